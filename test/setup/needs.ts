@@ -8,6 +8,7 @@ import { describe } from 'vitest'
 export function needs(command: string): typeof describe | typeof describe.skip {
   const found = spawnSync('sh', ['-c', `command -v -- ${JSON.stringify(command)}`]).status === 0
   if (found) return describe
-  const skipped = (name: string, body: () => void) => describe.skip(`${name} (skipped: ${command} is not installed)`, body)
+  const skipped = (name: string, body: () => void) =>
+    describe.skip(`${name} (skipped: ${command} is not installed)`, body)
   return skipped as typeof describe.skip
 }
