@@ -39,6 +39,15 @@ export function blockedBy(
     const result = earlier.find(({ stage }) => stage === need.stage)
     const reason = result?.summary.incomplete ?? result?.exceptions.get(need.key)?.reason
     if (reason) return reason
+    const leftOut = result?.leftOut.get(need.key)
+    if (leftOut?.action === 'create') return notSelected(leftOut)
   }
   return undefined
+}
+
+function notSelected({ stage, label }: Change): Reason {
+  return {
+    code: 'NotSelected',
+    message: `needs ${label}, which is created by stage ${stage} and was left out of this plan`,
+  }
 }

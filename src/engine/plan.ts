@@ -100,6 +100,8 @@ export interface StageResult {
   readonly stage: string
   readonly changes: readonly Change[]
   readonly exceptions: ReadonlyMap<Key, Exception>
+  /** Changes that `only` left out. */
+  readonly leftOut: ReadonlyMap<Key, Change>
   readonly summary: StageSummary
 }
 
@@ -114,14 +116,16 @@ function planStage<D, Reader, Writer>(
 ): StageResult {
   const changes: Change[] = []
   const exceptions = new Map<Key, Exception>()
+  const leftOut = new Map<Key, Change>()
   let inSync = 0
   for (const [key, wish] of wishes) {
     const found = actual.complete ? settle(input.scope, stage, key, wish, actual, projection) : undefined
     const blocked = found?.change && blockedBy(found.change, blockers, earlier)
     const problem = blocked ? { state: 'Blocked' as const, reason: blocked } : found?.problem
     if (problem) exceptions.set(key, exceptionOf(stage, key, wish, problem))
-    else if (found?.change && (input.only?.(found.change) ?? true)) changes.push(found.change)
-    else if (found) inSync += found.change ? 0 : 1
+    else if (found?.change && input.only?.(found.change) === false) leftOut.set(key, found.change)
+    else if (found?.change) changes.push(found.change)
+    else if (found) inSync += 1
   }
   const observed = actual.complete ? actual.rows : new Map<Key, Observed>()
   let unmanaged = 0
@@ -132,6 +136,7 @@ function planStage<D, Reader, Writer>(
     stage: stage.name,
     changes,
     exceptions,
+    leftOut,
     summary: actual.complete ? summary : { ...summary, incomplete: actual.reason },
   }
 }
