@@ -2,7 +2,7 @@
 // multiplicative decrease): every full round of successes admits one more, a sign of overload halves. Answers that were already on
 // their way when the limit fell say nothing new, so that one burst of 429 halves once and not eight times.
 import { NetworkError } from './http.ts'
-import { realSchedule, type Schedule } from './schedule.ts'
+import { pause, realSchedule, type Schedule } from './schedule.ts'
 import { Slots } from './slots.ts'
 
 /** What became of one piece of work, as far as the limiter cares. `neutral` changes nothing. */
@@ -37,8 +37,11 @@ export interface LimiterState {
 export interface AdaptiveLimiter {
   /** Runs the work as soon as there is room. Rejects with NetworkError 'aborted' when the signal fires before it began. */
   run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>
-  /** Admits nothing new for this long, for example after a Retry-After; running work goes on. The longest pause asked for wins. */
-  pause(delayMs: number): void
+  /**
+   * Admits nothing new for this long, for example after a Retry-After; running work goes on. Of several pauses the last to end counts.
+   * The signal calls the pause off.
+   */
+  pause(delayMs: number, signal?: AbortSignal): void
   state(): LimiterState
 }
 
@@ -78,13 +81,14 @@ export function createAdaptiveLimiter(options: AdaptiveLimiterOptions): Adaptive
       if (outcome.ok) return outcome.value
       throw outcome.error
     },
-    pause(delayMs) {
+    pause(delayMs, signal) {
       pauses += 1
       apply()
-      schedule(delayMs, () => {
+      const resume = () => {
         pauses -= 1
         apply()
-      })
+      }
+      pause(delayMs, signal, schedule).then(resume, resume)
     },
     state() {
       return {

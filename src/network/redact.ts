@@ -20,12 +20,11 @@ const QUOTED_PAIR = new RegExp(
   'gi',
 )
 const PLAIN_PAIR = new RegExp(`(${SECRET_WORD}${NAME_END}\\\\*["']?\\s{0,8}[:=]\\s{0,8})(?![\\\\"'\\s])[^\\s&;]+`, 'gi')
-const XML_ELEMENT = new RegExp(
-  `((?:<|&lt;)[\\w:.-]{0,40}${SECRET_WORD}${NAME_END}(?:\\s[^<>]{0,400})?(?<!/)(?:>|&gt;))[\\s\\S]*?(?=<\\/|&lt;\\/|$)`,
-  'gi',
-)
+const XML_ELEMENT = xmlElement('<', '>')
+/** XML that stands as text inside XML. */
+const ESCAPED_XML_ELEMENT = xmlElement('&lt;', '&gt;')
 const QUERY_VALUE = /([?&](?:sig|code|key|state|nonce|ticket|samlresponse)=)[^\s&#"'<>]+/gi
-const USER_INFO = /(\b[a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"<>]{1,512}@/gi
+const USER_INFO = /(:\/\/)[^\s/?#"<>]{1,512}@/g
 const SCHEME = /\b(bearer|basic|negotiate|ntlm|digest|sharedaccesssignature)(\s{1,8})([\w.~+/=-]{6,})/gi
 const JSON_WEB_TOKEN = /\beyJ[\w-]{5,}\.[\w-]*(?:\.[\w-]*)*/g
 
@@ -43,6 +42,7 @@ export function redact(text: string): string {
     )
     .replace(HEADER_LINE, `$1${REDACTED}`)
     .replace(XML_ELEMENT, `$1${REDACTED}`)
+    .replace(ESCAPED_XML_ELEMENT, `$1${REDACTED}`)
     .replace(PLAIN_PAIR, `$1${REDACTED}`)
     .replace(QUERY_VALUE, `$1${REDACTED}`)
     .replace(USER_INFO, `$1${REDACTED}@`)
@@ -51,6 +51,12 @@ export function redact(text: string): string {
       // "Basic authentication" is prose, not a credential.
       /^[a-z]+$/.test(token) ? match : `${scheme}${gap}${REDACTED}`,
     )
+}
+
+/** From an opening tag with a telling name up to the next closing tag, or to the end where somebody cut the text. */
+function xmlElement(open: string, close: string): RegExp {
+  const tag = `${open}[\\w:.-]{0,40}${SECRET_WORD}${NAME_END}(?:\\s[^<>]{0,400}?)?(?<!/)${close}`
+  return new RegExp(`(${tag})[\\s\\S]*?(?=${open}/|$)`, 'gi')
 }
 
 /** Secrets shorter than this would be found everywhere. */
