@@ -60,6 +60,11 @@ export function createAdaptiveLimiter(options: AdaptiveLimiterOptions): Adaptive
     slots.limit = pauses > 0 ? 0 : Math.floor(limit)
   }
 
+  function isFull(): boolean {
+    return slots.running >= Math.floor(limit)
+  }
+
+  /** A success says that the limit holds only where the limit was used. */
   function learn(verdict: Verdict, startedAt: number, wasFull: boolean): void {
     if (verdict === 'overload' && startedAt === decreases) {
       decreases += 1
@@ -74,9 +79,9 @@ export function createAdaptiveLimiter(options: AdaptiveLimiterOptions): Adaptive
     async run(work, signal) {
       const release = await slots.acquire(signal)
       const startedAt = decreases
+      const beganFull = isFull()
       const outcome = await settle(work)
-      const wasFull = slots.running >= Math.floor(limit)
-      learn(judge(outcome), startedAt, wasFull)
+      learn(judge(outcome), startedAt, beganFull || isFull())
       release()
       if (outcome.ok) return outcome.value
       throw outcome.error

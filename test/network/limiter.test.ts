@@ -19,16 +19,17 @@ function jobs(limiter: ReturnType<typeof createAdaptiveLimiter>) {
     started,
     start(signal?: AbortSignal): Job {
       const number = ++count
-      const { promise, resolve, reject } = Promise.withResolvers<{ status: number }>()
+      let finish: Job['finish'] = () => {}
+      let fail: Job['fail'] = () => {}
+      const end = new Promise<{ status: number }>((resolve, reject) => {
+        finish = (status) => resolve({ status })
+        fail = reject
+      })
       const work = () => {
         started.push(number)
-        return promise
+        return end
       }
-      return {
-        finish: (status) => resolve({ status }),
-        fail: reject,
-        done: limiter.run(work, signal).catch((error: unknown) => error),
-      }
+      return { finish, fail, done: limiter.run(work, signal).catch((error: unknown) => error) }
     },
   }
 }

@@ -23,6 +23,7 @@ export function manualTime(): ManualTime {
     pending: () => timers.size,
     async advance(ms) {
       const until = now + ms
+      await settled()
       for (;;) {
         const due = [...timers].filter((timer) => timer.at <= until).sort((one, other) => one.at - other.at)[0]
         if (!due) break
