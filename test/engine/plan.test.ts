@@ -1,25 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Verdict } from '../../src/engine/index.ts'
-import { idsOf, library, linesOf, planOf } from './fake-pass.ts'
-import { FakeRemote, type Row } from './fake-remote.ts'
-import type { DesiredBook, DesiredShelf, FakeDesired } from './fake-stages.ts'
-
-function remoteWith(shelves: Record<string, Row>, books: Record<string, Row>): FakeRemote {
-  const remote = new FakeRemote()
-  for (const [key, row] of Object.entries(shelves)) remote.tables.shelf.set(key, row)
-  for (const [key, row] of Object.entries(books)) remote.tables.book.set(key, row)
-  return remote
-}
-
-function wants(
-  shelves: Record<string, DesiredShelf>,
-  books: Record<string, DesiredBook>,
-  more: Partial<FakeDesired> = {},
-): FakeDesired {
-  return library({ shelves: new Map(Object.entries(shelves)), books: new Map(Object.entries(books)), ...more })
-}
-
-const BOOK: Row = { shelf: 's1', open: true, tags: ['x'], tested: true }
+import { BOOK, remoteWith, wants } from './fake-library.ts'
+import { idsOf, linesOf, planOf } from './fake-pass.ts'
+import type { FakeRemote } from './fake-remote.ts'
+import type { FakeDesired } from './fake-stages.ts'
 
 describe('a plan', () => {
   it.each<{ reason: string; desired: FakeDesired; remote: FakeRemote; lines: readonly string[] }>([
