@@ -172,7 +172,9 @@ export function testClock(start = '2026-03-02T10:00:00Z'): TestClock {
     async wait(ms, signal) {
       signal?.throwIfAborted()
       waits.push(ms)
-      time += ms
+      const until = time + ms
+      await new Promise((resolve) => setImmediate(resolve))
+      time = Math.max(time, until)
     },
   }
 }
