@@ -29,6 +29,14 @@ const HOST = 'CRMASYNC01'
 /** How much longer a slow test takes: with the default duration some eleven minutes. */
 const SLOW_FACTOR = 80
 
+const DEFAULTS: Required<ServiceOptions> = {
+  concurrency: 10,
+  pickupDelayMs: 2000,
+  testDurationMs: 8000,
+  retryAfterMs: 300_000,
+  maximumTries: 10,
+}
+
 /** How many tests wait for their turn (or for the next try), run, and cannot go on. */
 export interface TestCounts {
   readonly waiting: number
@@ -48,13 +56,14 @@ export class AsyncService {
 
   constructor(core: Core, options: ServiceOptions) {
     this.#core = core
-    this.#options = { concurrency: 10, testDurationMs: 8000, retryAfterMs: 300_000, maximumTries: 10, ...options }
+    this.#options = { ...DEFAULTS, ...options }
     this.#atMs = core.clock.nowMs()
   }
 
-  /** Looks at a mailbox whose test is scheduled, as soon as there is a free place. */
+  /** Looks at a mailbox whose test is scheduled, after the usual delay and as soon as there is a free place. */
   request(mailboxId: string): void {
-    this.#push('start', Math.max(this.#atMs, this.#core.clock.nowMs()), mailboxId)
+    const nowMs = Math.max(this.#atMs, this.#core.clock.nowMs())
+    this.#push('start', nowMs + this.#varied(this.#options.pickupDelayMs), mailboxId)
   }
 
   /** Ends the test of this mailbox now, where one hangs. */
@@ -158,9 +167,14 @@ export class AsyncService {
     const run = core.truths.get(mailboxId)?.run
     // A stuck test has lost its worker: it keeps the row, not the place.
     if (run === 'stuck') return
-    const factor = (run === 'slow' ? SLOW_FACTOR : 1) * (0.5 + core.random.next())
+    const durationMs = this.#options.testDurationMs * (run === 'slow' ? SLOW_FACTOR : 1)
     this.#running += 1
-    this.#push('finish', this.#atMs + Math.round(this.#options.testDurationMs * factor), mailboxId)
+    this.#push('finish', this.#atMs + this.#varied(durationMs), mailboxId)
+  }
+
+  /** The duration, by up to half of it shorter or longer. */
+  #varied(durationMs: number): number {
+    return Math.round(durationMs * (0.5 + this.#core.random.next()))
   }
 
   #finish(mailboxId: string): void {

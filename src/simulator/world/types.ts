@@ -8,6 +8,8 @@ import type { Conditions, Truth } from './truth.ts'
 export interface ServiceOptions {
   /** Tests that run at the same time; default 10. */
   readonly concurrency?: number
+  /** Time until a requested test is noticed, in simulated time, varied by half of it either way; default 2 s. */
+  readonly pickupDelayMs?: number
   /** Length of a test in simulated time, varied by half of it either way; default 8 s, so that 300 tests take about 4 minutes. */
   readonly testDurationMs?: number
   /** Wait between two tries after a transient failure; default 5 minutes (Microsoft: troubleshooting server-side synchronization). */

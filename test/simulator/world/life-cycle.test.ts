@@ -123,7 +123,7 @@ describe('a created mailbox', () => {
     const fault = faultOf(() => world.create(world.callers.admin, 'mailbox', { mailboxid, name: 'y' }))
 
     expect(id).toBe(mailboxid)
-    expect(fault).toMatchObject({ status: 412, message: 'A record with matching key values already exists.' })
+    expect(fault).toMatchObject({ status: 412, message: 'Cannot insert duplicate key.' })
     expect(rowOf(world, 'mailbox', id)['name']).toBe('x')
   })
 })
@@ -281,6 +281,22 @@ describe('other rules', () => {
     })
     expect(referenceId(world, 'mailbox', mailboxId, 'modifiedby')).toBe(world.callers.limited.userId)
     expect(Number(after['versionnumber'])).toBeGreaterThan(Number(before['versionnumber']))
+  })
+
+  test('a piece of work sees one moment, even with a running clock', () => {
+    let realMs = 0
+    const { world } = smallWorld({ clock: { speed: 60, realTimeMs: () => realMs } })
+    const { mailboxId } = createPerson(world, 'queue')
+    world.update(world.callers.admin, 'mailbox', mailboxId, { testemailconfigurationscheduled: true })
+
+    const [before, after] = world.atomically(() => {
+      const moments = [world.now(), rowOf(world, 'mailbox', mailboxId)] as const
+      realMs += 10_000
+      return [moments, [world.now(), rowOf(world, 'mailbox', mailboxId)]]
+    })
+
+    expect(after).toEqual(before)
+    expect(rowOf(world, 'mailbox', mailboxId)['testemailconfigurationscheduled']).toBe(false)
   })
 
   test('a failing piece of work undoes everything in it', () => {

@@ -61,6 +61,11 @@ describe('a missing privilege', () => {
         world.update(caller, 'emailserverprofile', profileId, { ownerid: { entity: 'systemuser', id: userId } }),
     },
     {
+      privilege: 'prvAssignQueue',
+      work: ({ world, userId }, caller) =>
+        void world.create(caller, 'queue', { name: 'x', ownerid: { entity: 'systemuser', id: userId } }),
+    },
+    {
       privilege: 'prvCreateEmailServerProfile',
       work: ({ world }, caller) => void world.create(caller, 'emailserverprofile', { useautodiscover: true }),
     },

@@ -234,6 +234,16 @@ describe('drift', () => {
     expect(DRIFT_KINDS.map(({ name }) => name)).toEqual(Object.keys(seen))
   })
 
+  test('idle writes leave inactive mailboxes alone', () => {
+    const world = seeded()
+    const inactive = world.drift('deactivate', 60)
+
+    const written = world.idleWrites(1000)
+
+    expect(written).toHaveLength(111 - 60)
+    expect(written.filter((id) => inactive.includes(id))).toEqual([])
+  })
+
   test('idle writes change row version and time and nothing a person set', () => {
     const world = seeded()
     const before = new Map(world.rows('mailbox'))
@@ -281,6 +291,22 @@ describe('saving', () => {
     expect(other.callers).toEqual(world.callers)
     expect(other.snapshot()).toEqual(world.snapshot())
     expect([...other.rows('mailbox')]).toEqual([...world.rows('mailbox')])
+  })
+
+  test('a restored world refreshes the alerts that were saved', () => {
+    const saved = seeded({ mess: ['failed'] }).snapshot()
+    const other = seeded()
+    other.restore(saved)
+    const [alert] = [...other.rows('tracelog').values()]
+    const mailbox = alert?.['regardingobjectid']
+    if (typeof mailbox !== 'object' || mailbox === null) throw new Error('an alert about nothing')
+    const alerts = other.rows('tracelog').size
+
+    other.setTruth(mailbox.id, { credentialsRefused: true })
+    other.update(other.callers.admin, 'mailbox', mailbox.id, { testemailconfigurationscheduled: true })
+    other.advance(60_000)
+
+    expect(other.rows('tracelog').size).toBe(alerts)
   })
 
   test.each([null, {}, 'x', { format: 2, tables: {} }])('what is not a saved world is refused: %j', (data) => {
