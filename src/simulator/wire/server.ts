@@ -92,9 +92,8 @@ async function answer(
 
 async function send(options: ServerOptions, res: ServerResponse, result: Answer): Promise<void> {
   const { status, headers, body } = dated(options, result)
-  const bytes = Buffer.from(body)
-  writeHead(res, status, headers, bytes.length)
-  res.end(bytes)
+  writeHead(res, status, headers, Buffer.byteLength(body))
+  res.end(body)
 }
 
 /** Writes status and headers; a 204 and a 304 have no length. */
