@@ -65,8 +65,11 @@ const WIRE_DEFAULTS: WireOptions = {
 
 async function makeWorld(options: SimulatorOptions): Promise<SimulatedWorld> {
   const state = options.stateDirectory === undefined ? undefined : await loadState(options.stateDirectory)
-  const { organizationName: _, ...described } = present(options)
-  if (state === undefined) return seedWorld({ mailboxes: 20, queues: 5, ...described })
+  const { organizationName = WIRE_DEFAULTS.organizationName, ...described } = present(options)
+  if (state === undefined) {
+    const named = organizationName === '' ? {} : { organizationName }
+    return seedWorld({ mailboxes: 20, queues: 5, ...described, ...named })
+  }
   const world = createWorld(described)
   world.restore(state)
   return world
