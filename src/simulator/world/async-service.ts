@@ -29,6 +29,13 @@ const HOST = 'CRMASYNC01'
 /** How much longer a slow test takes: with the default duration some eleven minutes. */
 const SLOW_FACTOR = 80
 
+/** How many tests wait for their turn (or for the next try), run, and cannot go on. */
+export interface TestCounts {
+  readonly waiting: number
+  readonly running: number
+  readonly held: number
+}
+
 /** The asynchronous service of one organization. */
 export class AsyncService {
   readonly #core: Core
@@ -78,9 +85,16 @@ export class AsyncService {
     return this.#queueOfNext().peek()?.atMs
   }
 
-  /** Tests by what they are doing. */
-  counts(): { waiting: number; running: number } {
-    return { waiting: this.#waiting.size, running: this.#running }
+  /** Scheduled tests by what they are doing; one that cannot start or never ends counts as held. Looks at every mailbox. */
+  counts(): TestCounts {
+    let waiting = 0
+    let held = 0
+    for (const [id, row] of this.#core.store.rows('mailbox')) {
+      if (row['testemailconfigurationscheduled'] !== true) continue
+      if (isReady(this.#core, row, id)) waiting += 1
+      else if (!isRunning(this.#core, row, id)) held += 1
+    }
+    return { waiting, running: this.#running, held }
   }
 
   save(): ServiceState {
@@ -167,4 +181,8 @@ function isReady(core: Core, row: Readonly<Row>, mailboxId: string): boolean {
   if (row['statecode'] !== 0 || core.truths.get(mailboxId)?.pickup === 'never') return false
   const profile = referenceIn(row, 'emailserverprofile')
   return profile !== undefined && core.store.get('emailserverprofile', profile.id)?.['statecode'] === 0
+}
+
+function isRunning(core: Core, row: Readonly<Row>, mailboxId: string): boolean {
+  return numberIn(row, 'processingstatecode') === PROCESSING && core.truths.get(mailboxId)?.run !== 'stuck'
 }

@@ -1,4 +1,5 @@
 import type { Caller, CallerLookup, World } from '../world.ts'
+import type { TestCounts } from './async-service.ts'
 import type { CoreOptions } from './core.ts'
 import type { WorldSnapshot } from './snapshot.ts'
 import type { Conditions, Truth } from './truth.ts'
@@ -43,8 +44,8 @@ export interface SimulatedWorld extends World {
   settle(): void
   /** Advances until no test waits for its turn, runs or retries, at most `limitMs`; returns the simulated time that took. */
   advanceUntilIdle(limitMs: number): number
-  /** Tests by what they are doing; a test that cannot start (no profile, inactive, never picked up) counts as held. */
-  tests(): { readonly waiting: number; readonly running: number; readonly held: number }
+  /** Scheduled tests by what they are doing; one that cannot start (no profile, inactive, never picked up) or never ends is held. */
+  tests(): TestCounts
   truthOf(mailboxId: string): Truth
   /** Replaces what is true about a mailbox outside CRM; `{}` heals it. A stuck test then ends. */
   setTruth(mailboxId: string, truth: Truth): void
