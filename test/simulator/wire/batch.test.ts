@@ -270,4 +270,13 @@ describe('$batch', () => {
     expect(answer.status).toBe(413)
     expect(answer.headers['content-type']).toContain('text/html')
   })
+
+  it('takes the time of every operation in it', async () => {
+    const api = await startApi({ latencyMs: 10, operationCostMs: 2 })
+    const started = performance.now()
+
+    await batch(api, Array<string>(20).fill(get(api)))
+
+    expect(performance.now() - started).toBeGreaterThan(48)
+  })
 })

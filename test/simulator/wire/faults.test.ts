@@ -316,6 +316,7 @@ describe('rules', () => {
     expect(() => api.simulator.faults.add({ kind: 'gremlin' } as unknown as FaultRule)).toThrow(
       /unknown fault kind 'gremlin'/,
     )
+    expect(() => api.simulator.faults.add({ kind: 'status' } as unknown as FaultRule)).toThrow(/needs 'status'/)
     expect(() => api.simulator.faults.add({ kind: 'reset', match: { operation: 'part' } })).toThrow(
       /cannot strike a part/,
     )
