@@ -26,6 +26,7 @@ export interface Exception {
 export interface StageSummary {
   readonly stage: string
   readonly kind: string
+  readonly mode: 'writes' | 'checks'
   readonly desired: number
   readonly inSync: number
   readonly changes: number
@@ -86,7 +87,7 @@ export function computePlan<D, Reader, Writer>(input: PlanInput<D, Reader, Write
     const projected = stage.project ? stage.project(actual, projection) : actual
     projection.setRead(stage.name, projected)
     const wishes = stage.desire(input.desired, projection)
-    if (stage.mode === 'writes') presence.note(stage.kind, wishes.keys(), actual)
+    if (stage.mode === 'writes') presence.note(stage.kind, wishes, actual)
     const result = planStage(input, stage, wishes, projected, projection, blockers, results)
     projection.overlay(stage.name, result.changes)
     results.push(result)
@@ -131,7 +132,7 @@ function planStage<D, Reader, Writer>(
   let unmanaged = 0
   for (const key of observed.keys()) if (!wishes.has(key)) unmanaged += 1
   const counts = { desired: wishes.size, inSync, changes: changes.length, exceptions: exceptions.size, unmanaged }
-  const summary = { stage: stage.name, kind: stage.kind, ...counts }
+  const summary = { stage: stage.name, kind: stage.kind, mode: stage.mode, ...counts }
   return {
     stage: stage.name,
     changes,
