@@ -794,6 +794,16 @@ describe('many operations', () => {
     expect(sent).toHaveLength(25)
   })
 
+  test('are evened out between the requests that may run at the same time', async () => {
+    const operations = Array.from({ length: 60 }, (_, index) => stop(index))
+    const half = { answer: batch(Array.from({ length: 30 }, () => NO_CONTENT)) }
+
+    const written = await write(operations, [half, half], {}, { maximumConcurrency: 2 })
+
+    expect(Object.values(outcomes(written)).every((outcome) => outcome === 'done')).toBe(true)
+    expect(written.server.problems()).toEqual([])
+  })
+
   test('that build on each other keep their order', async () => {
     const operations: WriteOperation[] = [
       { ref: 'a', kind: 'create-profile', id: id('prof', 9), patch: { displayName: 'New' } },
