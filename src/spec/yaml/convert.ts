@@ -19,6 +19,8 @@ export interface Converted {
   readonly nodesLeft: number
   /** Runs that were put back. */
   readonly runsFound: number
+  /** True where a run held something that only the long way can judge. */
+  readonly gaveUp: boolean
 }
 
 /** Short texts that come again and again (enum values) are kept once. */
@@ -31,14 +33,15 @@ const WORD = /^(?:true|false|null)$/i
 export function convert(root: unknown, options: ConvertOptions): Converted {
   const conversion = new Conversion(root, options)
   const value = conversion.node(root, 1)
-  const { positions, nodesLeft, runsFound } = conversion
-  return { value, positions, nodesLeft, runsFound }
+  const { positions, nodesLeft, runsFound, gaveUp } = conversion
+  return { value, positions, nodesLeft, runsFound, gaveUp }
 }
 
 class Conversion {
   readonly positions: Positions
   nodesLeft: number
   runsFound = 0
+  gaveUp = false
   readonly #options: ConvertOptions
   readonly #shared = new Map<string, string>()
 
@@ -49,7 +52,7 @@ class Conversion {
   }
 
   node(node: unknown, depth: number): unknown {
-    this.#spend(node)
+    this.#spend(this.#offset(node), 1)
     if (this.nodesLeft < 0) return null
     if (isScalar(node)) return this.#scalar(node.value, node)
     if (!isMap(node) && !isSeq(node)) return null
@@ -102,10 +105,9 @@ class Conversion {
     for (const entry of entriesOf(this.#options.shortened?.text ?? '', run)) {
       this.positions.set(slot, entry.offset)
       slot += 1
-      this.nodesLeft -= 1
+      this.#spend(entry.offset, 1 + (entry.fields?.length ?? 0) * 2)
       array.push(entry.fields === undefined ? this.#text(entry.text ?? '') : this.#fields(entry.fields))
     }
-    if (this.nodesLeft < 0) this.#giveUp(run.start)
     return slot
   }
 
@@ -116,21 +118,15 @@ class Conversion {
       this.positions.set(slot, keyOffset)
       this.positions.set(slot + 1, valueOffset)
       slot += 2
-      this.nodesLeft -= 2
-      if (WORD.test(key) || this.#keyFault(key, object) !== undefined) this.#giveUp(keyOffset)
+      if (WORD.test(key) || this.#keyFault(key, object) !== undefined) this.gaveUp = true
       object[key] = value === 'true' ? true : value === 'false' ? false : this.#text(value)
     }
     return object
   }
 
-  /** Whatever is wrong is told better without the shortcut. */
-  #giveUp(offset: number): void {
-    this.#options.report(offset, 'not as simple as it looked')
-  }
-
   /** A key that may become a property; undefined after reporting one that may not. */
   #key(node: unknown, object: Readonly<Record<string, unknown>>): string | undefined {
-    this.nodesLeft -= 1
+    this.#spend(this.#offset(node), 1)
     const key = isScalar(node) ? node.value : undefined
     const fault = this.#keyFault(key, object)
     if (fault === undefined) return key as string
@@ -161,9 +157,11 @@ class Conversion {
     return value
   }
 
-  #spend(node: unknown): void {
-    this.nodesLeft -= 1
-    if (this.nodesLeft === -1) this.#report(node, 'the file holds too many values; split it into several files')
+  #spend(offset: number, values: number): void {
+    const before = this.nodesLeft
+    this.nodesLeft -= values
+    if (before < 0 || this.nodesLeft >= 0) return
+    this.#options.report(offset, 'the file holds too many values; split it into several files')
   }
 
   #report(node: unknown, message: string): void {

@@ -41,7 +41,7 @@ export function parseYaml(text: string, limits: ParseLimits, shortestRun?: numbe
   const lineStarts = lineStartsOf(text)
   const short = shorten(text, shortestRun)
   const quick = short === undefined ? undefined : parseText(short.text, limits, lineStarts, { ...short, text })
-  return quick?.complete ? quick : parseText(text, limits, lineStarts)
+  return quick?.decided ? quick : parseText(text, limits, lineStarts)
 }
 
 /** As `parseYaml`, without the short way. */
@@ -49,13 +49,13 @@ export function parseYamlPlainly(text: string, limits: ParseLimits): ParsedYaml 
   return parseText(text, limits, lineStartsOf(text))
 }
 
-/** `complete` where the text was sound and every run was found in its place. */
+/** `decided` where the long way would say the same: every run was found in its place, and nothing is wrong but the size. */
 function parseText(
   text: string,
   limits: ParseLimits,
   lineStarts: Uint32Array,
   shortened?: ShortenedText,
-): ParsedYaml & { readonly complete: boolean } {
+): ParsedYaml & { readonly decided: boolean } {
   const problems: FileProblem[] = []
   const report: Report = (offset, message, hint) => {
     problems.push({ ...placeOf(lineStarts, offset), message, ...(hint === undefined ? {} : { hint }) })
@@ -63,6 +63,7 @@ function parseText(
   const documents: YamlDocument[] = []
   let nodesLeft = limits.maximumNodes
   let runsFound = 0
+  let gaveUp = false
   for (const document of composeDocuments(text, limits, report)) {
     for (const error of document.errors) report(error.pos[0], explainYamlError(error))
     const options = {
@@ -75,11 +76,13 @@ function parseText(
     const converted = convert(document.contents, options)
     nodesLeft = converted.nodesLeft
     runsFound += converted.runsFound
+    gaveUp ||= converted.gaveUp
     if (converted.value !== null) documents.push({ value: converted.value, positions: converted.positions })
   }
   const sound = problems.length === 0
-  const complete = sound && runsFound === (shortened?.runs.length ?? 0)
-  return { documents: sound ? documents : [], problems, complete }
+  const tooLarge = nodesLeft < 0 && problems.length === 1
+  const decided = (sound || tooLarge) && !gaveUp && runsFound === (shortened?.runs.length ?? 0)
+  return { documents: sound ? documents : [], problems, decided }
 }
 
 type Report = (offset: number, message: string, hint?: string) => void

@@ -50,16 +50,17 @@ const SHORTEST_RUN = 24
 /** A character nobody uses; a text that does is not shortened. */
 const MARK = '\ue000'
 
-const VALUE = '(?:[A-Za-z][A-Za-z0-9_@.+-]*|[0-9][A-Za-z0-9_.+-]*@[A-Za-z0-9_.+-]+)'
-const FIELD = `[A-Za-z]+: ${VALUE}`
-const REST = '(?: +#[^\\n\\r]*| *)\\r?\\n'
+// Every repetition is bounded, so that a hostile text cannot make the expressions remember much.
+const VALUE = '(?:[A-Za-z][A-Za-z0-9_@.+-]{0,120}|[0-9][A-Za-z0-9_.+-]{0,80}@[A-Za-z0-9_.+-]{1,80})'
+const FIELD = `[A-Za-z]{1,60}: ${VALUE}`
+const REST = '(?: {1,80}#[^\\n\\r]{0,400}| {0,80})\\r?\\n'
 /** An entry with its lines: 1 is the indentation, 2 a plain text, 3 the fields of a map in braces, 4 those of a map in block form. */
 const ENTRY = new RegExp(
-  `( *)- (?:([A-Za-z0-9][A-Za-z0-9_.+-]*@[A-Za-z0-9_.+-]+)${REST}|\\{ ?(${FIELD}(?:, ${FIELD})*) ?\\}${REST}|(${FIELD}${REST}(?:\\1  ${FIELD}${REST})*))`,
+  `( {0,80})- (?:([A-Za-z0-9][A-Za-z0-9_.+-]{0,80}@[A-Za-z0-9_.+-]{1,80})${REST}|\\{ ?(${FIELD}(?:, ${FIELD}){0,40}) ?\\}${REST}|(${FIELD}${REST}(?:\\1  ${FIELD}${REST}){0,40}))`,
   'y',
 )
-const FIELD_LINE = new RegExp(`(?: *(?:- )?)([A-Za-z]+): (${VALUE})${REST}`, 'y')
-const NOTHING = / *(?:#[^\n\r]*)?\r?\n/y
+const FIELD_LINE = new RegExp(` {0,80}(?:- )?([A-Za-z]+): (${VALUE})${REST}`, 'y')
+const NOTHING = / {0,80}(?:#[^\n\r]{0,400})?\r?\n/y
 /** Words that stand for something else than themselves; `true` and `false` are understood, the rest is left to the parser. */
 const WORDS = /: (?:True|TRUE|False|FALSE|null|Null|NULL)(?![A-Za-z0-9_@.+-])/
 
