@@ -1,0 +1,111 @@
+import type { Exception, ObjectConditions, Outcome, Reason } from '../engine/index.ts'
+import { count, type Noun } from './wording.ts'
+
+/** Several objects that share a reason: how many, why, and who. */
+export interface Remark {
+  /** Heads the line, for example `waiting`. */
+  readonly heading: string
+  readonly code: string
+  /** `2 mailboxes: are not in CRM yet`, or `dora@contoso.com is not in CRM yet`. */
+  readonly text: string
+  readonly names: readonly string[]
+}
+
+interface Concerned {
+  readonly heading: string
+  readonly noun: Noun
+  readonly key: string
+  readonly label: string
+  readonly reason: Reason
+}
+
+/** Exceptions of a plan, those of one state and reason told together. An object that several stages except for one reason is told once. */
+export function remarksOnExceptions(
+  exceptions: readonly Exception[],
+  nounOf: (stage: string) => Noun,
+): readonly Remark[] {
+  return gather(
+    exceptions.map(({ state, stage, key, label, reason }) => ({
+      heading: state.toLowerCase(),
+      noun: nounOf(stage),
+      key,
+      label,
+      reason,
+    })),
+  )
+}
+
+/** Outcomes that did not succeed, by result and reason. */
+export function remarksOnOutcomes(outcomes: readonly Outcome[], nounOf: (stage: string) => Noun): readonly Remark[] {
+  return gather(
+    outcomes.map(({ result, stage, key, label, reason }) => ({
+      heading: HEADINGS[result],
+      noun: nounOf(stage),
+      key,
+      label,
+      reason: reason ?? { code: result, message: WITHOUT_REASON[result] },
+    })),
+  )
+}
+
+const HEADINGS = {
+  Applied: 'applied',
+  AlreadyDone: 'applied',
+  Moved: 'moved',
+  Failed: 'failed',
+  WriteNotEffective: 'no effect',
+  Unknown: 'unknown',
+  Blocked: 'blocked',
+  Cancelled: 'cancelled',
+} satisfies Record<Outcome['result'], string>
+
+const WITHOUT_REASON = {
+  Applied: 'written and read back',
+  AlreadyDone: 'it was so already',
+  Moved: 'it changed since the plan; nothing was written, the next pass plans it anew',
+  Failed: 'the server refused the change and gave no reason',
+  WriteNotEffective: 'the server accepted the change, but reading it again shows the old value',
+  Unknown: 'it could not be told whether the change took effect; the next pass looks again',
+  Blocked: 'something it needs did not succeed',
+  Cancelled: 'not begun',
+} satisfies Record<Outcome['result'], string>
+
+/** Objects whose condition `Ready` has one of the statuses, by cause. The most frequent cause comes first. */
+export function remarksOnReadiness(
+  conditions: readonly ObjectConditions[],
+  status: 'False' | 'Unknown',
+  heading: string,
+  nounOf: (kind: string) => Noun,
+): readonly Remark[] {
+  const concerned = conditions.filter(({ ready }) => ready.status === status)
+  const remarks = gather(
+    concerned.map(({ kind, key, label, ready }) => ({ heading, noun: nounOf(kind), key, label, reason: ready })),
+  )
+  return [...remarks].sort((a, b) => b.names.length - a.names.length)
+}
+
+function gather(all: readonly Concerned[]): readonly Remark[] {
+  const groups = new Map<string, Map<string, Concerned>>()
+  for (const one of all) {
+    const id = JSON.stringify([one.heading, one.noun.many, one.reason.code])
+    const group = groups.get(id) ?? new Map<string, Concerned>()
+    groups.set(id, group)
+    if (!group.has(one.key)) group.set(one.key, one)
+  }
+  return [...groups.values()].flatMap((group) => tell([...group.values()]))
+}
+
+/** Objects of one code. Where their messages differ in more than the object's own name, the first message stands for all of them. */
+function tell(group: readonly Concerned[]): readonly Remark[] {
+  const [first] = group
+  if (first === undefined) return []
+  const { heading, noun, reason } = first
+  const why = withoutLabel(reason.message, first.label)
+  const who = group.length === 1 ? first.label : count(group.length, noun)
+  return [{ heading, code: reason.code, text: `${who}: ${why}`, names: group.map(({ label }) => label) }]
+}
+
+function withoutLabel(message: string, label: string): string {
+  const rest = message.startsWith(label) ? message.slice(label.length).replace(/^[:,]?\s+/, '') : message
+  return rest === '' ? message : rest
+}
