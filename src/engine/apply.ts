@@ -1,13 +1,14 @@
 // Applying a plan, step by step and window by window. For each window: look again and refuse what moved, write down the intent, write,
 // look again, write down the outcome. Nothing here waits for what the remote system does afterwards (a test, a replication).
 import type { Change } from './change.ts'
+import { onlyStops } from './gate.ts'
 import type { Intent, Journal } from './journal.ts'
 import type { Fields, Key, Read, Reason } from './observation.ts'
 import { observeStage, reasonOf } from './observe.ts'
 import { type Outcome, type Result, succeeded } from './outcome.ts'
 import type { Plan, ScopeStage } from './plan.ts'
 import { conclude } from './read-back.ts'
-import type { Assignment, Reply } from './stage.ts'
+import type { Assignment, Dependency, Reply } from './stage.ts'
 import { verify } from './verify.ts'
 
 /** How many changes are looked at, journaled and written together. */
@@ -40,7 +41,7 @@ export interface ApplyInput<D, Reader, Writer> {
  */
 export async function applyPlan<D, Reader, Writer>(input: ApplyInput<D, Reader, Writer>): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = []
-  const failed = new Map<string, Reason>()
+  const failed = notApproved(input)
   for (const step of input.plan.steps) {
     const stage = input.stages.find(({ name }) => name === step.stage)
     if (!stage) throw new TypeError(`the plan names a stage that does not exist: ${step.stage}`)
@@ -68,7 +69,7 @@ async function applyWindow<D, Reader, Writer>(
   const results = new Map<string, { readonly result: Result; readonly reason?: Reason }>()
   const ready: Change[] = []
   for (const change of window) {
-    const reason = change.needs.map(({ stage, key }) => failed.get(subject(stage, key))).find(Boolean)
+    const reason = onlyStops(change) ? undefined : failureAmong(change.needs, failed)
     if (reason) results.set(change.id, { result: 'Blocked', reason })
     else ready.push(change)
   }
@@ -156,6 +157,30 @@ function outcomeOf(change: Change, concluded: { readonly result: Result; readonl
 
 function cancelled(change: Change): Outcome {
   return outcomeOf(change, { result: 'Cancelled' })
+}
+
+/** Objects that will not be created because nobody approved it: what needs them cannot be done either. */
+function notApproved({
+  plan,
+  approved,
+}: {
+  readonly plan: Plan
+  readonly approved?: ReadonlySet<string>
+}): Map<string, Reason> {
+  const missing = new Map<string, Reason>()
+  if (!approved) return missing
+  for (const { id, action, stage, key, label } of plan.steps.flatMap(({ changes }) => changes)) {
+    if (action !== 'create' || approved.has(id)) continue
+    missing.set(subject(stage, key), {
+      code: 'NotApproved',
+      message: `needs ${label}, whose creation is not among the approved changes`,
+    })
+  }
+  return missing
+}
+
+function failureAmong(needs: readonly Dependency[], failed: ReadonlyMap<string, Reason>): Reason | undefined {
+  return needs.map(({ stage, key }) => failed.get(subject(stage, key))).find(Boolean)
 }
 
 function failureOf({ label, result, reason }: Outcome): Reason {

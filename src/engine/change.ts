@@ -35,9 +35,10 @@ export interface Identity {
   readonly fields: readonly { readonly field: string; readonly from?: FieldValue; readonly to: FieldValue }[]
 }
 
-/** The id of a change: 32 hexadecimal digits. */
+/** The id of a change: 32 hexadecimal digits. The order of the fields does not matter. */
 export function changeId(identity: Identity): string {
-  const { scope, stage, key, action, fields } = identity
+  const { scope, stage, key, action } = identity
+  const fields = [...identity.fields].sort((a, b) => (a.field < b.field ? -1 : 1))
   const parts = fields.map(({ field, from, to }) => [field, from ?? null, from === undefined ? 0 : 1, to])
   return hash('sha256', JSON.stringify([scope, stage, key, action, parts]), 'hex').slice(0, 32)
 }

@@ -9,14 +9,19 @@ export interface Blocker {
   readonly reason: Reason
 }
 
-/** Effects that are never blocked by a check or by trust: stopping a mailbox must always be possible. */
+/** Effects that are never blocked, by a check, by trust or by another object: stopping a mailbox must always be possible. */
 const ALWAYS_ALLOWED: ReadonlySet<Effect> = new Set(['stop', 'unapprove'])
 
-/** What a stage blocks behind it: nothing where it only advises, and nothing where all its checks passed. */
+/** True where a change only stops something: then nothing may stand in its way. */
+export function onlyStops(change: Change): boolean {
+  return change.effects.every((effect) => ALWAYS_ALLOWED.has(effect))
+}
+
+/** What a stage blocks behind it: nothing where it only advises, and nothing where all its checks passed. A check that is unknown blocks. */
 export function gateBlockers(stage: Stage<never, Fields, never, never>, actual: Read): readonly Blocker[] {
   if (stage.mode !== 'checks' || stage.gate !== 'blocks') return []
   if (!actual.complete) return [{ reason: actual.reason }]
-  const blockers: Blocker[] = []
+  const blockers: Blocker[] = [...actual.unknown.values()].map((reason) => ({ reason }))
   for (const { ready, gates } of actual.rows.values()) {
     if (ready === undefined || ready.status === 'True' || ready.status === 'Unverifiable') continue
     const reason = { code: ready.code, message: ready.message }
@@ -31,9 +36,8 @@ export function blockedBy(
   blockers: readonly Blocker[],
   earlier: readonly StageResult[],
 ): Reason | undefined {
-  const gated = change.effects.every((effect) => ALWAYS_ALLOWED.has(effect))
-    ? undefined
-    : blockers.find(({ stages }) => stages === undefined || stages.includes(change.stage))
+  if (onlyStops(change)) return undefined
+  const gated = blockers.find(({ stages }) => stages === undefined || stages.includes(change.stage))
   if (gated) return gated.reason
   for (const need of change.needs) {
     const result = earlier.find(({ stage }) => stage === need.stage)

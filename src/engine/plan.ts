@@ -86,7 +86,7 @@ export function computePlan<D, Reader, Writer>(input: PlanInput<D, Reader, Write
     const projected = stage.project ? stage.project(actual, projection) : actual
     projection.setRead(stage.name, projected)
     const wishes = stage.desire(input.desired, projection)
-    if (stage.mode === 'writes') presence.note(stage.kind, wishes.keys(), actual)
+    if (stage.mode === 'writes') presence.note(stage.kind, wishes, actual)
     const result = planStage(input, stage, wishes, projected, projection, blockers, results)
     projection.overlay(stage.name, result.changes)
     results.push(result)

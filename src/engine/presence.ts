@@ -1,6 +1,7 @@
 import type { Key, Read } from './observation.ts'
+import type { Wish } from './stage.ts'
 
-/** The wished objects of one kind: all of them, and those that were really there. */
+/** The objects of one kind that are wished to be present: all of them, and those that were really there. */
 export interface Presence {
   readonly kind: string
   readonly wished: ReadonlySet<Key>
@@ -13,11 +14,12 @@ export interface Presence {
 export class PresenceBook {
   readonly #kinds = new Map<string, { wished: Set<Key>; present: Set<Key>; complete: boolean }>()
 
-  note(kind: string, wished: Iterable<Key>, read: Read): void {
+  note(kind: string, wishes: ReadonlyMap<Key, Wish>, read: Read): void {
     const entry = this.#kinds.get(kind) ?? { wished: new Set(), present: new Set(), complete: true }
     this.#kinds.set(kind, entry)
     if (!read.complete) entry.complete = false
-    for (const key of wished) {
+    for (const [key, { ensure }] of wishes) {
+      if (ensure === 'absent') continue
       entry.wished.add(key)
       if (read.complete && (read.rows.has(key) || read.unknown.has(key))) entry.present.add(key)
     }

@@ -75,7 +75,7 @@ export interface ObserveContext<D, Reader> {
 /** A change on its way to a writer, with the object as it was read just before. `row` is absent where the object is to be created. */
 export interface Assignment<F extends Fields = Fields, Ref = unknown> {
   readonly change: Change
-  /** The fields to write: those of the change that are not satisfied already. */
+  /** The fields to write: those of the change that nobody brought about since it was planned. */
   readonly fields: Partial<F>
   readonly row: Observed<F, Ref> | undefined
   readonly origin: Origin

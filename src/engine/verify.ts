@@ -27,16 +27,27 @@ function verifyCreate(stage: Stage<never, Fields, never, never>, change: Change,
   return there ? { result: 'AlreadyDone' } : moved(change, 'was created by somebody else')
 }
 
+// A field that was satisfied when it was planned is there because another field brings it along (a test after a move): it is written as
+// long as one of the others is.
 function verifyUpdate(stage: Stage<never, Fields, never, never>, change: Change, row: Observed): Verified {
-  const open: FieldChange[] = []
+  const done = new Set<FieldChange>()
+  const carried = new Set<FieldChange>()
   for (const field of change.fields) {
     const rule = ruleOf(stage, field.field)
     const actual = row.fields[field.field]
-    if (isSatisfied(rule, field.to, actual)) continue
-    if (!rule.volatile && !sameValue(field.from, actual)) return moved(change, `has another ${field.field} now`)
-    open.push(field)
+    if (!isSatisfied(rule, field.to, actual)) {
+      if (!rule.volatile && !sameValue(field.from, actual)) return moved(change, `has another ${field.field} now`)
+    } else if (isSatisfied(rule, field.to, field.from)) carried.add(field)
+    else done.add(field)
   }
-  return open.length === 0 ? { result: 'AlreadyDone' } : { assignment: assign(change, open, row) }
+  if (done.size + carried.size === change.fields.length) return { result: 'AlreadyDone' }
+  return {
+    assignment: assign(
+      change,
+      change.fields.filter((field) => !done.has(field)),
+      row,
+    ),
+  }
 }
 
 function assign(change: Change, fields: readonly FieldChange[], row: Observed | undefined): Assignment {

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { deliver } from './faults/deliver.ts'
 import { bodyTooLong } from './faults/pages.ts'
 import type { Answer, WireRequest } from './http.ts'
-import { type Exchange, type Front, prepare } from './service/front.ts'
 import type { Pauses } from './pauses.ts'
+import { type Exchange, type Front, prepare } from './service/front.ts'
 
 /** How the server answers beside what the service says. */
 export interface ServerOptions {
@@ -29,10 +29,13 @@ export interface ListeningServer {
 
 /** Listens on the host and port (0: a free one). Rejects where the port is taken. */
 export async function listen(options: ServerOptions, host: string, port: number): Promise<ListeningServer> {
-  const server = createServer({ maxHeaderSize: 256 * 1024, keepAliveTimeout: 60_000, requestTimeout: 0 }, (req, res) => {
-    res.sendDate = false
-    serve(options, req, res).catch(() => res.destroy())
-  })
+  const server = createServer(
+    { maxHeaderSize: 256 * 1024, keepAliveTimeout: 60_000, requestTimeout: 0 },
+    (req, res) => {
+      res.sendDate = false
+      serve(options, req, res).catch(() => res.destroy())
+    },
+  )
   server.listen(port, host)
   await once(server, 'listening')
   return { port: (server.address() as AddressInfo).port, close: () => closeServer(server, options.pauses) }
@@ -63,7 +66,12 @@ async function serve(options: ServerOptions, req: IncomingMessage, res: ServerRe
   await answer(options, exchange, req, res)
 }
 
-async function answer(options: ServerOptions, exchange: Exchange, req: IncomingMessage, res: ServerResponse): Promise<void> {
+async function answer(
+  options: ServerOptions,
+  exchange: Exchange,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<void> {
   const { delivery } = exchange
   const lost = delivery?.kind === 'no-answer' || delivery?.kind === 'reset'
   if (lost && delivery.effect !== true) exchange.record(undefined)
@@ -91,7 +99,8 @@ async function send(options: ServerOptions, res: ServerResponse, result: Answer)
 
 /** Writes status and headers; a 204 and a 304 have no length. */
 export function writeHead(res: ServerResponse, status: number, headers: Answer['headers'], length: number): void {
-  for (const [name, value] of Object.entries(headers)) res.setHeader(name, typeof value === 'string' ? value : [...value])
+  for (const [name, value] of Object.entries(headers))
+    res.setHeader(name, typeof value === 'string' ? value : [...value])
   if (status !== 204 && status !== 304) res.setHeader('Content-Length', length)
   res.writeHead(status)
 }

@@ -5,7 +5,12 @@ import { writeHead } from '../server.ts'
 import type { DeliveryFault } from './kinds.ts'
 
 /** Sends an answer the way a fault of delivery has it. The kinds without an answer are not its business. */
-export async function deliver(fault: DeliveryFault, answer: Answer, res: ServerResponse, pauses: Pauses): Promise<void> {
+export async function deliver(
+  fault: DeliveryFault,
+  answer: Answer,
+  res: ServerResponse,
+  pauses: Pauses,
+): Promise<void> {
   const bytes = Buffer.from(answer.body)
   switch (fault.kind) {
     case 'slow-headers':
@@ -29,7 +34,13 @@ export async function deliver(fault: DeliveryFault, answer: Answer, res: ServerR
 }
 
 /** Writes the bytes in pieces, each after its share of the delay. */
-async function drip(bytes: Buffer, delayMs: number, chunks: number, res: ServerResponse, pauses: Pauses): Promise<void> {
+async function drip(
+  bytes: Buffer,
+  delayMs: number,
+  chunks: number,
+  res: ServerResponse,
+  pauses: Pauses,
+): Promise<void> {
   const size = Math.max(1, Math.ceil(bytes.length / chunks))
   for (let at = 0; at < bytes.length; at += size) {
     await pauses.wait(delayMs / chunks)

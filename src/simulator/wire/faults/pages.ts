@@ -17,7 +17,8 @@ export function uriTooLong(): Answer {
 
 /** 413 as IIS request filtering answers a body over its limit. */
 export function bodyTooLong(): Answer {
-  const detail = '<h2>413 - Request Entity Too Large</h2><h3>The page was not displayed because the request entity is too large.</h3>'
+  const detail =
+    '<h2>413 - Request Entity Too Large</h2><h3>The page was not displayed because the request entity is too large.</h3>'
   return htmlAnswer(413, `<html><head><title>413</title></head><body>${detail}</body></html>`, {
     Server: 'Microsoft-IIS/10.0',
   })

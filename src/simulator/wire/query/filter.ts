@@ -98,7 +98,11 @@ const ORDERINGS: Readonly<
   le: (a, b) => a <= b,
 }
 
-function compileText({ property, read }: Operand, kind: 'contains' | 'startswith' | 'endswith', text: string): Predicate {
+function compileText(
+  { property, read }: Operand,
+  kind: 'contains' | 'startswith' | 'endswith',
+  text: string,
+): Predicate {
   if (typeClass(property) !== 'text') {
     throw badRequest(`No function signature for the function with name '${kind}' matches the specified arguments.`)
   }

@@ -125,4 +125,3 @@ function linkTo(call: Call, source: SetSource, options: QueryOptions, cookie: st
 function encodeOption(value: string): string {
   return encodeURIComponent(value).replace(/%2C/g, ',').replace(/%24/g, '$').replace(/%2F/g, '/')
 }
-

@@ -41,10 +41,7 @@ export function contextSelection(shape: Shape): string {
   return names.length === 0 ? '' : `(${names.join(',')})`
 }
 
-function selectedProperties(
-  definition: EntityDefinition,
-  select: readonly string[] | undefined,
-): readonly Property[] {
+function selectedProperties(definition: EntityDefinition, select: readonly string[] | undefined): readonly Property[] {
   if (select === undefined || select.includes('*')) return [...propertiesOf(definition).values()]
   const properties = select.map((name) => propertyNamed(definition, name))
   if (!select.includes(definition.primaryId)) properties.push(propertyNamed(definition, definition.primaryId))

@@ -79,13 +79,7 @@ function matcher(call: Call, source: SetSource, options: QueryOptions): Predicat
   return predicates.length === 1 && only !== undefined ? only : (row) => predicates.every((test) => test(row))
 }
 
-function countMembers(
-  call: Call,
-  source: SetSource,
-  options: QueryOptions,
-  shape: Shape,
-  matches: Predicate,
-): string {
+function countMembers(call: Call, source: SetSource, options: QueryOptions, shape: Shape, matches: Predicate): string {
   const wanted = options.get('$count')
   if (wanted !== undefined && wanted !== 'true' && wanted !== 'false') {
     throw badRequest(`Invalid value '${wanted}' for $count query option found.`)

@@ -45,7 +45,8 @@ export function parseAddress(world: World, path: string): Address {
 function metadataAddress(argument: string | undefined, rest: readonly string[]): Address {
   if (argument === undefined) return { kind: 'metadata', logicalName: undefined, rest }
   const logicalName = /^\s*LogicalName\s*=\s*'([a-z0-9_]+)'\s*$/.exec(argument)?.[1]
-  if (logicalName === undefined) throw badRequest('Only the alternate key LogicalName of EntityDefinitions is simulated.')
+  if (logicalName === undefined)
+    throw badRequest('Only the alternate key LogicalName of EntityDefinitions is simulated.')
   return { kind: 'metadata', logicalName, rest }
 }
 

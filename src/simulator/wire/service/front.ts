@@ -1,18 +1,18 @@
 // What stands between the socket and the operations: who calls, which faults strike, batches taken apart, everything written down. A
 // request is first prepared, which tells how many operations it costs, and then run in one go, so that it is atomic by itself.
 
-import { parseBatch, countRequests, type BatchItem, type BatchPart } from '../batch/parse.ts'
+import type { Caller } from '../../world.ts'
+import { type BatchItem, type BatchPart, countRequests, parseBatch } from '../batch/parse.ts'
 import { batchAnswer } from '../batch/print.ts'
 import { resolveTarget, runBatch } from '../batch/run.ts'
+import { type LoggedOperation, memberNames, type RequestLog } from '../control/request-log.ts'
 import { asFault, badRequest, errorAnswer } from '../errors.ts'
-import { effectsOf, type Effects, serveWith } from '../faults/effects.ts'
+import { type Effects, effectsOf, serveWith } from '../faults/effects.ts'
 import type { DeliveryFault } from '../faults/kinds.ts'
 import { htmlPage, uriTooLong } from '../faults/pages.ts'
 import type { FaultRules } from '../faults/rules.ts'
 import type { Answer, Operation, WireRequest } from '../http.ts'
-import { type LoggedOperation, memberNames, type RequestLog } from '../control/request-log.ts'
 import { parsePreferences } from '../query/preferences.ts'
-import type { Caller } from '../../world.ts'
 import { type Authentication, callerOf, challenge } from './authentication.ts'
 import type { Call, ReadLies, Service } from './call.ts'
 import { serveOperation } from './operations.ts'
@@ -145,7 +145,8 @@ function localTarget(front: Front, target: string): string {
 
 /** Reads inside a batch come with one parameter more (Microsoft, Web API: execute batch operations). */
 function streamed(answer: Answer): Answer {
-  if (answer.status !== 200 || !String(answer.headers['Content-Type'] ?? '').includes('odata.metadata=minimal')) return answer
+  if (answer.status !== 200 || !String(answer.headers['Content-Type'] ?? '').includes('odata.metadata=minimal'))
+    return answer
   const type = 'application/json; odata.metadata=minimal; odata.streaming=true'
   return { ...answer, headers: { ...answer.headers, 'Content-Type': type } }
 }

@@ -1,4 +1,4 @@
-import type { World, WireVersion } from '../../world.ts'
+import type { WireVersion, World } from '../../world.ts'
 import { badRequest, rowMissing, unknownSegment } from '../errors.ts'
 import { type Answer, jsonAnswer, type Operation } from '../http.ts'
 import { allowOnly, parseOptions } from '../query/options.ts'

@@ -52,7 +52,11 @@ function listAnswer(
   return jsonAnswer(200, JSON.stringify({ '@odata.context': `${call.root}$metadata#${context}`, value }))
 }
 
-function shownRow(table: EntityDefinition, row: Readonly<Row>, options: QueryOptions): Readonly<Record<string, unknown>> {
+function shownRow(
+  table: EntityDefinition,
+  row: Readonly<Row>,
+  options: QueryOptions,
+): Readonly<Record<string, unknown>> {
   const select = options.get('$select')
   const names = select === undefined ? [...table.attributes.keys()] : [...parseSelect(select), 'MetadataId']
   const shown: Record<string, unknown> = {}

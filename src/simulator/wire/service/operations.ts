@@ -54,7 +54,8 @@ function read(call: Call, address: Address, operation: Operation): Answer {
 function readBehindRow(call: Call, address: Address & { kind: 'member' }, operation: Operation): Answer {
   const name = /^Microsoft\.Dynamics\.CRM\.(\w+)(?:\(\))?$/.exec(address.member)?.[1]
   if (name === undefined) return readMember(call, address, operation)
-  if (name !== 'RetrieveUserPrivileges' || address.definition.name !== 'systemuser') throw unknownSegment(address.member)
+  if (name !== 'RetrieveUserPrivileges' || address.definition.name !== 'systemuser')
+    throw unknownSegment(address.member)
   if (address.rest.length > 0 || operation.query !== '') throw badRequest('Bad Request - Error in query syntax.')
   return retrieveUserPrivileges(call, address.id)
 }

@@ -1,6 +1,6 @@
+import { CrmFault } from '../../world.ts'
 import { badRequest } from '../errors.ts'
 import type { Operation } from '../http.ts'
-import { CrmFault } from '../../world.ts'
 
 /** The JSON object in a request's body. Throws 415 for another content type and 400 for what is not a JSON object. */
 export function jsonBody(operation: Operation): Readonly<Record<string, unknown>> {

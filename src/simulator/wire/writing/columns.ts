@@ -27,7 +27,8 @@ export function columnsOf(call: Call, definition: EntityDefinition, body: Readon
 export function attributeNamed(definition: EntityDefinition, name: string): AttributeDefinition {
   const attribute = definition.attributes.get(name)
   const navigation = definition.navigation.has(name) || definition.collections.has(name)
-  if (attribute !== undefined && !isLookup(attribute) && !navigation && attribute.type !== 'EntityName') return attribute
+  if (attribute !== undefined && !isLookup(attribute) && !navigation && attribute.type !== 'EntityName')
+    return attribute
   if (/^_.+_value$/.test(name) || navigation) {
     throw invalid(
       `CRM do not support direct update of Entity Reference properties, Use Navigation properties instead. (${name})`,
