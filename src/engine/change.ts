@@ -8,6 +8,8 @@ export interface FieldChange {
   readonly from?: FieldValue
   readonly to: FieldValue
   readonly effect: Effect
+  /** The value moves by itself: `from` is shown, but is no part of the change's id. */
+  readonly volatile?: true
 }
 
 /** What will be done to one object. Plain data; the same object is printed, reviewed, journaled and applied. */
@@ -26,20 +28,22 @@ export interface Change {
   readonly needs: readonly Dependency[]
 }
 
-/** What a change id is made of. Fields whose `from` moves by itself are given without it. */
+/** What a change id is made of. */
 export interface Identity {
   readonly scope: string
   readonly stage: string
   readonly key: Key
   readonly action: Change['action']
-  readonly fields: readonly { readonly field: string; readonly from?: FieldValue; readonly to: FieldValue }[]
+  readonly fields: readonly Pick<FieldChange, 'field' | 'from' | 'to' | 'volatile'>[]
 }
 
 /** The id of a change: 32 hexadecimal digits. The order of the fields does not matter. */
 export function changeId(identity: Identity): string {
   const { scope, stage, key, action } = identity
   const fields = [...identity.fields].sort((a, b) => (a.field < b.field ? -1 : 1))
-  const parts = fields.map(({ field, from, to }) => [field, from ?? null, from === undefined ? 0 : 1, to])
+  const parts = fields.map(({ field, from, to, volatile }) =>
+    from === undefined || volatile ? [field, null, 0, to] : [field, from, 1, to],
+  )
   return hash('sha256', JSON.stringify([scope, stage, key, action, parts]), 'hex').slice(0, 32)
 }
 

@@ -51,7 +51,7 @@ export function ruleOf(stage: AnyStage, field: string): FieldRule {
 }
 
 function fieldChange(rule: FieldRule, field: string, from: FieldValue | undefined, to: FieldValue): FieldChange {
-  const told = { field, to, effect: rule.effect(from, to) }
+  const told = { field, to, effect: rule.effect(from, to), ...(rule.volatile ? { volatile: true as const } : {}) }
   return from === undefined ? told : { ...told, from }
 }
 
@@ -63,11 +63,8 @@ function draftChange(
   fields: readonly FieldChange[],
   wish: Wish,
 ): Change {
-  const identified = fields.map(({ field, from, to }) =>
-    from === undefined || ruleOf(stage, field).volatile ? { field, to } : { field, from, to },
-  )
   return {
-    id: changeId({ scope, stage: stage.name, key, action, fields: identified }),
+    id: changeId({ scope, stage: stage.name, key, action, fields }),
     stage: stage.name,
     kind: stage.kind,
     key,

@@ -4,6 +4,8 @@ export type ClockOptions = 'manual' | { readonly speed: number; readonly realTim
 /** The clock of a simulated organization, in milliseconds since 1970. */
 export interface Clock {
   nowMs(): number
+  /** Now as the server writes it. */
+  nowText(): string
   advance(ms: number): void
   set(ms: number): void
   /** Runs `work` while time stands still, so that a request sees one moment. */
@@ -27,8 +29,15 @@ export function createClock(startMs: number, options: ClockOptions): Clock {
     }
   }
   const nowMs = () => frozenAtMs ?? offsetMs + elapsedMs()
+  let lastText = { ms: Number.NaN, text: '' }
+  function nowText(): string {
+    const ms = nowMs()
+    if (lastText.ms !== ms) lastText = { ms, text: dateText(ms) }
+    return lastText.text
+  }
   return {
     nowMs,
+    nowText,
     advance(ms) {
       offsetMs += ms
     },

@@ -1,6 +1,6 @@
 import { definitionsOf, type TableDefinition } from '../definitions/index.ts'
 import type { EntityName, Reference, Row, Switches, WireVersion } from '../world.ts'
-import { type Clock, type ClockOptions, createClock, dateText } from './clock.ts'
+import { type Clock, type ClockOptions, createClock } from './clock.ts'
 import { createRandom, type Random, randomGuid } from './random.ts'
 import { referenceTo } from './row-values.ts'
 import { Store } from './store.ts'
@@ -108,7 +108,7 @@ export function touch(
 export function modified(core: Core, by: Reference, entity: EntityName): Row {
   const { attributes } = tableIn(core, entity)
   const stamp: Row = {}
-  if (attributes.has('modifiedon')) stamp['modifiedon'] = dateText(core.clock.nowMs())
+  if (attributes.has('modifiedon')) stamp['modifiedon'] = core.clock.nowText()
   if (attributes.has('modifiedby')) stamp['modifiedby'] = by
   return stamp
 }

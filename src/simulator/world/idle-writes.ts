@@ -1,4 +1,3 @@
-import { dateText } from './clock.ts'
 import { type Core, systemUser, touch } from './core.ts'
 import { numberIn } from './row-values.ts'
 
@@ -7,7 +6,7 @@ import { numberIn } from './row-values.ts'
  * modifiedon do. Returns the ids.
  */
 export function idleWrites(core: Core, count: number): readonly string[] {
-  const now = dateText(core.clock.nowMs())
+  const now = core.clock.nowText()
   const active = [...core.store.rows('mailbox')].filter(([, row]) => row['statecode'] === 0)
   const first = active.length === 0 ? 0 : core.random.below(active.length)
   const chosen = [...active.slice(first), ...active.slice(0, first)].slice(0, Math.max(0, count))

@@ -1,6 +1,5 @@
 import type { TableDefinition } from '../definitions/index.ts'
 import type { EntityName, Reference, Row } from '../world.ts'
-import { dateText } from './clock.ts'
 import { type Core, tableIn } from './core.ts'
 import { referenceTo } from './row-values.ts'
 
@@ -19,7 +18,7 @@ export function initialRow(table: TableDefinition): Readonly<Row> {
 /** The columns the server fills in on every new row: key, owner, organization, times. */
 export function standardColumns(core: Core, entity: EntityName, id: string, by: Reference, owner?: Reference): Row {
   const table = tableIn(core, entity)
-  const now = dateText(core.clock.nowMs())
+  const now = core.clock.nowText()
   const columns: Row = { [table.primaryId]: id }
   const set = (name: string, value: Row[string]) => {
     if (table.attributes.has(name)) columns[name] = value

@@ -1,6 +1,7 @@
-// A saved world. Rows are written as arrays beside one list of columns, and columns that are the same in all rows once: an organization of
-// 100,000 mailboxes must fit into one JSON text.
-import type { EntityName, Row, Value } from '../world.ts'
+// A saved world. Rows are written as arrays beside one list of columns, and what all rows of a table have in common is written once: an
+// organization of 100,000 mailboxes must fit into one JSON text.
+import type { TableDefinition } from '../definitions/index.ts'
+import type { EntityName, Reference, Row, Value } from '../world.ts'
 import { alertKey } from './alerts.ts'
 import type { AsyncService, ServiceState } from './async-service.ts'
 import { type Core, type KnownUser, tableIn } from './core.ts'
@@ -24,10 +25,14 @@ export interface WorldSnapshot {
   readonly tables: Readonly<Partial<Record<EntityName, SavedTable>>>
 }
 
-/** Rows of one table; a reference is written `table/id`. */
+/** A column value; a reference is written `table/id`. */
+export type SavedValue = string | number | boolean | null
+
+/** Rows of one table: what all have in common, then the values of the other columns. */
 export interface SavedTable {
+  readonly same: Readonly<Record<string, SavedValue>>
   readonly columns: readonly string[]
-  readonly rows: readonly (readonly (string | number | boolean | null)[])[]
+  readonly rows: readonly (readonly SavedValue[])[]
 }
 
 /** What `restore` needs to be given again. */
@@ -83,19 +88,21 @@ function isSnapshot(data: unknown): data is WorldSnapshot {
 }
 
 function savedTable(core: Core, entity: EntityName): SavedTable {
-  const table = tableIn(core, entity)
-  const initial = initialRow(table)
-  const varying = new Set([table.primaryId, 'versionnumber'])
   const rows = [...core.store.rows(entity).values()]
-  for (const row of rows) {
-    for (const name in row) if (!varying.has(name) && !sameValue(row[name], initial[name])) varying.add(name)
+  const first = rows[0] ?? {}
+  const names = [...new Set([...Object.keys(initialRow(tableIn(core, entity))), ...Object.keys(first)])]
+  const columns = names.filter((name) => rows.some((row) => !sameValue(row[name], first[name])))
+  const varying = new Set(columns)
+  const same = names.filter((name) => !varying.has(name)).map((name) => [name, savedValue(first[name])] as const)
+  return {
+    same: Object.fromEntries(same),
+    columns,
+    rows: rows.map((row) => columns.map((name) => savedValue(row[name]))),
   }
-  const columns = [...varying]
-  return { columns, rows: rows.map((row) => columns.map((name) => savedValue(row[name] ?? null))) }
 }
 
-function savedValue(value: Value): string | number | boolean | null {
-  return isReference(value) ? `${value.entity}/${value.id}` : value
+function savedValue(value: Value | undefined): SavedValue {
+  return isReference(value) ? `${value.entity}/${value.id}` : (value ?? null)
 }
 
 function loadedTable(
@@ -104,22 +111,33 @@ function loadedTable(
   saved: SavedTable | undefined,
 ): ReadonlyMap<string, Readonly<Row>> {
   const table = tableIn(core, entity)
-  const initial = initialRow(table)
+  const load = valueLoader(table)
+  const common: Row = { ...initialRow(table) }
+  for (const [name, value] of Object.entries(saved?.same ?? {})) common[name] = load(name, value)
   const rows = new Map<string, Readonly<Row>>()
-  const columns = saved?.columns ?? []
-  const isLookup = columns.map((name) => ['Lookup', 'Owner'].includes(table.attributes.get(name)?.type ?? ''))
   for (const values of saved?.rows ?? []) {
-    const row: Row = { ...initial }
-    columns.forEach((name, index) => {
-      row[name] = loadedValue(values[index] ?? null, isLookup[index] === true)
+    const row = { ...common }
+    saved?.columns.forEach((name, index) => {
+      row[name] = load(name, values[index] ?? null)
     })
     rows.set(String(row[table.primaryId]), row)
   }
   return rows
 }
 
-function loadedValue(value: string | number | boolean | null, isLookup: boolean): Value {
-  if (!isLookup || typeof value !== 'string') return value
-  const [entity = '', id = ''] = value.split('/')
-  return referenceTo(entity as EntityName, id)
+/** Turns saved values into column values; equal references become one object, since most rows point to the same few. */
+function valueLoader(table: TableDefinition): (name: string, value: SavedValue) => Value {
+  const lookups = new Set(
+    [...table.attributes.values()].filter(({ type }) => type === 'Lookup' || type === 'Owner').map(({ name }) => name),
+  )
+  const references = new Map<string, Reference>()
+  return (name, value) => {
+    if (typeof value !== 'string' || !lookups.has(name)) return value
+    const known = references.get(value)
+    if (known !== undefined) return known
+    const [entity = '', id = ''] = value.split('/')
+    const reference = referenceTo(entity as EntityName, id)
+    references.set(value, reference)
+    return reference
+  }
 }

@@ -33,12 +33,14 @@ export class Store {
     return this.#table(entity).get(id)
   }
 
-  /** Puts the columns over the row with this id, or over `base` where there is none; gives it the next row version. */
-  put(entity: EntityName, id: string, columns: Readonly<Row>, base: Readonly<Row> = {}): Readonly<Row> {
+  /** Puts the columns over the row with this id, or as a new row where there is none; gives it the next row version. */
+  put(entity: EntityName, id: string, columns: Readonly<Row>): Readonly<Row> {
     const table = this.#table(entity)
     const before = table.get(id)
     this.#lastVersion += 1
-    const row = { ...(before ?? base), ...columns, versionnumber: this.#lastVersion }
+    const versionnumber = this.#lastVersion
+    // Copying one object is much faster than merging two, and seeding copies a great many.
+    const row = before === undefined ? { ...columns, versionnumber } : { ...before, ...columns, versionnumber }
     table.set(id, row)
     this.#undo?.push({ entity, id, before })
     return row

@@ -29,5 +29,5 @@ const LOCAL_PARTS: readonly ((localPart: string) => string)[] = [
 export function hostileIdentity(identity: Identity, number: number): Patch {
   const name = NAMES[number % NAMES.length]?.(identity.displayName) ?? identity.displayName
   const localPart = LOCAL_PARTS[number % LOCAL_PARTS.length]?.(identity.localPart) ?? identity.localPart
-  return { name: name.slice(0, 200), address: `${localPart}@${DOMAIN}` }
+  return { mailbox: { name: name.slice(0, 200) }, address: `${localPart}@${DOMAIN}` }
 }

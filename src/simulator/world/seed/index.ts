@@ -1,16 +1,15 @@
 // A company to practise on: people, queues, profiles, and as much disorder as asked for. The same options give the same organization.
-import type { Row } from '../../world.ts'
+import type { Reference } from '../../world.ts'
 import { foundOrganization } from '../callers.ts'
-import { dateText } from '../clock.ts'
 import { type Core, createCore } from '../core.ts'
 import { assembleWorld } from '../create-world.ts'
 import { shuffled } from '../random.ts'
 import type { SimulatedWorld, WorldOptions } from '../types.ts'
-import { type Draft, healthyDraft, patched } from './draft.ts'
+import { type Draft, patched } from './draft.ts'
 import { type MessContext, type MessKind, resolveMess } from './mess.ts'
 import { DOMAIN, personNumber, queueNumber } from './names.ts'
-import { putProfiles, putSettings, putTeams } from './organization.ts'
-import { putDraft, putForwardMailbox } from './people.ts'
+import { bindMailboxOf, putProfiles, putSettings, putTeams } from './organization.ts'
+import { People } from './people.ts'
 
 /** What organization to make. */
 export interface SeedOptions extends WorldOptions {
@@ -23,8 +22,6 @@ export interface SeedOptions extends WorldOptions {
   readonly organizationName?: string
 }
 
-const TESTED_BEFORE_MS = 3 * 86_400_000
-
 /** A simulated organization with people and queues in it. Throws an Error for an unknown kind of mess. */
 export function seedWorld(options: SeedOptions): SimulatedWorld {
   const kinds = resolveMess(options.mess ?? ['default'])
@@ -36,70 +33,91 @@ export function seedWorld(options: SeedOptions): SimulatedWorld {
   return world
 }
 
-function fillOrganization(core: Core, options: SeedOptions, kinds: readonly MessKind[]): void {
+function fillOrganization(core: Core, { mailboxes, queues }: SeedOptions, kinds: readonly MessKind[]): void {
   const has = (name: string) => kinds.some((kind) => kind.name === name)
-  const testedOn = dateText(core.clock.nowMs() - TESTED_BEFORE_MS)
+  const people = new People(core)
   putTeams(core)
-  const service = {
-    ...personNumber(0),
-    displayName: 'CRM Mail',
-    firstName: 'CRM',
-    lastName: 'Mail',
-    localPart: 'crm-mail',
-  }
-  const identity = { ...service, address: `crm-mail@${DOMAIN}` }
-  const serviceDraft = healthyDraft('user', -1, identity, { isserviceaccount: true }, testedOn)
-  const owner = putDraft(core, serviceDraft, { entity: 'systemuser', id: '' })
-  const profiles = putProfiles(core, owner, identity.address, !has('no-new-profile'))
-  const serviceMailbox = core.store.get('systemuser', owner.id)?.['defaultmailbox']
-  if (typeof serviceMailbox === 'object' && serviceMailbox !== null) {
-    core.store.put('mailbox', serviceMailbox.id, { emailserverprofile: profiles.current })
-  }
+  const owner = people.put(SERVICE_ACCOUNT, null)
+  const profiles = putProfiles(core, owner, SERVICE_ACCOUNT.identity.address, !has('no-new-profile'))
+  bindMailboxOf(core, owner, profiles.current)
   putSettings(core, profiles, has('defaults'))
 
-  const profile: Row = { emailserverprofile: profiles.current }
-  const drafts = [
-    ...numbers(options.mailboxes).map((number) =>
-      healthyDraft('user', number, personNumber(number), profile, testedOn),
-    ),
-    ...numbers(options.queues).map((number) => healthyDraft('queue', number, queueNumber(number), profile, testedOn)),
-  ]
   const context: MessContext = {
     oldProfile: { mailbox: { emailserverprofile: profiles.old } },
     nowMs: core.clock.nowMs(),
-    addressAfter: ({ kind, number }) => (kind === 'user' ? personNumber(number + 1) : queueNumber(number + 1)).address,
+    addressAfter: ({ entity, number }) => draftOf(entity, number + 1).identity.address,
   }
-  for (const draft of messedUp(core, drafts, kinds, context)) putDraft(core, draft, owner)
-
-  const forward = kinds.find((kind) => kind.name === 'forward')
-  const forwards = forward === undefined ? 0 : countOf(forward, drafts.length)
-  for (const number of numbers(forwards)) putForwardMailbox(core, owner, number, profiles.current)
+  const mess = assignMess(core, kinds, mailboxes, queues)
+  for (let index = 0; index < mailboxes + queues; index += 1) {
+    const draft = index < mailboxes ? draftOf('systemuser', index) : draftOf('queue', index - mailboxes)
+    const messy = (mess.get(index) ?? []).reduce(
+      (made, kind) => patched(made, kind.patch?.(made, context) ?? {}),
+      draft,
+    )
+    people.put(messy, profiles.current, draft.entity === 'queue' ? owner : undefined)
+  }
+  putForwards(people, kinds, mailboxes + queues, profiles.current, owner)
 }
 
-function numbers(count: number): number[] {
-  return Array.from({ length: count }, (_, number) => number)
+const NO_COLUMNS = {}
+const SERVICE_ACCOUNT: Draft = {
+  entity: 'systemuser',
+  number: 0,
+  identity: {
+    firstName: 'CRM',
+    lastName: 'Mail',
+    displayName: 'CRM Mail',
+    localPart: 'crm-mail',
+    address: `crm-mail@${DOMAIN}`,
+  },
+  person: NO_COLUMNS,
+  mailbox: { isserviceaccount: true },
+}
+
+function draftOf(entity: Draft['entity'], number: number): Draft {
+  const identity = entity === 'systemuser' ? personNumber(number) : queueNumber(number)
+  return { entity, number, identity, person: NO_COLUMNS, mailbox: NO_COLUMNS }
+}
+
+/** Which mailbox, by index, has which kinds: in each layer the kinds take their shares of a shuffled row of mailboxes one after the other. */
+function assignMess(
+  core: Core,
+  kinds: readonly MessKind[],
+  mailboxes: number,
+  queues: number,
+): Map<number, MessKind[]> {
+  const assigned = new Map<number, MessKind[]>()
+  for (const layer of ['settings', 'result', 'outside', 'text'] as const) {
+    const taking = kinds.filter((kind) => kind.layer === layer)
+    if (taking.length === 0) continue
+    let free = shuffled(
+      Array.from({ length: mailboxes + queues }, (_, index) => index),
+      core.random,
+    )
+    for (const kind of taking) {
+      const fitting = kind.usersOnly === true ? free.filter((index) => index < mailboxes) : free
+      const taken = new Set(fitting.slice(0, countOf(kind, mailboxes + queues)))
+      free = free.filter((index) => !taken.has(index))
+      for (const index of taken) assigned.set(index, [...(assigned.get(index) ?? []), kind])
+    }
+  }
+  return assigned
 }
 
 function countOf(kind: MessKind, total: number): number {
   return Math.max(1, Math.round(kind.share * total))
 }
 
-/** The drafts in their order; in each layer the kinds take their shares of a shuffled row of mailboxes one after the other. */
-function messedUp(core: Core, drafts: readonly Draft[], kinds: readonly MessKind[], context: MessContext): Draft[] {
-  const result = [...drafts]
-  for (const layer of ['settings', 'result', 'outside', 'text'] as const) {
-    let free = shuffled(numbers(drafts.length), core.random)
-    for (const kind of kinds.filter((candidate) => candidate.layer === layer)) {
-      const fitting = free.filter((index) => kind.usersOnly !== true || result[index]?.kind === 'user')
-      const taken = new Set(fitting.slice(0, countOf(kind, drafts.length)))
-      free = free.filter((index) => !taken.has(index))
-      for (const index of taken) {
-        const draft = result[index]
-        if (draft !== undefined) result[index] = patched(draft, kind.patch?.(draft, context) ?? {})
-      }
-    }
-  }
-  return result
+function putForwards(
+  people: People,
+  kinds: readonly MessKind[],
+  total: number,
+  profile: Reference,
+  owner: Reference,
+): void {
+  const kind = kinds.find(({ name }) => name === 'forward')
+  const count = kind === undefined ? 0 : countOf(kind, total)
+  for (let number = 0; number < count; number += 1) people.putForward(number, profile, owner)
 }
 
 function requestScheduledTests(core: Core): void {

@@ -177,11 +177,11 @@ function text(name: string, describe: string, share: number, usual: boolean, pat
   return { name, describe, layer: 'text', share, usual, patch }
 }
 
-function wrongMethods({ kind, number }: Draft): Patch {
+function wrongMethods({ entity, number }: Draft): Patch {
   const outlook = { incomingemaildeliverymethod: 1, outgoingemaildeliverymethod: 1, actdeliverymethod: 0 }
   const none = { incomingemaildeliverymethod: 0, outgoingemaildeliverymethod: 0, actdeliverymethod: 2 }
   const wrongNumbers = { incomingemaildeliverymethod: 2, outgoingemaildeliverymethod: 0, actdeliverymethod: 0 }
-  const choices = kind === 'user' ? [outlook, none, wrongNumbers] : [none]
+  const choices = entity === 'systemuser' ? [outlook, none, wrongNumbers] : [none]
   return { mailbox: { ...UNTESTED, ...choices[number % choices.length] } }
 }
 

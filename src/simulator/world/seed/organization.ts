@@ -3,7 +3,7 @@ import { dateText } from '../clock.ts'
 import { type Core, systemUser, tableIn } from '../core.ts'
 import { initialRow, standardColumns } from '../new-row.ts'
 import { randomGuid } from '../random.ts'
-import { referenceTo } from '../row-values.ts'
+import { referenceIn, referenceTo } from '../row-values.ts'
 import { defaultSettingsXml } from '../rules/default-settings.ts'
 
 /** The profiles of a seeded organization. */
@@ -53,6 +53,12 @@ function putProfile(core: Core, owner: Reference, columns: Row): Reference {
     ...columns,
   })
   return referenceTo('emailserverprofile', id)
+}
+
+/** Binds the mailbox of a user to a profile. */
+export function bindMailboxOf(core: Core, user: Reference, profile: Reference): void {
+  const mailbox = referenceIn(core.store.get(user.entity, user.id) ?? {}, 'defaultmailbox')
+  if (mailbox !== undefined) core.store.put('mailbox', mailbox.id, { emailserverprofile: profile })
 }
 
 /** Sets the organization's e-mail settings: in order, or as nobody would want them. */
