@@ -52,7 +52,7 @@ export const MEANINGS = {
     ...OFTEN,
     invalid: 'the spec has problems; nothing was read',
     unknown: 'part of the state could not be read; nothing is planned for that part',
-    blocked: 'a guard blocks the plan, and nobody can pass it',
+    blocked: 'a guard blocks the plan and nobody can pass it, or a check blocks objects',
     override: 'a guard asks a person: `--allow <guard>`',
     changes: 'changes are planned',
     inSync: 'nothing to do',
