@@ -19,11 +19,11 @@ export type IncomingMethod = 'None' | 'Outlook' | 'ServerSideSync' | 'ForwardMai
 /**
  * How e-mail leaves CRM.
  */
-export type SyncMethod = 'None' | 'Outlook' | 'ServerSideSync'
+export type OutgoingMethod = 'None' | 'Outlook' | 'ServerSideSync'
 /**
  * How appointments, contacts and tasks are synchronized. Only one organization may synchronize a mailbox by `ServerSideSync`.
  */
-export type SyncMethod1 = 'None' | 'Outlook' | 'ServerSideSync'
+export type AppointmentsMethod = 'None' | 'Outlook' | 'ServerSideSync'
 /**
  * The second word that a NonProduction organization needs before it may synchronize or claim mailboxes: a test organization that synchronizes takes mail away from production.
  */
@@ -65,8 +65,8 @@ export type MailboxMember =
       profile?: Name
       useDefaults?: UseDefaults
       incoming?: IncomingMethod
-      outgoing?: SyncMethod
-      appointmentsContactsTasks?: SyncMethod1
+      outgoing?: OutgoingMethod
+      appointmentsContactsTasks?: AppointmentsMethod
       approval?: Approval
       testAndEnable?: TestAndEnable
       processEmailFrom?: Day
@@ -462,8 +462,8 @@ export interface EmailSettings {
     processEmailsUsing?: 'ServerSideSync' | 'EmailRouter'
     defaultProfile?: Name
     incoming?: IncomingMethod
-    outgoing?: SyncMethod
-    appointmentsContactsTasks?: SyncMethod1
+    outgoing?: OutgoingMethod
+    appointmentsContactsTasks?: AppointmentsMethod
     /**
      * Process e-mail only for approved addresses.
      */
@@ -594,8 +594,8 @@ export interface MailboxSet {
     profile?: Name
     useDefaults?: UseDefaults
     incoming?: IncomingMethod
-    outgoing?: SyncMethod
-    appointmentsContactsTasks?: SyncMethod1
+    outgoing?: OutgoingMethod
+    appointmentsContactsTasks?: AppointmentsMethod
     approval?: Approval
     testAndEnable?: TestAndEnable
     processEmailFrom?: Day

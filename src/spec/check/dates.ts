@@ -1,0 +1,43 @@
+import { dayFault, timeFault } from '../dates.ts'
+import { isOfKind, type SpecDocument } from '../document.ts'
+import type { Path } from '../yaml/positions.ts'
+import { type CheckContext, problemOn } from './context.ts'
+
+/** Every date is one of the calendar. The schemas only see its form. */
+export function checkDates(context: CheckContext): void {
+  for (const document of context.spec.documents) {
+    for (const [path, fault] of faultsOf(document)) {
+      if (fault !== undefined) context.report(problemOn(document.origin(path, 'value'), fault))
+    }
+  }
+}
+
+function faultsOf(document: SpecDocument): (readonly [Path, string | undefined])[] {
+  if (isOfKind(document, 'Tenant')) {
+    return Object.entries(document.value.spec.attestations).map(([name, { on }]) => [
+      ['spec', 'attestations', name, 'on'],
+      dayFault(on),
+    ])
+  }
+  if (isOfKind(document, 'EmailServerProfile')) {
+    return [[['spec', 'processEmailFrom'], timeFault(document.value.spec.processEmailFrom)]]
+  }
+  if (isOfKind(document, 'Override')) return [[['spec', 'expires'], timeFault(document.value.spec.expires)]]
+  return isOfKind(document, 'MailboxSet') ? setFaults(document) : []
+}
+
+function setFaults(set: SpecDocument<'MailboxSet'>): (readonly [Path, string | undefined])[] {
+  const { spec } = set.value
+  const faults: (readonly [Path, string | undefined])[] = [
+    [['spec', 'processEmailFrom'], dayFault(spec.processEmailFrom)],
+    [['spec', 'pause', 'until'], timeFault(spec.pause?.until)],
+  ]
+  for (const [index, member] of spec.mailboxes.entries()) {
+    if (typeof member === 'string') continue
+    if (member.processEmailFrom !== undefined)
+      faults.push([['spec', 'mailboxes', index, 'processEmailFrom'], dayFault(member.processEmailFrom)])
+    if (member.pause?.until !== undefined)
+      faults.push([['spec', 'mailboxes', index, 'pause', 'until'], timeFault(member.pause.until)])
+  }
+  return faults
+}

@@ -1,0 +1,180 @@
+// From the findings of a schema validator to what a person should write. The schema itself has the words: names of fields, allowed
+// values, limits, and for a pattern its `patternErrorMessage`.
+import { printable } from '../problem.ts'
+import type { JsonSchema } from '../schemas.ts'
+import type { SchemaError } from '../validate.ts'
+import type { Path } from '../yaml/positions.ts'
+import { nearest } from './did-you-mean.ts'
+import { pathOf, schemaAt, valueAt } from './schema-at.ts'
+import { explainType, inWords, listed } from './words.ts'
+
+/** One finding in words, with the place it belongs to. */
+export interface Explanation {
+  readonly path: Path
+  /** Whether the key or the value of the last step is meant. */
+  readonly part: 'key' | 'value'
+  readonly message: string
+}
+
+interface Finding {
+  readonly error: SchemaError
+  readonly path: Path
+  readonly value: unknown
+  readonly schema: JsonSchema
+  readonly root: JsonSchema
+}
+
+/** Where several findings concern one value, the first of these says enough. */
+const WEIGHT = ['type', 'enum', 'maxLength', 'pattern', 'minLength', 'minimum', 'maximum']
+
+/** Explains findings about a value; at most one per value and keyword that matters, at most `limit` in all. */
+export function explainErrors(
+  errors: readonly SchemaError[],
+  value: unknown,
+  schema: JsonSchema,
+  limit: number,
+): Explanation[] {
+  const explanations: Explanation[] = []
+  for (const error of withoutEchoes(errors)) {
+    if (explanations.length >= limit) break
+    const path = pathOf(error.instancePath, value)
+    const finding = { error, path, value: valueAt(value, path), schema: schemaAt(schema, path), root: schema }
+    const explain = EXPLAIN[error.keyword] ?? explainOther
+    explanations.push(explain(finding))
+  }
+  return explanations
+}
+
+function withoutEchoes(errors: readonly SchemaError[]): SchemaError[] {
+  const best = new Map<string, number>()
+  for (const { instancePath, keyword } of errors) {
+    const weight = WEIGHT.indexOf(keyword)
+    if (weight >= 0) best.set(instancePath, Math.min(weight, best.get(instancePath) ?? WEIGHT.length))
+  }
+  return errors.filter((error) => {
+    const weight = WEIGHT.indexOf(error.keyword)
+    if ('propertyName' in error || error.keyword === 'if') return false
+    return weight < 0 || weight === best.get(error.instancePath)
+  })
+}
+
+const EXPLAIN: Readonly<Record<string, (finding: Finding) => Explanation>> = {
+  additionalProperties: explainUnknownField,
+  required: explainMissing,
+  type: (finding) => at(finding, explainType(nameOf(finding.path), finding.value, finding.schema)),
+  enum: explainEnum,
+  pattern: (finding) =>
+    at(finding, `${nameOf(finding.path)} must be ${finding.schema.patternErrorMessage ?? 'written differently'}`),
+  minLength: (finding) =>
+    at(
+      finding,
+      finding.value === ''
+        ? `${nameOf(finding.path)} is empty; write a value or remove the field`
+        : `${nameOf(finding.path)} must have at least ${inWords(finding.error.params['limit'])} characters`,
+    ),
+  maxLength: (finding) =>
+    at(
+      finding,
+      `${nameOf(finding.path)} has ${String(finding.value).length} characters; at most ${inWords(finding.error.params['limit'])} fit`,
+    ),
+  minimum: explainRange,
+  maximum: explainRange,
+  minProperties: explainChoice,
+  maxProperties: explainChoice,
+  minItems: (finding) => at(finding, `${nameOf(finding.path)} is an empty list; write an entry or remove the field`),
+  maxItems: (finding) =>
+    at(finding, `${nameOf(finding.path)} has more than ${inWords(finding.error.params['limit'])} entries`),
+  uniqueItems: (finding) => ({
+    path: [...finding.path, Number(finding.error.params['i'])],
+    part: 'value',
+    message: `${nameOf(finding.path)} names this twice; keep one`,
+  }),
+  propertyNames: (finding) => ({
+    path: [...finding.path, String(finding.error.params['propertyName'])],
+    part: 'key',
+    message: `\`${printable(String(finding.error.params['propertyName']), 60)}\` cannot be a name here; use lower case letters, digits and hyphens`,
+  }),
+}
+
+function explainUnknownField({ error, path, schema, root }: Finding): Explanation {
+  const field = String(error.params['additionalProperty'])
+  const known = Object.keys(schema.properties ?? {})
+  const name = printable(field, 60)
+  const place = { path: [...path, field], part: 'key' } as const
+  const near = nearest(field, known)
+  if (near !== undefined) return { ...place, message: `unknown field \`${name}\`; did you mean \`${near}\`?` }
+  for (const part of ['spec', 'metadata']) {
+    const properties = root.properties?.[part]?.properties ?? {}
+    if (path[0] !== part && Object.hasOwn(properties, field)) {
+      return { ...place, message: `\`${name}\` belongs under \`${part}\`; indent it there` }
+    }
+  }
+  const fields = known.length > 0 && known.length <= 12 ? `; ${whereName(path)} has ${listed(known)}` : ''
+  return { ...place, message: `unknown field \`${name}\`${fields}` }
+}
+
+function explainMissing({ error, path, schema }: Finding): Explanation {
+  const field = String(error.params['missingProperty'])
+  const condition = conditionOf(field, error, schema)
+  if (condition !== undefined) {
+    const [name, value] = condition
+    return { path: [...path, name], part: 'key', message: `${name} is ${inWords(value)}, so ${field} is required` }
+  }
+  const example = schema.properties?.[field]?.examples?.[0]
+  const words = typeof example === 'string' ? `, for example \`${field}: ${example}\`` : ''
+  return { path, part: 'key', message: `\`${field}\` is missing in ${whereName(path)}${words}` }
+}
+
+/** The field and value of an `if` whose `then` asks for a field. */
+function conditionOf(field: string, error: SchemaError, schema: JsonSchema): readonly [string, unknown] | undefined {
+  if (!error.schemaPath.includes('/then/')) return undefined
+  for (const rule of schema.allOf ?? []) {
+    if (!rule.then?.required?.includes(field)) continue
+    const [condition] = Object.entries(rule.if?.properties ?? {})
+    if (condition !== undefined) return [condition[0], condition[1].const]
+  }
+  return undefined
+}
+
+function explainEnum(finding: Finding): Explanation {
+  const { value, schema, path } = finding
+  const allowed = (schema.enum ?? []).map(String)
+  const name = nameOf(path)
+  if (value === null) return at(finding, `${name} is empty; write ${listed(allowed)}, or remove the field`)
+  if (typeof value === 'object') return at(finding, `${name} must be ${listed(allowed)}`)
+  const written = printable(String(value), 60)
+  if (allowed.includes(String(value))) return at(finding, `${name} must be text; write '${written}' in quotes`)
+  const near = nearest(String(value), allowed)
+  const guess = near === undefined ? '' : `did you mean \`${near}\`? `
+  return at(finding, `${name} cannot be \`${written}\`; ${guess}it is ${listed(allowed)}`)
+}
+
+function explainRange(finding: Finding): Explanation {
+  const { schema, path, value } = finding
+  return at(finding, `${nameOf(path)} is ${inWords(value)}; it may be ${schema['minimum']} to ${schema['maximum']}`)
+}
+
+function explainChoice(finding: Finding): Explanation {
+  const fields = Object.keys(finding.schema.properties ?? {})
+  if (fields.length === 0) return at(finding, `${nameOf(finding.path)} has too many entries`)
+  return at(finding, `${nameOf(finding.path)} needs exactly one of ${listed(fields, 'and')}`)
+}
+
+function explainOther(finding: Finding): Explanation {
+  return at(finding, `${nameOf(finding.path)} does not fit (${finding.error.keyword})`)
+}
+
+function at(finding: Finding, message: string): Explanation {
+  return { path: finding.path, part: 'value', message }
+}
+
+/** The field a path ends in, as people name it. */
+function nameOf(path: Path): string {
+  const last = path.at(-1)
+  if (last === undefined) return 'the document'
+  return typeof last === 'number' ? `an entry of ${nameOf(path.slice(0, -1))}` : `\`${printable(last, 60)}\``
+}
+
+function whereName(path: Path): string {
+  return path.length === 0 ? 'the document' : nameOf(path)
+}

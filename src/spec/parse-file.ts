@@ -1,0 +1,67 @@
+import type { ParsedFile } from './cache.ts'
+import type { ParsedDocument } from './document.ts'
+import { type Explanation, explainErrors } from './explain/explain.ts'
+import { readHeader } from './explain/header.ts'
+import type { Documents } from './generated/types.ts'
+import type { Kind } from './kinds.ts'
+import type { FileProblem } from './problem.ts'
+import { readSchema } from './schemas.ts'
+import { decodeText } from './text.ts'
+import { validateDocument } from './validate.ts'
+import type { ParseLimits } from './yaml/limits.ts'
+import { parseYaml, type YamlDocument } from './yaml/parse.ts'
+
+/** Decodes, parses and validates some bytes. Either every document in them is valid, or there are problems. */
+export async function parseFile(bytes: Uint8Array, limits: ParseLimits): Promise<ParsedFile> {
+  if (bytes.length > limits.maximumBytes) {
+    const megabytes = Math.floor(limits.maximumBytes / 1024 / 1024)
+    return refused({
+      line: 1,
+      column: 1,
+      message: `the file is larger than ${megabytes} MiB; split it into several files`,
+    })
+  }
+  const decoded = decodeText(bytes)
+  if (!decoded.ok) return refused(decoded.problem)
+  const parsed = parseYaml(decoded.text, limits)
+  if (parsed.problems.length > 0) return { documents: [], problems: capped(parsed.problems, limits) }
+
+  const documents: ParsedDocument[] = []
+  const problems: FileProblem[] = []
+  for (const yaml of parsed.documents) {
+    const checked = await checkDocument(yaml, limits)
+    if ('kind' in checked) documents.push(checked)
+    else problems.push(...checked)
+  }
+  return { documents, problems: capped(problems, limits) }
+}
+
+async function checkDocument(yaml: YamlDocument, limits: ParseLimits): Promise<ParsedDocument | FileProblem[]> {
+  const header = readHeader(yaml.value)
+  if (!header.ok) return [problemOf(yaml, header.explanation)]
+  const errors = await validateDocument(header.kind, yaml.value)
+  if (errors.length === 0) return parsedDocument(header.kind, yaml)
+  const schema = await readSchema(header.kind)
+  const explanations = explainErrors(errors, yaml.value, schema, limits.maximumProblems + 1)
+  return explanations.map((explanation) => problemOf(yaml, explanation))
+}
+
+function parsedDocument<K extends Kind>(kind: K, { value, positions }: YamlDocument): ParsedDocument<K> {
+  return { kind, value: value as Documents[K], positions }
+}
+
+function problemOf({ value, positions }: YamlDocument, { path, part, message }: Explanation): FileProblem {
+  return { ...positions.place(positions.offsetOf(value, path, part)), message }
+}
+
+function refused(problem: FileProblem): ParsedFile {
+  return { documents: [], problems: [problem] }
+}
+
+/** The first problems of a file; a last one counts the others. */
+function capped(problems: readonly FileProblem[], { maximumProblems }: ParseLimits): readonly FileProblem[] {
+  if (problems.length <= maximumProblems) return problems
+  const shown = problems.slice(0, maximumProblems)
+  const last = shown.at(-1) ?? { line: 1, column: 1 }
+  return [...shown, { line: last.line, column: last.column, message: 'and more problems in this file' }]
+}

@@ -1,0 +1,104 @@
+// YAML as far as a spec needs it: maps with text keys, lists, plain values. Everything that lets a small file become a large or a
+// surprising one is refused: anchors, aliases, tags, merge keys, directives, duplicate keys, deep nesting, numbers that are none.
+//
+// The tokens are fed to the parser by hand, so that depth and work are bounded while it runs and not after it overflowed: the
+// parser keeps its own stack, the composer recurses over what the parser built.
+import { Composer, type Document, Lexer, Parser, type YAMLError } from 'yaml'
+import type { FileProblem } from '../problem.ts'
+import { convert } from './convert.ts'
+import { explainYamlError } from './errors.ts'
+import type { ParseLimits } from './limits.ts'
+import { lineStartsOf, type Positions, placeOf } from './positions.ts'
+
+/** One document: its value as plain data and where everything in it was written. */
+export interface YamlDocument {
+  readonly value: unknown
+  readonly positions: Positions
+}
+
+export interface ParsedYaml {
+  readonly documents: readonly YamlDocument[]
+  readonly problems: readonly FileProblem[]
+}
+
+/** Tokens of the lexer that stand for no character of the text: document start, end of flow, a scalar follows. */
+const MARKERS = new Set(['\u0002', '\u0018', '\u001f'])
+const SCALAR_FOLLOWS = '\u001f'
+
+const REFUSED: Readonly<Record<string, string>> = {
+  '&': 'anchors (&name) are not allowed; write the value where it is needed',
+  '*': 'aliases (*name) are not allowed; write the value out. A text that begins with * needs quotes',
+  '!': 'tags (!name) are not allowed; write the plain value. A text that begins with ! needs quotes',
+  '%': 'directives (%YAML, %TAG) are not allowed; remove the line',
+}
+
+/** Parses the documents of a text. Empty documents are left out. Never throws, never quotes the text. */
+export function parseYaml(text: string, limits: ParseLimits): ParsedYaml {
+  const lineStarts = lineStartsOf(text)
+  const problems: FileProblem[] = []
+  const report = (offset: number, message: string, hint?: string) => {
+    problems.push({ ...placeOf(lineStarts, offset), message, ...(hint === undefined ? {} : { hint }) })
+  }
+  const composed = composeDocuments(text, limits, report)
+  const documents: YamlDocument[] = []
+  let nodesLeft = limits.maximumNodes
+  for (const document of composed) {
+    for (const error of document.errors) report(error.pos[0], explainYamlError(error))
+    const converted = convert(document.contents, { lineStarts, nodesLeft, maximumDepth: limits.maximumDepth, report })
+    nodesLeft = converted.nodesLeft
+    if (converted.value !== null) documents.push({ value: converted.value, positions: converted.positions })
+  }
+  return { documents: problems.length === 0 ? documents : [], problems }
+}
+
+type Report = (offset: number, message: string, hint?: string) => void
+type Composed = Pick<Document, 'contents'> & { readonly errors: readonly YAMLError[] }
+
+/** The documents as far as the limits let them come. */
+function composeDocuments(text: string, limits: ParseLimits, report: Report): Composed[] {
+  const parser = new Parser()
+  const composer = new Composer({
+    schema: 'core',
+    version: '1.2',
+    merge: false,
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+  })
+  const documents: Composed[] = []
+  const take = (found: Iterable<Composed>) => {
+    for (const document of found) documents.push(document)
+  }
+  const maximumStack = limits.maximumDepth * 2 + 8
+  let offset = 0
+  let tokens = 0
+  let refused = 0
+  let previous = ''
+  for (const token of new Lexer().lex(text)) {
+    tokens += 1
+    const message = previous === SCALAR_FOLLOWS ? undefined : REFUSED[token[0] ?? '']
+    if (message !== undefined) {
+      report(offset, message)
+      refused += 1
+      if (refused >= limits.maximumProblems) return []
+    }
+    if (tokens > limits.maximumTokens) {
+      report(offset, `the file has more than ${limits.maximumTokens} YAML tokens; split it into several files`)
+      return []
+    }
+    if (parser.stack.length > maximumStack) {
+      report(offset, `values are nested more than ${limits.maximumDepth} deep`)
+      return []
+    }
+    for (const part of parser.next(token)) take(composer.next(part) as Iterable<Composed>)
+    if (documents.length > limits.maximumDocuments) {
+      report(offset, `the file has more than ${limits.maximumDocuments} documents; split it into several files`)
+      return []
+    }
+    if (!MARKERS.has(token)) offset += token.length
+    previous = token
+  }
+  for (const part of parser.end()) take(composer.next(part) as Iterable<Composed>)
+  take(composer.end() as Iterable<Composed>)
+  return documents
+}
