@@ -5,9 +5,10 @@ import * as net from 'node:net'
 import * as tls from 'node:tls'
 import { isRefusedAddress, unbracket } from './address-policy.ts'
 import type { ClientSettings, ProxyOptions } from './client-options.ts'
-import { describeFailure, failureOf } from './failure.ts'
+import { codeOf, describeFailure, failureOf, leanCause } from './failure.ts'
 import { NetworkError, type NetworkFailure } from './http.ts'
 import { createNoProxy } from './no-proxy.ts'
+import { onAbort } from './schedule.ts'
 import { createTrust } from './trust.ts'
 import { openTunnel } from './tunnel.ts'
 
@@ -30,13 +31,21 @@ export function createConnector(settings: ClientSettings): OpenSocket {
 
   async function open(origin: URL, steps: Steps): Promise<net.Socket> {
     const isProxied = proxy && proxyUrl && !goesDirectly(origin)
-    const first = isProxied ? proxyUrl : origin
-    let socket = await openTcp(first, lookup, steps)
-    if (isProxied) {
-      if (proxyUrl.protocol === 'https:') socket = await secure(socket, proxyUrl.hostname, steps)
-      await openTunnel(socket, `${origin.hostname}:${portOf(origin)}`, proxy)
-    }
+    const socket = isProxied
+      ? await openThroughProxy(origin, proxyUrl, proxy, steps)
+      : await openTcp(origin, lookup, steps)
     return origin.protocol === 'https:' ? secure(socket, origin.hostname, steps) : socket
+  }
+
+  async function openThroughProxy(origin: URL, proxyUrl: URL, proxy: ProxyOptions, steps: Steps): Promise<net.Socket> {
+    try {
+      const socket = await openTcp(proxyUrl, lookup, steps)
+      const tunnel = proxyUrl.protocol === 'https:' ? await secure(socket, proxyUrl.hostname, steps) : socket
+      await openTunnel(tunnel, `${origin.hostname}:${portOf(origin)}`, proxy)
+      return tunnel
+    } catch (error) {
+      throw asProxyError(error)
+    }
   }
 
   return (origin, signal) => withinTime(settings, signal, (steps) => open(origin, steps))
@@ -56,13 +65,13 @@ async function withinTime(
     givenUp = new NetworkError(failure, false, message)
     current?.destroy(givenUp)
   }
-  const onAbort = () => giveUp('aborted', 'the client was closed')
+  const close = () => giveUp('aborted', 'the client was closed')
   const callOff = settings.schedule(settings.connectTimeoutMs, () =>
     giveUp('timeout', `no connection within ${settings.connectTimeoutMs} ms`),
   )
-  signal.addEventListener('abort', onAbort, { once: true })
+  const forget = onAbort(signal, close)
   try {
-    if (signal.aborted) onAbort()
+    if (signal.aborted) close()
     if (givenUp) throw givenUp
     const socket = await open((step) => {
       current = step
@@ -75,14 +84,22 @@ async function withinTime(
     throw givenUp ?? asConnectError(error)
   } finally {
     callOff()
-    signal.removeEventListener('abort', onAbort)
+    forget()
   }
 }
 
 function asConnectError(error: unknown): NetworkError {
   if (error instanceof NetworkError) return error
   const failure = failureOf(error)
-  return new NetworkError(failure, false, describeFailure(failure, error), { cause: error })
+  return new NetworkError(failure, false, describeFailure(failure, error), { cause: leanCause(error) })
+}
+
+/** Whatever goes wrong on the way to the proxy is a matter of the proxy, not of the host behind it. */
+function asProxyError(error: unknown): NetworkError {
+  if (error instanceof NetworkError && error.failure === 'proxy') return error
+  const code = codeOf(error instanceof NetworkError ? error.cause : error)
+  const message = `the proxy cannot be reached${code === undefined ? '' : ` (${code})`}`
+  return new NetworkError('proxy', false, message, { cause: leanCause(error) })
 }
 
 function openTcp(to: URL, lookup: net.LookupFunction, steps: Steps): Promise<net.Socket> {
@@ -124,7 +141,7 @@ function startTls(
     const onError = (error: Error) => {
       inner.destroy()
       const failure = error instanceof NetworkError ? error.failure : 'tls'
-      reject(new NetworkError(failure, false, describeFailure(failure, error), { cause: error }))
+      reject(new NetworkError(failure, false, describeFailure(failure, error), { cause: leanCause(error) }))
     }
     socket.once('error', onError)
     socket.once('secureConnect', () => {

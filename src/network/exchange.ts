@@ -3,8 +3,9 @@
 import type { Dispatcher } from 'undici'
 import { type BodySink, createBodySink } from './body.ts'
 import type { ClientSettings } from './client-options.ts'
-import { describeFailure, failureOf } from './failure.ts'
+import { describeFailure, failureOf, leanCause } from './failure.ts'
 import { type HttpRequest, type HttpResponse, NetworkError, type NetworkFailure } from './http.ts'
+import { onAbort } from './schedule.ts'
 
 interface Result {
   readonly status: number
@@ -58,9 +59,7 @@ class Exchange implements Dispatcher.DispatchHandler {
       this.#fail('aborted', 'aborted', signal.reason)
       return
     }
-    const onAbort = () => this.#fail('aborted', 'aborted', signal?.reason)
-    signal?.addEventListener('abort', onAbort, { once: true })
-    this.#callOffs.push(() => signal?.removeEventListener('abort', onAbort))
+    this.#callOffs.push(onAbort(signal, () => this.#fail('aborted', 'aborted', signal?.reason)))
     this.#callOffs.push(
       this.#settings.schedule(deadlineMs, () => this.#fail('timeout', `no complete answer within ${deadlineMs} ms`)),
     )
@@ -99,8 +98,13 @@ class Exchange implements Dispatcher.DispatchHandler {
       this.#fail('truncated', 'the answer does not say how long it is')
       return
     }
+    const maximumBytes = this.#request.maximumBodyBytes ?? this.#settings.maximumBodyBytes
+    if (Number(headers['content-length']) > maximumBytes) {
+      this.#fail('too-large', `the answer is larger than ${maximumBytes} bytes`)
+      return
+    }
     this.#body = createBodySink(headers, {
-      maximumBytes: this.#request.maximumBodyBytes ?? this.#settings.maximumBodyBytes,
+      maximumBytes,
       onComplete: (body) => this.#settle(() => this.#resolve({ status, headers, body })),
       onProblem: ({ failure, message, cause }) => this.#fail(failure, message, cause),
     })
@@ -121,7 +125,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     // Once an answer began, a lost connection means that it ended early.
     const failure = this.#result && found === 'reset' ? 'truncated' : found
     const known = error instanceof NetworkError ? error : undefined
-    this.#fail(failure, known?.message ?? describeFailure(failure, error), known?.cause ?? error)
+    this.#fail(failure, known?.message ?? describeFailure(failure, error), known ? known.cause : leanCause(error))
   }
 
   #fail(failure: NetworkFailure, message: string, cause?: unknown): void {

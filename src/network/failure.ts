@@ -1,4 +1,5 @@
 import { NetworkError, type NetworkFailure } from './http.ts'
+import { toMessage } from './redact.ts'
 
 const BY_CODE: Readonly<Record<string, NetworkFailure>> = {
   ENOTFOUND: 'unresolved',
@@ -19,7 +20,6 @@ const BY_CODE: Readonly<Record<string, NetworkFailure>> = {
   EPROTO: 'tls',
   UND_ERR_SOCKET: 'reset',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'truncated',
-  HPE_INVALID_EOF_STATE: 'truncated',
   UND_ERR_HEADERS_OVERFLOW: 'too-large',
   UND_ERR_CONNECT_TIMEOUT: 'timeout',
   UND_ERR_HEADERS_TIMEOUT: 'timeout',
@@ -34,9 +34,9 @@ const BY_CODE: Readonly<Record<string, NetworkFailure>> = {
 export function failureOf(error: unknown): NetworkFailure {
   if (error instanceof NetworkError) return error.failure
   if (error instanceof AggregateError && error.errors.length > 0) return failureOf(error.errors[0])
+  if (isParserError(error)) return error.message.includes('Invalid EOF state') ? 'truncated' : 'malformed'
   const code = codeOf(error)
   if (code === undefined) return 'reset'
-  if (code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE') return 'malformed'
   if (isTlsCode(code)) return 'tls'
   return BY_CODE[code] ?? 'reset'
 }
@@ -45,6 +45,11 @@ export function failureOf(error: unknown): NetworkFailure {
 export function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
   return typeof error.code === 'string' ? error.code : undefined
+}
+
+/** undici gives its parser's errors no code; what llhttp had to complain about stands in the message. */
+function isParserError(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'HTTPParserError'
 }
 
 /** OpenSSL's verification results have plain upper-case names without a common prefix; Node lists them in its tls documentation. */
@@ -70,6 +75,19 @@ const WORDS: Readonly<Record<NetworkFailure, string>> = {
   malformed: 'the exchange does not follow HTTP',
   aborted: 'aborted',
   'forbidden-host': 'the host is not allowed',
+}
+
+/**
+ * What is kept of an error as the cause of ours: name, message, code and stack. Parser errors carry the bytes they stumbled over and
+ * TLS errors whole certificates; a cause is printed with its error, and bodies must not be.
+ */
+export function leanCause(error: unknown): Error | undefined {
+  if (!(error instanceof Error)) return undefined
+  const code = codeOf(error)
+  const lean = Object.assign(new Error(toMessage(error.message)), code === undefined ? {} : { code })
+  lean.name = error.name
+  lean.stack = `${error.name}: ${lean.message}`
+  return lean
 }
 
 /** The failure in words, with the code where there is one. */

@@ -1,4 +1,5 @@
 // Timers are passed in, so that tests decide when time passes.
+import { setMaxListeners } from 'node:events'
 import { NetworkError } from './http.ts'
 
 /** Calls `fire` once after `delayMs`; the returned function calls it off. */
@@ -18,15 +19,25 @@ export function pause(delayMs: number, signal?: AbortSignal, schedule: Schedule 
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(abortedWhile('waiting', signal))
     const callOff = schedule(delayMs, () => {
-      signal?.removeEventListener('abort', onAbort)
+      forget()
       resolve()
     })
-    function onAbort(): void {
+    const forget = onAbort(signal, () => {
       callOff()
       reject(abortedWhile('waiting', signal))
-    }
-    signal?.addEventListener('abort', onAbort, { once: true })
+    })
   })
+}
+
+/**
+ * Calls back once when the signal fires; the returned function forgets about it. A pass hangs hundreds of waits on one signal, which is no
+ * leak, so Node's warning about many listeners is switched off for it.
+ */
+export function onAbort(signal: AbortSignal | undefined, callback: () => void): () => void {
+  if (!signal) return () => {}
+  setMaxListeners(0, signal)
+  signal.addEventListener('abort', callback, { once: true })
+  return () => signal.removeEventListener('abort', callback)
 }
 
 /** The error of a wait that the caller's signal ended before anything was sent. */

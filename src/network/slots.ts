@@ -1,4 +1,4 @@
-import { abortedWhile } from './schedule.ts'
+import { abortedWhile, onAbort } from './schedule.ts'
 
 interface Waiter {
   readonly admit: () => void
@@ -40,15 +40,14 @@ export class Slots {
       if (signal?.aborted) return reject(abortedWhile('waiting for a free slot', signal))
       const waiter: Waiter = {
         admit: () => {
-          signal?.removeEventListener('abort', onAbort)
+          forget()
           resolve(this.#take())
         },
       }
-      const onAbort = () => {
+      const forget = onAbort(signal, () => {
         this.#waiting.delete(waiter)
         reject(abortedWhile('waiting for a free slot', signal))
-      }
-      signal?.addEventListener('abort', onAbort, { once: true })
+      })
       this.#waiting.add(waiter)
       this.#admitWaiting()
     })
