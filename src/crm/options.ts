@@ -5,6 +5,7 @@ import type {
   Approval,
   AuthenticationProtocol,
   CredentialSource,
+  ExchangeVersion,
   IncomingMethod,
   OrganizationRow,
   Other,
@@ -44,7 +45,7 @@ export const APPROVAL = optionSet<Approval>(['Empty', 'Approved', 'Pending', 'Re
 export const TEST_STATUS = optionSet<TestStatus>(['NotRun', 'Success', 'Failure'])
 export const ALERT_LEVEL = optionSet<AlertRow['level']>([undefined, 'Information', 'Warning', 'Error'])
 export const CONNECTION_CHANNEL = optionSet<OrganizationRow['connectionChannel']>(['ServerSideSync', 'Router'])
-export const AUTHENTICATION_PROTOCOL = optionSet<AuthenticationProtocol>(['AutoDetect', 'Negotiate', 'Ntlm', 'Basic'])
+export const AUTHENTICATION_PROTOCOL = optionSet<AuthenticationProtocol>(['AutoDetect', 'Negotiate', 'NTLM', 'Basic'])
 export const CREDENTIAL_SOURCE = optionSet<CredentialSource>([
   'UserOrQueue',
   'Profile',
@@ -53,7 +54,7 @@ export const CREDENTIAL_SOURCE = optionSet<CredentialSource>([
   'Anonymous',
 ])
 /** Column `exchangeversion`; there is no value for Exchange Online. */
-export const EXCHANGE_VERSION = optionSet<string>([
+export const EXCHANGE_VERSION = optionSet<ExchangeVersion>([
   'Exchange2007',
   'Exchange2007SP1',
   'Exchange2010',

@@ -81,7 +81,7 @@ export function profileCodecs(online: boolean): Codecs {
     outgoingUserName: { column: 'outgoingusername', codec: TEXT },
     incomingUseImpersonation: { column: 'incominguseimpersonation', codec: FLAG },
     outgoingUseImpersonation: { column: 'outgoinguseimpersonation', codec: FLAG },
-    outgoingDelegateAccess: { column: 'outgoingautograntdelegateaccess', codec: FLAG },
+    outgoingAutoGrantDelegateAccess: { column: 'outgoingautograntdelegateaccess', codec: FLAG },
     useSameSettingsForOutgoing: { column: 'usesamesettingsforoutgoingconnections', codec: FLAG },
     exchangeVersion: { column: 'exchangeversion', codec: nullableOption(EXCHANGE_VERSION) },
     // Plural "emails" here, singular in the mailbox.
@@ -91,7 +91,7 @@ export function profileCodecs(online: boolean): Codecs {
     moveFailedEmailsToUndeliverableFolder: { column: 'moveundeliveredemails', codec: FLAG },
     sendAlertEmails: { column: 'sendemailalert', codec: FLAG },
     timeoutMailboxConnection: { column: 'timeoutmailboxconnection', codec: FLAG },
-    mailboxConnectionTimeoutMs: { column: 'timeoutmailboxconnectionafteramount', codec: NUMBER },
+    timeoutMailboxConnectionAfterMs: { column: 'timeoutmailboxconnectionafteramount', codec: NUMBER },
     encodingCodePage: { column: 'encodingcodepage', codec: TEXT },
   }
 }

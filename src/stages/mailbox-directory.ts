@@ -4,8 +4,8 @@
 import type { OrganizationReader } from '../crm/organization.ts'
 import type { HolderRow, Listing, MailboxRow } from '../crm/rows.ts'
 import type { CompleteRead, Fields, Key, Observed, Reason } from '../engine/index.ts'
+import { canonicalAddress } from '../spec/address.ts'
 import type { DesiredMailbox, DesiredOrganization } from '../spec/desired.ts'
-import { canonicalAddress } from './canonical-address.ts'
 import { holdOf, pauseOf } from './mailbox-hold.ts'
 import { type Found, locateMailboxes } from './mailbox-matching.ts'
 import { forwardMailboxId } from './stable-id.ts'
@@ -50,16 +50,9 @@ interface Location {
   readonly regardingId: string | null
 }
 
-interface Memory {
-  readonly total: number
-  readonly locations: ReadonlyMap<Key, Location>
-}
-
 const shared = new WeakMap<OrganizationReader, { desired: DesiredOrganization; directory: Promise<MailboxDirectory> }>()
-const remembered = new WeakMap<DesiredOrganization, Memory>()
+const remembered = new WeakMap<DesiredOrganization, ReadonlyMap<Key, Location>>()
 const NOTHING: Listing<never> = { rows: new Map<string, never>(), unknown: new Map() }
-/** From this share of all mailboxes on, reading the whole set is cheaper than reading rows by their identifiers. */
-const WHOLE_SET_FROM = 0.25
 
 /**
  * The directory for these keys; for `all`, also of the mailboxes nobody wishes for. One reader builds the whole directory once. Throws
@@ -108,20 +101,16 @@ async function readAll(context: DirectoryContext): Promise<MailboxDirectory> {
     reader.organization(signal),
   ])
   const directory = assemble({ mailboxes, users, queues }, context, organization.id, 'all')
-  remembered.set(desired, {
-    total: mailboxes.rows.size,
-    locations: locationsOf(directory, desired, organization.id),
-  })
+  remembered.set(desired, locationsOf(directory, desired, organization.id))
   return directory
 }
 
 /** Reads the rows of these keys where they were found last. Undefined where a key has no known place, or is not there any more. */
 async function readSome(context: DirectoryContext, keys: ReadonlySet<Key>): Promise<MailboxDirectory | undefined> {
-  const memory = remembered.get(context.desired)
-  if (!memory || keys.size >= memory.total * WHOLE_SET_FROM) return undefined
+  const locations = remembered.get(context.desired)
   const ids = { mailboxes: new Set<string>(), users: new Set<string>(), queues: new Set<string>() }
   for (const key of keys) {
-    const location = memory.locations.get(key)
+    const location = locations?.get(key)
     if (!location) return undefined
     ids.mailboxes.add(location.mailboxId)
     if (location.regardingId !== null) ids[location.type === 'Queue' ? 'queues' : 'users'].add(location.regardingId)

@@ -40,7 +40,7 @@ export const mailboxIdentity: IdentityStage = {
     const read = readOf(directory, keys, (entry, key) => observed(entry, desired.mailboxes.get(key), owners))
     return { ...read, unknown: new Map([...unresolved, ...read.unknown]) }
   },
-  desire: (desired) => new Map([...desired.mailboxes.values()].map((member) => [member.address, wishOf(member)])),
+  desire: wishesOf,
   absent: (wish) => (wish.fields.type === 'Forward' ? 'create' : NOT_IN_CRM),
   words: () => ({ group: 'create', one: 'is created as a forward mailbox', many: 'are created as forward mailboxes' }),
   async *apply({ writer, reader, desired, signal }, assignments) {
@@ -52,6 +52,13 @@ export const mailboxIdentity: IdentityStage = {
     const prepared = assignments.map((assignment) => prepare(assignment, owners, organization.id))
     yield* write(writer, prepared, signal)
   },
+}
+
+/** A released mailbox keeps the identity it has. */
+function wishesOf(desired: DesiredOrganization): ReadonlyMap<Key, Wish<Identity>> {
+  const wishes = new Map<Key, Wish<Identity>>()
+  for (const [key, member] of desired.mailboxes) if (!member.released) wishes.set(key, wishOf(member))
+  return wishes
 }
 
 function wishOf(member: DesiredMailbox): Wish<Identity> {

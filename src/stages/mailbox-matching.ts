@@ -1,7 +1,7 @@
 import type { Listing, MailboxRow } from '../crm/rows.ts'
 import type { Key, Reason } from '../engine/index.ts'
+import { canonicalAddress } from '../spec/address.ts'
 import type { DesiredMailbox, DesiredOrganization } from '../spec/desired.ts'
-import { canonicalAddress } from './canonical-address.ts'
 import { forwardMailboxId } from './stable-id.ts'
 
 /** What looking for a row came to. */

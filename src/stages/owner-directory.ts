@@ -4,8 +4,8 @@
 import type { OrganizationReader } from '../crm/organization.ts'
 import type { HolderRow, Listing, TeamRow } from '../crm/rows.ts'
 import type { Reason } from '../engine/index.ts'
+import { canonicalAddress } from '../spec/address.ts'
 import type { DesiredOrganization, Owner } from '../spec/desired.ts'
-import { canonicalAddress } from './canonical-address.ts'
 
 /** An owner as CRM refers to it. */
 export interface OwnerRef {

@@ -2,7 +2,7 @@
 // display name, so that no lost answer and no kill ever makes two of it.
 import type { OrganizationReader, OrganizationWriter } from '../../crm/organization.ts'
 import type { ProfileRow } from '../../crm/rows.ts'
-import type { Key, Observed, Projection, Reason, Stage, Wish } from '../../engine/index.ts'
+import type { Fields, Key, Observed, Projection, Reason, Stage, Wish } from '../../engine/index.ts'
 import type { DesiredOrganization, DesiredProfile } from '../../spec/desired.ts'
 import { isOwner, type OwnerDirectory, ownerDirectory, ownerInWords } from '../owner-directory.ts'
 import { type ProfileDirectory, profileDirectory } from '../profile-directory.ts'
@@ -145,10 +145,17 @@ function wishesOf(desired: DesiredOrganization, projection: Projection): Readonl
     const fields = ensure === 'absent' ? {} : shapeOfWish(profile)
     const wish = { ensure, fields, label: `"${displayName}"`, origin }
     const row = read?.complete ? read.rows.get(key) : undefined
-    const missing = row && Object.keys(fields).filter((field) => row.fields[field] === undefined)
-    wishes.set(key, missing?.length ? { ...wish, unclear: noSuchColumn(missing) } : wish)
+    const missing = row ? missingColumns(fields, row.fields) : []
+    wishes.set(key, missing.length > 0 ? { ...wish, unclear: noSuchColumn(missing) } : wish)
   }
   return wishes
+}
+
+/** Fields this build of CRM does not have. A switch that reads as nothing is there but empty, as in rows of older versions. */
+function missingColumns(wished: ProfileShape, actual: Partial<Fields>): readonly string[] {
+  return Object.entries(wished)
+    .filter(([field, value]) => actual[field] === undefined && typeof value !== 'boolean')
+    .map(([field]) => field)
 }
 
 function noSuchColumn(fields: readonly string[]): Reason {

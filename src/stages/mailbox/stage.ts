@@ -146,7 +146,7 @@ function prepare(
   const patch: MailboxPatch = {
     ...same,
     ...(profile !== undefined && profileId !== undefined && { profileId }),
-    ...(typeof processEmailFrom === 'string' && { processEmailFrom }),
+    ...(typeof processEmailFrom === 'string' && { processEmailFrom: `${processEmailFrom}T00:00:00Z` }),
     ...(test !== undefined && { requestTest: true }),
   }
   return { ref: change.id, kind: 'update-mailbox', id: entry.mailbox.id, patch }

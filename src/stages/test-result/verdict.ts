@@ -28,7 +28,8 @@ export function verdictOf(entry: MailboxEntry, organization: OrganizationRow, al
       return NOT_KNOWN
   }
   const off = inUse.filter((direction) => !mailbox.enabled[direction])
-  if (!hasFailed(summary) && off.length === 0) return { status: 'True', code: 'Healthy', message: `tested ${when(mailbox)}` }
+  if (!hasFailed(summary) && off.length === 0)
+    return { status: 'True', code: 'Healthy', message: `tested ${when(mailbox)}` }
   const failed = inUse.filter((direction) => mailbox.status[direction] === 'Failure')
   const cause = causeInAlerts(alerts, mailbox.id, testEndedAtMs(summary) ?? 0)
   if (failed.length === 0) return failing(isKnown(cause) ? cause : CAUSES.DisabledByCrm, `${told(off)} switched off: `)
