@@ -1,6 +1,8 @@
 // The machine as a verb sees it: streams, clock, randomness, interruptions. Made once, in main.ts; tests give another.
 import { randomUUID } from 'node:crypto'
+import { hostname, userInfo } from 'node:os'
 import { createInterface } from 'node:readline/promises'
+import { setTimeout } from 'node:timers/promises'
 
 /** A stream that people or programs read. */
 export interface Output {
@@ -18,11 +20,13 @@ export interface Machine {
   readonly errors: Output
   /** How this program is started again, for the demo: program and leading arguments. */
   readonly self: readonly string[]
+  /** Who runs this, for the journal: `ann@build-7`. */
+  readonly user: () => string
   readonly now: () => Date
   readonly random: () => number
   readonly newId: () => string
-  /** Resolves after the time, or at once when the signal fires. */
-  sleep(ms: number, signal: AbortSignal): Promise<void>
+  /** Resolves after the time; rejects when the signal fires. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
   /** Asks on the terminal. Undefined where nobody can be asked. */
   readonly ask?: (question: string, signal: AbortSignal) => Promise<string>
   /** Calls back on every Ctrl-C or request to end; the returned function ends that. */
@@ -42,6 +46,7 @@ export function thisMachine(): Machine {
     output: outputOf(stdout),
     errors: outputOf(stderr),
     self: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
+    user,
     now: () => new Date(),
     random: Math.random,
     newId: randomUUID,
@@ -50,6 +55,15 @@ export function thisMachine(): Machine {
     exit: (code) => process.exit(code),
   }
   return stdin.isTTY && stderr.isTTY ? { ...machine, ask } : machine
+}
+
+function user(): string {
+  try {
+    return `${userInfo().username}@${hostname()}`
+  } catch {
+    // A container may run as a number that has no name.
+    return `${process.getuid?.() ?? 'somebody'}@${hostname()}`
+  }
 }
 
 function outputOf(stream: NodeJS.WriteStream): Output {
@@ -68,17 +82,8 @@ function ignoreClosedPipe(stream: NodeJS.WriteStream): void {
   })
 }
 
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    const timer = setTimeout(done, ms)
-    function done(): void {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    signal.addEventListener('abort', done, { once: true })
-  })
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return setTimeout(Math.max(0, ms), undefined, signal ? { signal } : {})
 }
 
 async function ask(question: string, signal: AbortSignal): Promise<string> {

@@ -1,15 +1,15 @@
-import { resolve } from 'node:path'
+import { findConfiguration } from '../configuration.ts'
 import { EXIT } from '../exit-codes.ts'
 import { CONFIG, formOf, OUTPUT } from '../flags.ts'
-import { problemsJson, tellProblems } from '../problems.ts'
-import { loadSpecAt } from '../spec-at.ts'
+import { problemsJson, problemsText } from '../problems.ts'
+import { loadSpecAt, specFolder } from '../spec-at.ts'
 import type { Verb } from '../verb.ts'
 
 /** `mailkeel validate` */
 export const validate: Verb = {
   name: 'validate',
   summary: 'check the spec without touching anything',
-  argument: { syntax: '[path]', describe: 'folder of the spec; without it the one the configuration names, else this folder' },
+  argument: { syntax: '[path]', describe: 'folder of the spec; else the one the configuration names, else this folder' },
   flags: [CONFIG, OUTPUT],
   examples: [
     { command: 'mailkeel validate', does: 'check the spec of this folder' },
@@ -17,13 +17,20 @@ export const validate: Verb = {
     { command: 'mailkeel validate --output json', does: 'problems with file, line and column, for programs' },
   ],
   async run(invocation, machine) {
-    const form = formOf(invocation)
-    const { loaded, prefix, configured } = await loadSpecAt(invocation.argument, invocation, machine)
-    const problems = [...configured, ...(loaded.ok ? [] : loaded.problems)]
-    const found = { problems, files: loaded.fileCount, prefix }
-    if (problems.length > 0) return tellProblems(found, form, machine, 'validate')
-    if (form === 'json') machine.output.write(`${problemsJson('validate', EXIT.inSync, found)}\n`)
-    else machine.output.write(`${counted(loaded.fileCount)} valid${note(loaded.fileCount, resolve(machine.workingDirectory, prefix))}\n`)
-    return EXIT.inSync
+    const { workingDirectory, output } = machine
+    const { argument } = invocation
+    const { configuration, problems: misconfigured } =
+      argument === undefined ? await findConfiguration(invocation, machine) : { problems: [] }
+    const folder = specFolder(argument, configuration, workingDirectory)
+    const { loaded, prefix } = await loadSpecAt(folder, workingDirectory)
+    const found = {
+      problems: [...misconfigured, ...(loaded.ok ? [] : loaded.problems.map((one) => ({ ...one, file: prefix + one.file })))],
+      files: loaded.fileCount + (configuration || misconfigured.length > 0 ? 1 : 0),
+    }
+    const code = found.problems.length > 0 ? EXIT.invalid : EXIT.inSync
+    if (formOf(invocation) === 'json') output.write(`${problemsJson('validate', code, found)}\n`)
+    else if (code === EXIT.invalid) output.write(problemsText(found))
+    else output.write(`${found.files} ${found.files === 1 ? 'file is' : 'files are'} valid\n`)
+    return code
   },
 }

@@ -1,0 +1,91 @@
+// Puts results on the output, in the form that was asked for. JSON is one value for the whole run; the others one part per organization.
+import type { ObjectConditions, Outcome } from '../engine/index.ts'
+import type { OrganizationScope, PassResult } from '../reconcile/contract.ts'
+import { detailsText } from '../report/details.ts'
+import { jsonText } from '../report/hostile-text.ts'
+import { type OrganizationReport, reportJson } from '../report/json.ts'
+import { outcomeMarkdown, planMarkdown, statusMarkdown } from '../report/markdown.ts'
+import { outcomeText } from '../report/outcome-text.ts'
+import { viewOutcomes } from '../report/outcome-view.ts'
+import { planText, type TextStyle } from '../report/plan-text.ts'
+import { type ReportInput, type Vocabulary, viewPlan } from '../report/plan-view.ts'
+import { statusText } from '../report/status-text.ts'
+import { viewStatus } from '../report/status-view.ts'
+import { COLOURS, PLAIN } from '../report/terminal.ts'
+import type { ExitCode } from './exit-codes.ts'
+import type { Form } from './flags.ts'
+import type { Machine } from './machine.ts'
+
+/** Prints results of passes over these scopes. */
+export interface Presenter {
+  /** Plans, with the commands that may come next. `details` lists all changes. */
+  plans(results: readonly PassResult[], commands: (result: PassResult) => readonly string[], details: boolean): void
+  outcomes(result: PassResult, outcomes: readonly Outcome[]): void
+  states(results: readonly PassResult[], commands: (result: PassResult) => readonly string[]): void
+  /** The one JSON value of the run; nothing in other forms. */
+  finish(verb: string, code: ExitCode, results: readonly PassResult[]): void
+}
+
+/** What a presenter needs to know. */
+export interface PresenterInput {
+  readonly form: Form
+  readonly scopes: readonly OrganizationScope[]
+  readonly conditionsOf: (result: PassResult) => readonly ObjectConditions[]
+  readonly machine: Pick<Machine, 'output' | 'environment'>
+}
+
+/** Makes a presenter. */
+export function createPresenter({ form, scopes, conditionsOf, machine }: PresenterInput): Presenter {
+  const { output } = machine
+  const vocabulary = vocabularyOf(scopes)
+  const style = (commands: readonly string[]): TextStyle => ({ ...lookOf(machine), commands })
+  const reportOf = (result: PassResult): ReportInput & { readonly conditions: readonly ObjectConditions[] } => ({
+    result,
+    desired: scopes.find(({ scope }) => scope === result.scope)?.desired ?? { mailboxes: new Map() },
+    vocabulary,
+    conditions: conditionsOf(result),
+  })
+  function part(text: string, index: number): void {
+    if (form !== 'json') output.write(index === 0 ? text : `\n${text}`)
+  }
+  return {
+    plans(results, commands, details) {
+      for (const [index, result] of results.entries()) {
+        const view = viewPlan(reportOf(result))
+        const listed = details && form === 'text' ? detailsText(result.plan, lookOf(machine).paint) : ''
+        const text = form === 'markdown' ? planMarkdown(view, result.plan) : planText(view, style(commands(result)))
+        part(listed === '' ? text : `${text}\n${listed}`, index)
+      }
+    },
+    outcomes(result, outcomes) {
+      const view = viewOutcomes(reportOf(result), outcomes)
+      part(form === 'markdown' ? outcomeMarkdown(view) : outcomeText(view, style([])), 0)
+    },
+    states(results, commands) {
+      for (const [index, result] of results.entries()) {
+        const view = viewStatus(reportOf(result))
+        part(form === 'markdown' ? statusMarkdown(view) : statusText(view, style(commands(result))), index)
+      }
+    },
+    finish(verb, code, results) {
+      if (form !== 'json') return
+      const reports = results.map((result): OrganizationReport => ({ result, conditions: conditionsOf(result) }))
+      output.write(`${jsonText(reportJson(verb, code, reports))}\n`)
+    },
+  }
+}
+
+/** Colours and width: colours only where a terminal shows them and nobody asked for none. */
+export function lookOf({ output, environment }: Pick<Machine, 'output' | 'environment'>): Omit<TextStyle, 'commands'> {
+  const { NO_COLOR, TERM } = environment
+  const coloured = output.isTerminal && (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb'
+  return { paint: coloured ? COLOURS : PLAIN, width: output.columns() }
+}
+
+function vocabularyOf(scopes: readonly OrganizationScope[]): Vocabulary {
+  const stages = scopes.flatMap((scope) => scope.stages)
+  return {
+    byStage: new Map(stages.map(({ name, noun }) => [name, noun])),
+    byKind: new Map(stages.map(({ kind, noun }) => [kind, noun])),
+  }
+}
