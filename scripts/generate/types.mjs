@@ -25,7 +25,7 @@ export async function renderTypes({ kinds, definitions }) {
     additionalProperties: false,
     bannerComment: BANNER,
     format: true,
-    strictIndexSignatures: true,
+    strictIndexSignatures: false,
     style: { semi: false, singleQuote: true, printWidth: 120 },
   })
   return text

@@ -26,6 +26,7 @@ export interface Exception {
 export interface StageSummary {
   readonly stage: string
   readonly kind: string
+  readonly mode: 'writes' | 'checks'
   readonly desired: number
   readonly inSync: number
   readonly changes: number
@@ -131,7 +132,7 @@ function planStage<D, Reader, Writer>(
   let unmanaged = 0
   for (const key of observed.keys()) if (!wishes.has(key)) unmanaged += 1
   const counts = { desired: wishes.size, inSync, changes: changes.length, exceptions: exceptions.size, unmanaged }
-  const summary = { stage: stage.name, kind: stage.kind, ...counts }
+  const summary = { stage: stage.name, kind: stage.kind, mode: stage.mode, ...counts }
   return {
     stage: stage.name,
     changes,

@@ -6,21 +6,35 @@ export interface Presence {
   readonly kind: string
   readonly wished: ReadonlySet<Key>
   readonly present: ReadonlySet<Key>
+  /** What people call the wished objects, where that is not the key. */
+  readonly labels: ReadonlyMap<Key, string>
   /** False where a read was incomplete: then nothing follows from an object not being present. */
   readonly complete: boolean
 }
 
+interface Entry {
+  readonly wished: Set<Key>
+  readonly present: Set<Key>
+  readonly labels: Map<Key, string>
+  complete: boolean
+}
+
+function newEntry(): Entry {
+  return { wished: new Set(), present: new Set(), labels: new Map(), complete: true }
+}
+
 /** Gathers presence over the stages of one kind. Unknown objects count as present: they exist in some form. */
 export class PresenceBook {
-  readonly #kinds = new Map<string, { wished: Set<Key>; present: Set<Key>; complete: boolean }>()
+  readonly #kinds = new Map<string, Entry>()
 
   note(kind: string, wishes: ReadonlyMap<Key, Wish>, read: Read): void {
-    const entry = this.#kinds.get(kind) ?? { wished: new Set(), present: new Set(), complete: true }
+    const entry = this.#kinds.get(kind) ?? newEntry()
     this.#kinds.set(kind, entry)
     if (!read.complete) entry.complete = false
-    for (const [key, { ensure }] of wishes) {
+    for (const [key, { ensure, label }] of wishes) {
       if (ensure === 'absent') continue
       entry.wished.add(key)
+      if (label !== key) entry.labels.set(key, label)
       if (read.complete && (read.rows.has(key) || read.unknown.has(key))) entry.present.add(key)
     }
   }

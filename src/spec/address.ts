@@ -3,6 +3,9 @@
 import { codePoint } from './text.ts'
 
 const ASCII = /^[\x21-\x7e]+$/
+/** What nearly every address is: in its canonical form, without disguise or fault. One look at it spares all the others. */
+const PLAIN =
+  /^[a-z0-9][a-z0-9_-]{0,31}(?:\.[a-z0-9_-]{1,15}){0,2}@[a-z0-9]{1,31}(?:[.-][a-z0-9]{1,31}){0,4}\.[a-z]{2,20}$/
 const LOCAL = /^[a-z0-9!#$%&'*+/=?^_`{|}~.\u0080-\u{10ffff}-]{1,64}$/u
 const LABEL = /^[a-z0-9\u0080-\u{10ffff}](?:[a-z0-9\u0080-\u{10ffff}-]{0,61}[a-z0-9\u0080-\u{10ffff}])?$/u
 const INVISIBLE = /[\p{Cf}\p{Cc}\p{Z}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}]/u
@@ -38,6 +41,11 @@ const LOOK_ALIKES: ReadonlyMap<string, string> = new Map(
     z: 'ᴢΖ',
   }).flatMap(([latin, others]) => [...others].map((other) => [other, latin] as const)),
 )
+
+/** Tells whether an address is canonical and faultless at first sight; false says nothing. */
+export function isPlainAddress(address: string): boolean {
+  return PLAIN.test(address)
+}
 
 /** The key of a mailbox: the same for every way to write its address. */
 export function canonicalAddress(address: string): string {

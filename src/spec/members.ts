@@ -1,6 +1,6 @@
 // What a member of a mailbox set is after its set and the defaults of its organization were laid under its own fields. Checks and
 // compilation both ask here, so that what is checked is what is compiled.
-import { canonicalAddress } from './address.ts'
+import { canonicalAddress, isPlainAddress } from './address.ts'
 import type { Origin } from './desired.ts'
 import type { SpecDocument } from './document.ts'
 import type { EmailSettings, MailboxMember, MailboxSet } from './generated/types.ts'
@@ -22,20 +22,26 @@ export interface SetMember {
   readonly written: string
   /** Canonical. */
   readonly address: string
+  /** True where the address needs no further look. */
+  readonly plain: boolean
   /** Its own fields; undefined where only the address was written. */
   readonly own: MemberFields | undefined
 }
 
-/** The members of some sets in the order they were written. */
-export function membersOf(sets: readonly SpecDocument<'MailboxSet'>[]): SetMember[] {
-  const members: SetMember[] = []
-  for (const set of sets) {
-    for (const [index, entry] of set.value.spec.mailboxes.entries()) {
-      const own = typeof entry === 'string' ? undefined : entry
-      const written = typeof entry === 'string' ? entry : entry.address
-      members.push({ set, index, written, address: canonicalAddress(written), own })
-    }
-  }
+/** Checking and compiling ask for the same members: a set of 50,000 is gone through once. */
+const MEMBERS = new WeakMap<SpecDocument<'MailboxSet'>, readonly SetMember[]>()
+
+/** The members of a set in the order they were written. */
+export function membersOf(set: SpecDocument<'MailboxSet'>): readonly SetMember[] {
+  const known = MEMBERS.get(set)
+  if (known !== undefined) return known
+  const members = set.value.spec.mailboxes.map((entry, index): SetMember => {
+    const own = typeof entry === 'string' ? undefined : entry
+    const written = typeof entry === 'string' ? entry : entry.address
+    const plain = isPlainAddress(written)
+    return { set, index, written, address: plain ? written : canonicalAddress(written), plain, own }
+  })
+  MEMBERS.set(set, members)
   return members
 }
 

@@ -43,7 +43,14 @@ function planOf(changes: readonly Change[]): Plan {
 }
 
 function presenceOf(wished: readonly string[], present: readonly string[], more: Partial<Presence> = {}): Presence {
-  return { kind: 'Mailbox', wished: new Set(wished), present: new Set(present), complete: true, ...more }
+  return {
+    kind: 'Mailbox',
+    wished: new Set(wished),
+    present: new Set(present),
+    labels: new Map(),
+    complete: true,
+    ...more,
+  }
 }
 
 function input(

@@ -32,7 +32,7 @@ export function checkSpec(spec: Spec, complete: boolean): Problem[] {
   const problems: Problem[] = complete ? [...scopes.problems] : []
   const organizations = new Map<string, CheckedOrganization>()
   for (const [name, scope] of scopes.organizations)
-    organizations.set(name, { ...scope, members: membersOf(scope.sets) })
+    organizations.set(name, { ...scope, members: scope.sets.flatMap(membersOf) })
   const context: CheckContext = { spec, complete, organizations, report: (problem) => void problems.push(problem) }
   for (const check of CHECKS) check(context)
   return problems

@@ -9,7 +9,9 @@ export function checkMailboxes(context: CheckContext): void {
   for (const { members } of context.organizations.values()) {
     const byAddress = new Map<string, SetMember>()
     for (const member of members) checkTaken(context, member, byAddress)
-    for (const member of members) checkAddress(context, member, byAddress)
+    for (const member of members) {
+      if (!member.plain) checkAddress(context, member, byAddress)
+    }
     checkPreviousAddresses(context, members, byAddress)
   }
 }

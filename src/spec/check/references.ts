@@ -1,7 +1,7 @@
 import type { SpecDocument } from '../document.ts'
 import { suggestion } from '../explain/did-you-mean.ts'
 import { listed } from '../explain/words.ts'
-import { fieldOf, fieldOrigin } from '../members.ts'
+import { fieldOrigin } from '../members.ts'
 import { documentsOf } from '../spec.ts'
 import { type CheckContext, type CheckedOrganization, problemOn } from './context.ts'
 
@@ -44,21 +44,15 @@ function checkProfiles(context: CheckContext, organization: CheckedOrganization)
     const fault = profileFault(context, organization, byDefault, 'is the default profile')
     if (fault) context.report(settings.problem(['spec', 'defaultProfile'], fault, { part: 'value' }))
   }
-  const reported = new Set<string>()
-  for (const member of organization.members) {
-    const profile = fieldOf(member, 'profile')
-    const origin = profile === undefined ? undefined : fieldOrigin(member, 'profile')
-    const place = member.own?.profile === undefined ? `${member.set.name} ${profile}` : undefined
-    if (profile === undefined || origin === undefined || (place !== undefined && reported.has(place))) continue
-    if (place !== undefined) reported.add(place)
-    const fault = profileFault(context, organization, profile, 'is used here')
-    if (fault) context.report(problemOn(origin, fault))
-  }
-  // A set without members says nothing wrong about mailboxes yet, but its profile must exist all the same.
-  for (const set of organization.sets.filter(({ value }) => value.spec.mailboxes.length === 0)) {
+  for (const set of organization.sets) {
     const profile = set.value.spec.profile
     const fault = profile === undefined ? undefined : profileFault(context, organization, profile, 'is used here')
-    if (fault) context.report(set.problem(['spec', 'profile'], fault))
+    if (fault) context.report(set.problem(['spec', 'profile'], fault, { part: 'value' }))
+  }
+  for (const member of organization.members) {
+    const profile = member.own?.profile
+    const fault = profile === undefined ? undefined : profileFault(context, organization, profile, 'is used here')
+    if (fault) context.report(problemOn(fieldOrigin(member, 'profile'), fault))
   }
 }
 

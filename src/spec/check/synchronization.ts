@@ -13,9 +13,10 @@ interface Synchronized {
 
 /** One organization synchronizes an address, unless a declared move names both. */
 export function checkSynchronization(context: CheckContext): void {
+  for (const organization of context.organizations.values()) checkNonProduction(context, organization)
+  if (context.organizations.size < 2) return
   const byAddress = new Map<string, Synchronized>()
   for (const organization of context.organizations.values()) {
-    checkNonProduction(context, organization)
     const settings = organization.settings[0]?.value.spec
     for (const member of organization.members) {
       if (connectionOf(member, 'appointmentsContactsTasks', settings) !== 'ServerSideSync') continue

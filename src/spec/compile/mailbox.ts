@@ -30,7 +30,7 @@ export function compileMailboxes(
   const mailboxes = new Map<string, DesiredMailbox>()
   for (const set of sets) {
     const shared = setPart(set, settings)
-    for (const member of membersOf([set])) mailboxes.set(member.address, compileMember(member, shared, settings))
+    for (const member of membersOf(set)) mailboxes.set(member.address, compileMember(member, shared, settings))
   }
   return mailboxes
 }

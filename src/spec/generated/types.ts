@@ -726,13 +726,13 @@ export interface Configuration {
      * Who mailkeel is towards other systems, by name.
      */
     identities: {
-      [k: string]: Identity | undefined
+      [k: string]: Identity
     }
     /**
      * How to reach each organization, by metadata.name of the Organization.
      */
     organizations: {
-      [k: string]: OrganizationEndpoint | undefined
+      [k: string]: OrganizationEndpoint
     }
     /**
      * Who signs in to each tenant, by metadata.name of the Tenant.
@@ -741,12 +741,10 @@ export interface Configuration {
       /**
        * One tenant.
        */
-      [k: string]:
-        | {
-            reading: Name
-            writing?: Name
-          }
-        | undefined
+      [k: string]: {
+        reading: Name
+        writing?: Name
+      }
     }
     /**
      * How to reach the servers of each deployment, by metadata.name of the Deployment.
@@ -755,20 +753,18 @@ export interface Configuration {
       /**
        * One deployment.
        */
-      [k: string]:
-        | {
-            /**
-             * Every server that runs the asynchronous service.
-             */
-            servers: ServerEndpoint[]
-          }
-        | undefined
+      [k: string]: {
+        /**
+         * Every server that runs the asynchronous service.
+         */
+        servers: ServerEndpoint[]
+      }
     }
     /**
      * Secrets that the spec names, by name.
      */
     secrets: {
-      [k: string]: SecretReference | undefined
+      [k: string]: SecretReference
     }
     /**
      * Certificates that the spec names, by name.
@@ -777,15 +773,13 @@ export interface Configuration {
       /**
        * One certificate with its private key.
        */
-      [k: string]:
-        | {
-            /**
-             * Path of the PFX file, relative to this file.
-             */
-            file: string
-            password?: SecretReference
-          }
-        | undefined
+      [k: string]: {
+        /**
+         * Path of the PFX file, relative to this file.
+         */
+        file: string
+        password?: SecretReference
+      }
     }
     /**
      * How mailkeel talks HTTP.

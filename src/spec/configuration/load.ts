@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import type { Origin } from '../desired.ts'
+import type { ParsedDocument } from '../document.ts'
+import type { Configuration, Identity, OrganizationEndpoint, SecretReference } from '../generated/types.ts'
+import { parseFile } from '../parse-file.ts'
+import { compareText, type Problem, problemAt, sortProblems } from '../problem.ts'
+import { DEFAULT_LIMITS } from '../yaml/limits.ts'
+import type { Path } from '../yaml/positions.ts'
+import { checkConfiguration } from './check.ts'
+
+/** The runtime configuration with its defaults filled in, and where its values were written. */
+export interface RuntimeConfiguration {
+  /** Absolute path of the file. */
+  readonly file: string
+  /** Absolute path of its folder: relative paths in the file start here. */
+  readonly folder: string
+  readonly spec: Configuration['spec']
+  originOf(path: Path): Origin
+}
+
+export type LoadedConfiguration =
+  | { readonly ok: true; readonly configuration: RuntimeConfiguration }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+
+/** Reads and checks a runtime configuration. Secrets are not read. Throws the error of the file system where the file cannot be. */
+export async function loadConfiguration(path: string): Promise<LoadedConfiguration> {
+  const file = resolve(path)
+  const parsed = await parseFile(await readFile(file), DEFAULT_LIMITS)
+  if (parsed.problems.length > 0) {
+    return refused(
+      parsed.problems.map((problem) => problemAt({ file: path, ...problem }, problem.message, problem.hint)),
+    )
+  }
+  const [document, second] = parsed.documents
+  const start = { file: path, line: 1, column: 1 }
+  if (document === undefined)
+    return refused([problemAt(start, 'the file is empty; it holds one document of kind `Configuration`')])
+  if (!isConfiguration(document) || second !== undefined) {
+    const message = 'this is no runtime configuration; it holds one document of kind `Configuration` and nothing else'
+    return refused([problemAt(start, message)])
+  }
+  const originOf = (steps: Path): Origin => ({ file: path, ...placeIn(document, steps) })
+  const problems = checkConfiguration(document.value.spec, originOf)
+  if (problems.length > 0) return refused(problems)
+  return { ok: true, configuration: { file, folder: dirname(file), spec: document.value.spec, originOf } }
+}
+
+/** A path of the configuration as an absolute one. */
+export function resolvePath(configuration: RuntimeConfiguration, path: string): string {
+  return resolve(configuration.folder, path)
+}
+
+/** How to reach an organization, by metadata.name; undefined where the configuration does not say. */
+export function organizationEndpoint(
+  configuration: RuntimeConfiguration,
+  name: string,
+): OrganizationEndpoint | undefined {
+  return entryOf(configuration.spec.organizations, name)
+}
+
+/** Who reads or writes an organization: the writing identity is the reading one where no other is named. */
+export function identityFor(
+  configuration: RuntimeConfiguration,
+  endpoint: Pick<OrganizationEndpoint, 'reading' | 'writing'>,
+  purpose: 'reading' | 'writing',
+): Identity | undefined {
+  const name = purpose === 'writing' ? (endpoint.writing ?? endpoint.reading) : endpoint.reading
+  return entryOf(configuration.spec.identities, name)
+}
+
+/** Where a secret that the spec names is kept; undefined where the configuration does not know it. */
+export function secretReference(configuration: RuntimeConfiguration, name: string): SecretReference | undefined {
+  return entryOf(configuration.spec.secrets, name)
+}
+
+/** Names of the organizations that can be reached, in order. */
+export function reachableOrganizations(configuration: RuntimeConfiguration): string[] {
+  return Object.keys(configuration.spec.organizations).sort(compareText)
+}
+
+function entryOf<T>(map: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(map, name) ? map[name] : undefined
+}
+
+function isConfiguration(document: ParsedDocument): document is ParsedDocument<'Configuration'> {
+  return document.kind === 'Configuration'
+}
+
+function placeIn({ positions, value }: ParsedDocument, path: Path) {
+  return positions.place(positions.offsetOf(value, path))
+}
+
+function refused(problems: readonly Problem[]): LoadedConfiguration {
+  return { ok: false, problems: sortProblems(problems) }
+}
