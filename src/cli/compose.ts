@@ -1,11 +1,24 @@
 // Where everything is put together: from a configuration and a desired state to the scopes a pass works on. Nothing is sent here.
 import { readFile } from 'node:fs/promises'
-import { type Authenticator, bearer, createOrganizationClient, none, type OnEvent, type OrganizationClient } from '../crm/index.ts'
+import {
+  type Authenticator,
+  bearer,
+  createOrganizationClient,
+  none,
+  type OnEvent,
+  type OrganizationClient,
+} from '../crm/index.ts'
 import { changeShareGuard, type Guard, stopShareGuard, vanishedGuard } from '../engine/index.ts'
 import type { HttpClient } from '../network/http.ts'
 import { createHttpClient } from '../network/http-client.ts'
 import type { OrganizationScope } from '../reconcile/contract.ts'
-import { identityFor, organizationEndpoint, resolvePath, type RuntimeConfiguration, secretReference } from '../spec/configuration/load.ts'
+import {
+  identityFor,
+  organizationEndpoint,
+  type RuntimeConfiguration,
+  resolvePath,
+  secretReference,
+} from '../spec/configuration/load.ts'
 import { resolveSecret, SecretError } from '../spec/configuration/secret.ts'
 import type { DesiredOrganization } from '../spec/desired.ts'
 import { parseDuration } from '../spec/duration.ts'
@@ -62,7 +75,8 @@ async function httpClient(
 ): Promise<HttpClient> {
   const { network } = configuration.spec
   const { proxy, caFile } = network
-  const password = proxy?.password && (await secretOf(proxy.password, 'the password of the proxy', configuration, machine))
+  const password =
+    proxy?.password && (await secretOf(proxy.password, 'the password of the proxy', configuration, machine))
   return createHttpClient({
     allowedOrigins: [...new Set(organizations.map(({ name }) => new URL(endpointOf(configuration, name).url).origin))],
     userAgent: `mailkeel/${packageVersion()}`,
@@ -95,7 +109,12 @@ function clientOf(name: string, http: HttpClient, input: ComposeInput): Organiza
   const { network } = configuration.spec
   const endpoint = endpointOf(configuration, name)
   const authenticator = (purpose: 'reading' | 'writing') =>
-    authenticatorOf(identityFor(configuration, endpoint, purpose), endpoint[purpose] ?? endpoint.reading, endpoint.url, input)
+    authenticatorOf(
+      identityFor(configuration, endpoint, purpose),
+      endpoint[purpose] ?? endpoint.reading,
+      endpoint.url,
+      input,
+    )
   return createOrganizationClient({
     http,
     baseUrl: endpoint.url,

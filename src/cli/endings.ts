@@ -1,5 +1,6 @@
 // Which exit code a pass comes to. Each of these functions says all that holds; the strongest of it is the exit code.
 import type { ObjectConditions, Plan } from '../engine/index.ts'
+import { READY_SOON } from '../reconcile/conditions.ts'
 import type { PassResult } from '../reconcile/contract.ts'
 import { someFail } from '../report/status-view.ts'
 import type { ExitName } from './exit-codes.ts'
@@ -42,7 +43,8 @@ export function applyEndings(
   if (result.decision === 'override') endings.push('override')
   const unfinished = outcomes.some(({ result: came }) => came !== 'Applied' && came !== 'AlreadyDone')
   if (unfinished || result.plan.exceptions.length > 0 || someFail(conditions)) endings.push('partly')
-  if (awaited && conditions.some(({ ready }) => ready.status === 'Unknown')) endings.push('partly')
+  if (awaited && conditions.some(({ ready }) => READY_SOON.has(ready.code))) endings.push('partly')
+  if (result.decision === 'allow' && changesIn(result.plan) > outcomes.length) endings.push('partly')
   return endings
 }
 

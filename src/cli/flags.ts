@@ -12,7 +12,10 @@ export const CONFIG: Flag = {
   describe: 'the runtime configuration (mailkeel.yaml here, or what MAILKEEL_CONFIG names)',
 }
 /** `--spec` */
-export const SPEC: Flag = { syntax: '--spec <path>', describe: 'folder of the spec, in place of the one the configuration names' }
+export const SPEC: Flag = {
+  syntax: '--spec <path>',
+  describe: 'folder of the spec, in place of the one the configuration names',
+}
 /** `--organization` */
 export const ORGANIZATION: Flag = {
   syntax: '--organization <name>',
@@ -28,7 +31,10 @@ export const ONLY: Flag = {
 /** `--output` */
 export const OUTPUT: Flag = { syntax: '-o, --output <form>', describe: 'form of the output (text)', choices: FORMS }
 /** `--details` */
-export const DETAILS: Flag = { syntax: '--details', describe: 'list every change with its fields and where it is asked for' }
+export const DETAILS: Flag = {
+  syntax: '--details',
+  describe: 'list every change with its fields and where it is asked for',
+}
 /** `--allow` */
 export const ALLOW: Flag = {
   syntax: '--allow <guard>',

@@ -44,10 +44,15 @@ export async function parse(words: readonly string[], output: ParserOutput): Pro
 
 function rootCommand(output: ParserOutput): Command {
   const program = new Command('mailkeel')
-    .description('Keeps the e-mail connection between Dynamics 365 (on-premises) and Exchange Online as it is committed in git.')
+    .description(
+      'Keeps the e-mail connection between Dynamics 365 (on-premises) and Exchange Online as it is committed in git.',
+    )
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
-    .addHelpText('after', `\nStart with:\n  mailkeel demo                 watch it work, without any CRM\n  mailkeel help <verb>          flags, examples and exit codes of a verb`)
+    .addHelpText(
+      'after',
+      `\nStart with:\n  mailkeel demo                 watch it work, without any CRM\n  mailkeel help <verb>          flags, examples and exit codes of a verb`,
+    )
   configure(program, output)
   return program
 }
@@ -72,7 +77,10 @@ function describeVerb(command: Command, verb: Verb): Command {
   const exits = exitTable(verb.name).map(({ code, meaning }) => `  ${String(code).padEnd(4)}${meaning}`)
   return command
     .helpOption('-h, --help', 'show help')
-    .addHelpText('after', `\nExamples:\n${examples.join('\n')}\n\nExit codes, the strongest first:\n${exits.join('\n')}`)
+    .addHelpText(
+      'after',
+      `\nExamples:\n${examples.join('\n')}\n\nExit codes, the strongest first:\n${exits.join('\n')}`,
+    )
 }
 
 function optionOf({ syntax, describe, choices, repeats }: Flag): Option {

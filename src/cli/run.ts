@@ -24,7 +24,9 @@ function tell(error: unknown, words: readonly string[], { errors, environment }:
     if (debug) errors.write(`${stackOf(error)}\n`)
     return exitOf(error)
   }
-  errors.write(`mailkeel: ${multiline(error instanceof Error ? error.message : 'an unexpected failure without a message')}\n`)
+  errors.write(
+    `mailkeel: ${multiline(error instanceof Error ? error.message : 'an unexpected failure without a message')}\n`,
+  )
   if (debug) errors.write(`${stackOf(error)}\n`)
   else errors.write('\nMAILKEEL_DEBUG=1 shows where it comes from.\n')
   return exitOf(error)

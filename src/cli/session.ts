@@ -1,6 +1,7 @@
 // What plan, apply and status have in common: find the configuration, load the spec, pick the organizations, connect.
-import { type RuntimeConfiguration, resolvePath } from '../spec/configuration/load.ts'
+
 import { compile } from '../spec/compile/compile.ts'
+import { type RuntimeConfiguration, resolvePath } from '../spec/configuration/load.ts'
 import type { DesiredOrganization, DesiredState } from '../spec/desired.ts'
 import type { Composition } from './compose.ts'
 import { CONFIGURATION_FILE, findConfiguration } from './configuration.ts'
@@ -59,7 +60,8 @@ function refuse(
 
 function pick({ organizations }: DesiredState, wanted: readonly string[]): readonly DesiredOrganization[] {
   const names = [...organizations.keys()]
-  if (names.length === 0) throw new UsageError('the spec has no Organization; `mailkeel init` shows what one looks like')
+  if (names.length === 0)
+    throw new UsageError('the spec has no Organization; `mailkeel init` shows what one looks like')
   const unknown = wanted.find((name) => !organizations.has(name))
   if (unknown !== undefined) {
     throw new UsageError(`the spec has no organization "${unknown}"; it has ${names.join(', ')}`)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { relative, resolve, sep } from 'node:path'
-import { resolvePath, type RuntimeConfiguration } from '../spec/configuration/load.ts'
+import { type RuntimeConfiguration, resolvePath } from '../spec/configuration/load.ts'
 import { directorySource } from '../spec/directory-source.ts'
 import { type LoadedSpec, loadSpec } from '../spec/load.ts'
 import type { SpecFile, SpecSource } from '../spec/source.ts'

@@ -26,14 +26,18 @@ export function reportJson(verb: string, exitCode: number, organizations: readon
 }
 
 function organizationJson({ result, conditions }: OrganizationReport): unknown {
-  const { organization, scope, revision, startedAt, finishedAt, decision, plan, verdicts, outcomes } = result
+  const { organization, scope, revision, pass, startedAt, finishedAt, decision, plan, verdicts } = result
+  const { outcomes, notices, failure } = result
   return {
     organization,
     scope,
     revision,
+    pass,
     startedAt,
     finishedAt,
     decision,
+    notices: notices.map(reasonJson),
+    ...(failure ? { failure: reasonJson(failure) } : {}),
     guards: verdicts.map(guardJson),
     plan: planJson(plan),
     ...(outcomes ? { outcomes: outcomes.map(outcomeJson) } : {}),

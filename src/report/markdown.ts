@@ -21,10 +21,11 @@ export function planMarkdown(view: PlanView, plan: Plan): string {
     const place = places(origins)
     return `- **${markdownProse(group)}**: ${markdownProse(text)}${listed(names)}${place === '' ? '' : ` (${markdownCode(place)})`}`
   })
+  const notes = view.notes.map((note) => `- **note**: ${markdownProse(note)}`)
   const guards = view.guards.map((verdict) => `- **guard**: ${markdownProse(guardInWords(verdict))}`)
   const blocks = [
     head,
-    ...[sentences, remarkLines([...view.unread, ...view.remarks]), guards].filter(isFilled).map(join),
+    ...[sentences, remarkLines([...view.unread, ...view.remarks]), notes, guards].filter(isFilled).map(join),
   ]
   if (view.unmanaged !== '') blocks.push(`Not managed and left alone: ${markdownProse(view.unmanaged)}.`)
   if (view.changes > 0) {

@@ -19,7 +19,7 @@ export function viewOutcomes(input: ReportInput, outcomes: readonly Outcome[]): 
   const { organization, revision, plan, startedAt, finishedAt } = input.result
   const nounOf = nounOfStage(input.vocabulary)
   const applied = new Set(outcomes.filter(succeeded).map(({ id }) => id))
-  const total = plan.steps.reduce((sum, { changes }) => sum + changes.length, 0)
+  const total = outcomes.length
   const changes = plan.steps.flatMap((step) => step.changes).filter(({ id }) => applied.has(id))
   const whole = { one: 'change', many: 'changes' }
   const share = applied.size === total ? count(total, whole) : `${number(applied.size)} of ${count(total, whole)}`

@@ -47,8 +47,12 @@ function remarkLines(view: PlanView): readonly Line[] {
       tone: remark.heading === 'waiting' ? 'plain' : 'yellow',
     }),
   )
-  if (view.unmanaged === '') return told
-  return [...told, { heading: 'unmanaged', text: `${view.unmanaged}; mailkeel leaves them alone`, tone: 'dim' }]
+  for (const note of view.notes) told.push({ heading: 'note', text: note, tone: 'yellow' })
+  if (view.unmanaged !== '') {
+    const text = `${view.unmanaged}; mailkeel leaves them alone`
+    told.push({ heading: 'unmanaged', text, tone: 'dim' })
+  }
+  return told
 }
 
 function guardLines({ guards }: PlanView): readonly Line[] {

@@ -33,6 +33,8 @@ export interface PlanView {
   readonly remarks: readonly Remark[]
   /** Sets that could not be read, by what was tried. */
   readonly unread: readonly Remark[]
+  /** What a person should know beside the plan, and why the pass ended early where it did. */
+  readonly notes: readonly string[]
   /** `118 mailboxes`; empty where everything is managed. */
   readonly unmanaged: string
   readonly guards: readonly GuardVerdict[]
@@ -56,7 +58,7 @@ export function nounOfKind({ byKind }: Vocabulary): (kind: string) => Noun {
 
 /** Works out what there is to say about a plan. */
 export function viewPlan(input: ReportInput): PlanView {
-  const { plan, verdicts, decision, organization, revision } = input.result
+  const { plan, verdicts, decision, organization, revision, notices, failure } = input.result
   const nounOf = nounOfStage(input.vocabulary)
   const changes = plan.steps.reduce((sum, step) => sum + step.changes.length, 0)
   const remarks = remarksOnExceptions(plan.exceptions, nounOf)
@@ -65,10 +67,11 @@ export function viewPlan(input: ReportInput): PlanView {
     organization,
     revision: short(revision),
     headline: headline(input, changes, remarks, unread),
-    tone: unread.length > 0 || decision !== 'allow' ? 'stopped' : changes > 0 ? 'changes' : 'calm',
+    tone: failure || unread.length > 0 || decision !== 'allow' ? 'stopped' : changes > 0 ? 'changes' : 'calm',
     sentences: sentencesOf(plan, nounOf),
     remarks,
     unread,
+    notes: notices.map(({ message }) => message),
     unmanaged: unmanagedInWords(plan, nounOf),
     guards: verdicts.filter(({ message }) => message !== ''),
     decision,
@@ -78,13 +81,15 @@ export function viewPlan(input: ReportInput): PlanView {
 }
 
 /** True where a plan has nothing to do, nothing to remark, no objection and nothing it does not know: it is told in one line. */
-export function isInSync({ changes, remarks, unread, decision }: PlanView): boolean {
-  return changes === 0 && remarks.length === 0 && unread.length === 0 && decision === 'allow'
+export function isInSync({ changes, remarks, unread, notes, decision }: PlanView): boolean {
+  const remarkable = remarks.length + unread.length + notes.length
+  return changes === 0 && remarkable === 0 && decision === 'allow'
 }
 
 function headline(input: ReportInput, changes: number, remarks: readonly Remark[], unread: readonly Remark[]): string {
   const { result, conditions = [] } = input
   const took = `checked in ${duration(Date.parse(result.finishedAt) - Date.parse(result.startedAt))}`
+  if (result.failure) return `ended early: ${result.failure.message}`
   if (changes > 0) {
     const parts = [changesInWords(input, changes), stopsInWords(input), OBJECTIONS[result.decision]]
     if (unread.length > 0) parts.push('part of the state is unknown')

@@ -3,15 +3,18 @@ import { describe, expect, it } from 'vitest'
 import { EXIT } from '../../src/cli/exit-codes.ts'
 import { VERBS } from '../../src/cli/verbs.ts'
 import { MESS_KINDS } from '../../src/simulator/index.ts'
-import { directoryWith, mailkeel } from './process.ts'
 import { needs } from '../setup/needs.ts'
+import { directoryWith, mailkeel } from './process.ts'
 
 describe('the program', () => {
   it('without a word shows help and ends well', async () => {
     const { code, stdout } = await mailkeel([])
 
     expect(code).toBe(EXIT.inSync)
-    for (const { name, summary } of VERBS) expect(stdout).toContain(`${name}`) && expect(stdout).toContain(summary)
+    for (const { name, summary } of VERBS) {
+      expect(stdout).toContain(name)
+      expect(stdout).toContain(summary)
+    }
   })
 
   it.each([

@@ -64,7 +64,7 @@ export function exception(label: string, overrides: Partial<Exception> = {}): Ex
 /** A stage in numbers. */
 export function summary(overrides: Partial<StageSummary> = {}): StageSummary {
   const counts = { desired: 0, inSync: 0, changes: 0, exceptions: 0, unmanaged: 0 }
-  return { stage: 'mailbox', kind: 'Mailbox', ...counts, ...overrides }
+  return { stage: 'mailbox', kind: 'Mailbox', mode: 'writes', ...counts, ...overrides }
 }
 
 /** A plan with one step per stage. */
@@ -92,6 +92,9 @@ export function passResult(overrides: Partial<PassResult> = {}): PassResult {
     scope: 'organization/contoso-sales',
     organization: 'contoso-sales',
     revision: '3f2a91c',
+    pass: 'pass-1',
+    presence: new Map(),
+    notices: [],
     startedAt: '2026-11-20T10:00:00.000Z',
     finishedAt: '2026-11-20T10:00:01.200Z',
     plan: plan(),

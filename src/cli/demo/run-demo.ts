@@ -17,7 +17,11 @@ const LEFT_OUT = new Set(['duplicate-address', 'empty-address', 'forward', 'host
 const NEWCOMER = 'newcomer@contoso.com'
 
 /** Runs the demo and cleans up after it. Returns what did not go as told. */
-export async function runDemo(invocation: Invocation, machine: Machine, signal: AbortSignal): Promise<readonly string[]> {
+export async function runDemo(
+  invocation: Invocation,
+  machine: Machine,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'mailkeel-demo-'))
   const simulator = await startOrganization(invocation, machine)
   try {
@@ -85,7 +89,12 @@ function tellerAt(folder: string, { output, self }: Machine, signal: AbortSignal
 }
 
 /** Runs this program again. A child that an interruption reaches too ends by itself; the demo waits for it. */
-function child(self: readonly string[], words: readonly string[], cwd: string, signal: AbortSignal): Promise<number | null> {
+function child(
+  self: readonly string[],
+  words: readonly string[],
+  cwd: string,
+  signal: AbortSignal,
+): Promise<number | null> {
   const [program = '', ...leading] = self
   return new Promise((resolve, reject) => {
     const running = spawn(program, [...leading, ...words], { cwd, stdio: ['ignore', 'inherit', 'inherit'] })
@@ -107,6 +116,7 @@ that will fail their test whatever we do, as in real life.`
 }
 
 function farewell(folder: string | undefined): string {
-  const files = folder === undefined ? 'The simulator is stopped and its files are removed.' : `The files are in ${folder}.`
+  const files =
+    folder === undefined ? 'The simulator is stopped and its files are removed.' : `The files are in ${folder}.`
   return `${files}\nNext: docs/tutorial.md does the same by hand; \`mailkeel init\` begins a spec of your own.`
 }

@@ -48,7 +48,8 @@ function stepsOf(
 ): readonly Step[] {
   return [
     {
-      before: 'The spec in ./spec says how it should be: one profile, one set per team, the queues. First, is it valid?',
+      before:
+        'The spec in ./spec says how it should be: one profile, one set per team, the queues. First, is it valid?',
       words: ['validate'],
       expected: EXIT.inSync,
     },
@@ -65,7 +66,8 @@ function stepsOf(
       },
     },
     {
-      before: 'Apply, and wait until every mailbox has been tested (the simulated tests run a hundred times faster than real ones).',
+      before:
+        'Apply, and wait until every mailbox has been tested (the simulated tests run a hundred times faster than real ones).',
       words: ['apply', '--yes', '--allow', 'change-share', '--wait', '90s'],
       expected: EXIT.partly,
       after: async () => {

@@ -52,7 +52,9 @@ function bashScript(words: readonly Words[]): string {
   const cases = words.map(({ name, flags, choices }) => {
     const values = flags
       .filter((flag) => flag.choices.length > 0)
-      .map((flag) => `      --${flag.long}) COMPREPLY=($(compgen -W "${flag.choices.join(' ')}" -- "$word")); return ;;`)
+      .map(
+        (flag) => `      --${flag.long}) COMPREPLY=($(compgen -W "${flag.choices.join(' ')}" -- "$word")); return ;;`,
+      )
     const previous = values.length === 0 ? '' : `\n      case "$before" in\n${values.join('\n')}\n      esac`
     const all = [...flags.map(({ long }) => `--${long}`), '--help', ...choices].join(' ')
     return `    ${name})${previous}\n      COMPREPLY=($(compgen -W "${all}" -- "$word") $(compgen -f -- "$word")) ;;`

@@ -30,8 +30,14 @@ export const simulate: Verb = {
   ],
   examples: [
     { command: 'mailkeel simulate', does: 'a small organization with the usual mess' },
-    { command: 'mailkeel simulate --mailboxes 300 --queues 20 --speed 20', does: 'a bigger one, in which tests take seconds' },
-    { command: 'mailkeel simulate --mess old-profile,pending', does: 'only mailboxes on the old profile and without approval' },
+    {
+      command: 'mailkeel simulate --mailboxes 300 --queues 20 --speed 20',
+      does: 'a bigger one, in which tests take seconds',
+    },
+    {
+      command: 'mailkeel simulate --mess old-profile,pending',
+      does: 'only mailboxes on the old profile and without approval',
+    },
     { command: 'mailkeel simulate --mess help', does: 'list the kinds of mess' },
     { command: 'mailkeel simulate --state ./crm --port 8181', does: 'one that remembers, at a fixed address' },
   ],
@@ -96,14 +102,18 @@ function startFailure(error: unknown): string {
   return isTaken ? 'the port is taken by another program; leave --port out to get a free one' : error.message
 }
 
-function messHelp(kinds: readonly { readonly name: string; readonly describe: string; readonly usual: boolean }[]): string {
+function messHelp(
+  kinds: readonly { readonly name: string; readonly describe: string; readonly usual: boolean }[],
+): string {
   const wide = Math.max(...kinds.map(({ name }) => name.length))
   const lines = kinds.map(({ name, describe, usual }) => `  ${usual ? '*' : ' '} ${name.padEnd(wide)}  ${describe}`)
   return `${lines.join('\n')}\n\n* in "default", the usual mess. "all" and "none" are what they say.\n`
 }
 
 function welcome(url: string, organization: string, bearer: boolean): string {
-  const identity = bearer ? '{ type: Bearer, token: { env: CRM_TOKEN } }   # CRM_TOKEN=simulator-admin' : '{ type: None }'
+  const identity = bearer
+    ? '{ type: Bearer, token: { env: CRM_TOKEN } }   # CRM_TOKEN=simulator-admin'
+    : '{ type: None }'
   return `${organization} is simulated at ${url}
 
 Save this as mailkeel.yaml beside a spec, or let \`mailkeel init\` write one:

@@ -9,7 +9,10 @@ import type { Verb } from '../verb.ts'
 export const validate: Verb = {
   name: 'validate',
   summary: 'check the spec without touching anything',
-  argument: { syntax: '[path]', describe: 'folder of the spec; else the one the configuration names, else this folder' },
+  argument: {
+    syntax: '[path]',
+    describe: 'folder of the spec; else the one the configuration names, else this folder',
+  },
   flags: [CONFIG, OUTPUT],
   examples: [
     { command: 'mailkeel validate', does: 'check the spec of this folder' },
@@ -24,7 +27,10 @@ export const validate: Verb = {
     const folder = specFolder(argument, configuration, workingDirectory)
     const { loaded, prefix } = await loadSpecAt(folder, workingDirectory)
     const found = {
-      problems: [...misconfigured, ...(loaded.ok ? [] : loaded.problems.map((one) => ({ ...one, file: prefix + one.file })))],
+      problems: [
+        ...misconfigured,
+        ...(loaded.ok ? [] : loaded.problems.map((one) => ({ ...one, file: prefix + one.file }))),
+      ],
       files: loaded.fileCount + (configuration || misconfigured.length > 0 ? 1 : 0),
     }
     const code = found.problems.length > 0 ? EXIT.invalid : EXIT.inSync
