@@ -9,7 +9,7 @@ import { applyEndings, changesIn, planEndings } from './endings.ts'
 import { EXIT, type ExitCode, type ExitName, strongest } from './exit-codes.ts'
 import { formOf, repeated } from './flags.ts'
 import { conditionsBook, type PassRunInput, type RunOnce, withPasses } from './pass-run.ts'
-import { createPresenter, type Presenter } from './presenter.ts'
+import { type Commands, createPresenter, type Presenter } from './presenter.ts'
 import type { Progress } from './progress.ts'
 import { isGiven, UsageError } from './verb.ts'
 import { nextCommands } from './verbs/plan.ts'
@@ -86,7 +86,11 @@ export class Application {
     const converged = await this.#repeat(pass, this.#waitMs)
     this.#display.clear()
     const isStopped = converged.results.every(({ decision }) => decision !== 'allow')
-    if (!isStopped) this.#presenter.states(converged.results, () => [])
+    if (!isStopped) {
+      const allWell = (result: PassResult) => applyEndings(result, this.#conditionsOf(result), true).length === 0
+      const next: Commands = (result) => (allWell(result) ? [] : [this.#statusCommand()])
+      this.#presenter.states(converged.results, next, { brief: true })
+    }
     this.#tellEnd(converged, this.#waitMs)
     const endings = converged.results.flatMap((result) => applyEndings(result, this.#conditionsOf(result), !isStopped))
     return this.#finish(converged.results, converged.end === 'cancelled' ? ['error', ...endings] : endings)
@@ -117,28 +121,36 @@ export class Application {
   #tellPass(results: readonly PassResult[], first: boolean): void {
     this.#display.clear()
     if (first && isGiven(this.#input.invocation, 'yes')) {
-      this.#showPlans(results, (result) => (result.decision === 'allow' ? [] : this.#nextCommands(result)))
+      const seen = results.every(({ decision }) => decision === 'allow') && !isGiven(this.#input.invocation, 'details')
+      this.#showPlans(results, (result) => (result.decision === 'allow' ? [] : this.#nextCommands(result)), seen)
     }
     for (const result of results) {
       const outcomes = result.outcomes ?? []
       const known = this.#outcomes.get(result.scope) ?? new Map<string, Outcome>()
       this.#outcomes.set(result.scope, known)
       for (const outcome of outcomes) known.set(outcome.id, outcome)
-      if (outcomes.length > 0) this.#presenter.outcomes(result, outcomes)
+      if (outcomes.length > 0)
+        this.#presenter.outcomes(result, outcomes, this.#waitMs === undefined ? [this.#statusCommand()] : [])
     }
   }
 
   #tellEnd({ end }: Converged, waitMs: number): void {
-    const { machine, invocation } = this.#input
-    const status = `\`mailkeel status${repeated(invocation)}\` shows how it goes on`
+    const { machine } = this.#input
+    const status = `\`${this.#statusCommand()}\` shows how it goes on`
     if (end === 'deadline') machine.errors.write(`\nNot all results are there after ${duration(waitMs)}; ${status}.\n`)
     if (end === 'unclear')
       machine.errors.write(`\nPart of the state cannot be read, so waiting was given up; ${status}.\n`)
   }
 
-  #showPlans(results: readonly PassResult[], commands: (result: PassResult) => readonly string[]): void {
+  #statusCommand(): string {
+    return `mailkeel status${repeated(this.#input.invocation)}`
+  }
+
+  #showPlans(results: readonly PassResult[], commands: Commands, brief = false): void {
     this.#display.clear()
-    this.#presenter.plans(results, commands, isGiven(this.#input.invocation, 'details'))
+    const { invocation } = this.#input
+    const details = isGiven(invocation, 'details')
+    this.#presenter.plans(results, commands, { details, brief })
   }
 
   #nextCommands(result: PassResult): readonly string[] {

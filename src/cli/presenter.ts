@@ -7,7 +7,7 @@ import { type OrganizationReport, reportJson } from '../report/json.ts'
 import { outcomeMarkdown, planMarkdown, statusMarkdown } from '../report/markdown.ts'
 import { outcomeText } from '../report/outcome-text.ts'
 import { viewOutcomes } from '../report/outcome-view.ts'
-import { planText, type TextStyle } from '../report/plan-text.ts'
+import { planBriefly, planText, type TextStyle } from '../report/plan-text.ts'
 import { type ReportInput, type Vocabulary, viewPlan } from '../report/plan-view.ts'
 import { statusText } from '../report/status-text.ts'
 import { viewStatus } from '../report/status-view.ts'
@@ -19,12 +19,16 @@ import type { Machine } from './machine.ts'
 /** Prints results of passes over these scopes. */
 export interface Presenter {
   /** Plans, with the commands that may come next. `details` lists all changes. */
-  plans(results: readonly PassResult[], commands: (result: PassResult) => readonly string[], details: boolean): void
-  outcomes(result: PassResult, outcomes: readonly Outcome[]): void
-  states(results: readonly PassResult[], commands: (result: PassResult) => readonly string[]): void
+  plans(results: readonly PassResult[], commands: Commands, how?: { details?: boolean; brief?: boolean }): void
+  outcomes(result: PassResult, outcomes: readonly Outcome[], commands: readonly string[]): void
+  /** How organizations are. `brief`: one line each. */
+  states(results: readonly PassResult[], commands: Commands, how?: { brief?: boolean }): void
   /** The one JSON value of the run; nothing in other forms. */
   finish(verb: string, code: ExitCode, results: readonly PassResult[]): void
 }
+
+/** The commands that may come next. */
+export type Commands = (result: PassResult) => readonly string[]
 
 /** What a presenter needs to know. */
 export interface PresenterInput {
@@ -41,30 +45,36 @@ export function createPresenter({ form, scopes, conditionsOf, machine }: Present
   const style = (commands: readonly string[]): TextStyle => ({ ...lookOf(machine), commands })
   const reportOf = (result: PassResult): ReportInput & { readonly conditions: readonly ObjectConditions[] } => ({
     result,
-    desired: scopes.find(({ scope }) => scope === result.scope)?.desired ?? { mailboxes: new Map() },
+    desired: scopes.find(({ scope }) => scope === result.scope)?.desired ?? NOTHING,
     vocabulary,
     conditions: conditionsOf(result),
   })
-  function part(text: string, index: number): void {
-    if (form !== 'json') output.write(index === 0 ? text : `\n${text}`)
+  let printed = false
+  function part(text: string): void {
+    if (form === 'json') return
+    output.write(printed ? `\n${text}` : text)
+    printed = true
   }
   return {
-    plans(results, commands, details) {
-      for (const [index, result] of results.entries()) {
+    plans(results, commands, { details = false, brief = false } = {}) {
+      for (const result of results) {
         const view = viewPlan(reportOf(result))
         const listed = details && form === 'text' ? detailsText(result.plan, lookOf(machine).paint) : ''
-        const text = form === 'markdown' ? planMarkdown(view, result.plan) : planText(view, style(commands(result)))
-        part(listed === '' ? text : `${text}\n${listed}`, index)
+        const tell = brief ? planBriefly : planText
+        const text = form === 'markdown' ? planMarkdown(view, result.plan) : tell(view, style(commands(result)))
+        part(listed === '' ? text : `${text}\n${listed}`)
       }
     },
-    outcomes(result, outcomes) {
+    outcomes(result, outcomes, commands) {
       const view = viewOutcomes(reportOf(result), outcomes)
-      part(form === 'markdown' ? outcomeMarkdown(view) : outcomeText(view, style([])), 0)
+      part(form === 'markdown' ? outcomeMarkdown(view) : outcomeText(view, style(commands)))
     },
-    states(results, commands) {
-      for (const [index, result] of results.entries()) {
+    states(results, commands, { brief = false } = {}) {
+      for (const result of results) {
         const view = viewStatus(reportOf(result))
-        part(form === 'markdown' ? statusMarkdown(view) : statusText(view, style(commands(result))), index)
+        const next = commands(result)
+        const line = brief ? { ...view, failing: [], pending: [], remarks: [], notes: [], runway: [] } : view
+        part(form === 'markdown' ? statusMarkdown(view) : statusText(line, style(next)))
       }
     },
     finish(verb, code, results) {
@@ -74,6 +84,8 @@ export function createPresenter({ form, scopes, conditionsOf, machine }: Present
     },
   }
 }
+
+const NOTHING = { mailboxes: new Map(), profiles: new Map() }
 
 /** Colours and width: colours only where a terminal shows them and nobody asked for none. */
 export function lookOf({ output, environment }: Pick<Machine, 'output' | 'environment'>): Omit<TextStyle, 'commands'> {

@@ -24,6 +24,8 @@ export interface Progress {
 
 const REPAINT_MS = 100
 const LINE_MS = 5000
+/** What is over before this needs no line. */
+const NEW_PHASE_MS = 2000
 const BAR = 20
 
 /** A bar on a terminal, lines elsewhere, and nothing where `quiet`. */
@@ -53,14 +55,14 @@ function bars({ errors, now }: Pick<Machine, 'errors' | 'now'>): Progress {
 
 function lines({ errors, now }: Pick<Machine, 'errors' | 'now'>): Progress {
   const startedAt = now().getTime()
-  const saidAt = new Map<string, { readonly at: number; readonly doing: string }>()
+  const said = new Map<string, { readonly at: number; readonly phase: string }>()
   return {
     update(state) {
       const at = now().getTime()
-      const last = saidAt.get(state.organization)
       const phase = state.doing.replace(/\d+/g, '')
-      if (last && at - last.at < LINE_MS && (last.doing === phase || at - last.at < 1000)) return
-      saidAt.set(state.organization, { at, doing: phase })
+      const last = said.get(state.organization) ?? { at: startedAt, phase: '' }
+      if (at - last.at < (last.phase === phase ? LINE_MS : NEW_PHASE_MS)) return
+      said.set(state.organization, { at, phase })
       errors.write(`${printable(state.organization)}: ${words(state)}, ${duration(at - startedAt)}\n`)
     },
     clear: () => undefined,

@@ -43,7 +43,8 @@ export function outcomeMarkdown(view: OutcomeView): string {
 /** How an organization is, as Markdown. */
 export function statusMarkdown(view: StatusView): string {
   const unread = view.unread.map((message) => `- **unknown**: ${markdownProse(message)}`)
-  const lines = [...unread, ...remarkLines([...view.failing, ...view.pending, ...view.remarks])]
+  const notes = view.notes.map((note) => `- **note**: ${markdownProse(note)}`)
+  const lines = [...unread, ...remarkLines([...view.failing, ...view.pending, ...view.remarks]), ...notes]
   return `${[title(view), lines.join('\n')].filter((block) => block !== '').join('\n\n')}\n`
 }
 
@@ -53,8 +54,8 @@ function title(view: { readonly organization: string; readonly revision: string;
 
 function remarkLines(remarks: readonly Remark[]): readonly string[] {
   return remarks.map(
-    ({ heading, text, names }) =>
-      `- **${markdownProse(heading)}**: ${markdownProse(text)}${names.length > 1 ? listed(names) : ''}`,
+    ({ heading, text, names, next }) =>
+      `- **${markdownProse(heading)}**: ${markdownProse(text)}${names.length > 1 ? listed(names) : ''}${next === undefined ? '' : `. ${markdownProse(next)}`}`,
   )
 }
 

@@ -1,9 +1,10 @@
 import type { GuardVerdict } from '../engine/index.ts'
 import { printable } from './hostile-text.ts'
 import { isInSync, type PlanView } from './plan-view.ts'
+import type { Remark } from './remarks.ts'
 import { type Line, table } from './table.ts'
 import type { Paint } from './terminal.ts'
-import { names, places, short } from './wording.ts'
+import { names, number, places, short } from './wording.ts'
 
 /** How text is laid out. `commands` are the next steps offered; they are made by the caller, who knows the flags in use. */
 export interface TextStyle {
@@ -19,8 +20,24 @@ export function planText(view: PlanView, style: TextStyle): string {
   const title = `${paint.bold(`${printable(view.organization)} at ${printable(view.revision)}`)}: `
   const head = title + toned(view, paint)(printable(view.headline))
   if (isInSync(view)) return `${head}\n`
-  const blocks = [table(changeLines(view), style), table(remarkLines(view), style), table(guardLines(view), style)]
-  return `${[head, ...blocks.filter((block) => block !== ''), footer(view, style)].join('\n\n')}\n`
+  const tables = [changeLines(view), remarkLines(view), guardLines(view)].map((lines) => table(lines, style))
+  return `${[head, ...tables, footer(view, style)].filter((block) => block !== '').join('\n\n')}\n`
+}
+
+/** A plan in short, for who has seen it before: the headline, what is done how often, and the guards. */
+export function planBriefly(view: PlanView, style: TextStyle): string {
+  const [head = ''] = planText(view, style).split('\n', 1)
+  if (view.changes === 0) return planText(view, style)
+  const doing: Line = { heading: 'doing', text: groupsInWords(view) }
+  return `${head}\n\n${table([doing, ...guardLines(view)], style)}\n`
+}
+
+function groupsInWords({ sentences }: PlanView): string {
+  const groups = new Map<string, number>()
+  for (const { group, names: labels } of sentences) {
+    groups.set(group, (groups.get(group) ?? 0) + Math.max(1, labels.length))
+  }
+  return [...groups].map(([group, times]) => `${group} ${number(times)}`).join(', ')
 }
 
 function toned({ tone }: PlanView, paint: Paint): (text: string) => string {
@@ -32,7 +49,7 @@ function changeLines({ sentences }: PlanView): readonly Line[] {
   return sentences.map(({ group, text, names: labels, origins, stops }) => ({
     heading: group,
     text,
-    below: names(labels),
+    below: [names(labels)],
     right: places(origins),
     tone: stops ? 'yellow' : 'plain',
   }))
@@ -40,19 +57,20 @@ function changeLines({ sentences }: PlanView): readonly Line[] {
 
 function remarkLines(view: PlanView): readonly Line[] {
   const told = [...view.unread, ...view.remarks].map(
-    (remark): Line => ({
-      heading: remark.heading,
-      text: remark.text,
-      below: remark.names.length > 1 ? names(remark.names) : '',
-      tone: remark.heading === 'waiting' ? 'plain' : 'yellow',
-    }),
+    (remark): Line => remarkLine(remark, remark.heading === 'waiting' ? 'plain' : 'yellow'),
   )
   for (const note of view.notes) told.push({ heading: 'note', text: note, tone: 'yellow' })
+  for (const text of view.runway) told.push({ heading: 'runway', text, tone: 'dim' })
   if (view.unmanaged !== '') {
     const text = `${view.unmanaged}; mailkeel leaves them alone`
     told.push({ heading: 'unmanaged', text, tone: 'dim' })
   }
   return told
+}
+
+/** A remark as an entry: who and why, the names, the next step. */
+export function remarkLine({ heading, text, next, names: labels }: Remark, tone: NonNullable<Line['tone']>): Line {
+  return { heading, text, below: [labels.length > 1 ? names(labels) : '', next === undefined ? '' : `→ ${next}`], tone }
 }
 
 function guardLines({ guards }: PlanView): readonly Line[] {
@@ -61,7 +79,8 @@ function guardLines({ guards }: PlanView): readonly Line[] {
 
 /** What a guard said, and that a person passed it where one did. */
 export function guardInWords({ guard, message, overridden }: GuardVerdict): string {
-  return overridden ? `${message} (passed with --allow ${guard}; the journal records it)` : message
+  if (!overridden) return message
+  return `${message.replace(/; [^;]*--allow \S+$/, '')}; passed with --allow ${guard}, which the journal records`
 }
 
 function guardTone({ decision, overridden }: GuardVerdict): NonNullable<Line['tone']> {

@@ -3,7 +3,8 @@ import { type GuardVerdict, type ObjectConditions, type Plan, stoppedKeys } from
 import type { PassResult } from '../reconcile/contract.ts'
 import type { DesiredOrganization } from '../spec/desired.ts'
 import { MAILBOX_KIND, peopleInWords, touchedInWords } from './people.ts'
-import { type Remark, remarksOnExceptions } from './remarks.ts'
+import { type Remark, remarkCounts, remarksOnExceptions } from './remarks.ts'
+import { runwayInWords } from './runway.ts'
 import { type Sentence, sentencesOf } from './sentences.ts'
 import { count, duration, type Noun, number, sentenceList, short } from './wording.ts'
 
@@ -16,7 +17,7 @@ export interface Vocabulary {
 /** What a report about one organization is made of. */
 export interface ReportInput {
   readonly result: PassResult
-  readonly desired: Pick<DesiredOrganization, 'mailboxes'>
+  readonly desired: Pick<DesiredOrganization, 'mailboxes' | 'profiles'>
   readonly vocabulary: Vocabulary
   /** Of all managed objects, where they were worked out. */
   readonly conditions?: readonly ObjectConditions[]
@@ -35,6 +36,8 @@ export interface PlanView {
   readonly unread: readonly Remark[]
   /** What a person should know beside the plan, and why the pass ended early where it did. */
   readonly notes: readonly string[]
+  /** How long the connection has; told only where there is something else to tell. */
+  readonly runway: readonly string[]
   /** `118 mailboxes`; empty where everything is managed. */
   readonly unmanaged: string
   readonly guards: readonly GuardVerdict[]
@@ -72,6 +75,7 @@ export function viewPlan(input: ReportInput): PlanView {
     remarks,
     unread,
     notes: notices.map(({ message }) => message),
+    runway: runwayInWords(input.desired, input.result.finishedAt),
     unmanaged: unmanagedInWords(plan, nounOf),
     guards: verdicts.filter(({ message }) => message !== ''),
     decision,
@@ -96,8 +100,7 @@ function headline(input: ReportInput, changes: number, remarks: readonly Remark[
     return parts.filter((part) => part !== '').join(', ')
   }
   if (unread.length > 0) return `state unknown, ${took}`
-  const exceptions = remarks.map(({ heading, names }) => `${number(names.length)} ${heading}`)
-  const parts = ['in sync', healthInWords(conditions), ...exceptions, took]
+  const parts = ['in sync', healthInWords(conditions), ...remarkCounts(remarks), took]
   return parts.filter((part) => part !== '').join(', ')
 }
 

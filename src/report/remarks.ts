@@ -1,5 +1,5 @@
 import type { Exception, ObjectConditions, Outcome, Reason } from '../engine/index.ts'
-import { count, type Noun } from './wording.ts'
+import { count, type Noun, number } from './wording.ts'
 
 /** Several objects that share a reason: how many, why, and who. */
 export interface Remark {
@@ -8,6 +8,8 @@ export interface Remark {
   readonly code: string
   /** `2 mailboxes: are not in CRM yet`, or `dora@contoso.com is not in CRM yet`. */
   readonly text: string
+  /** What a person does about it, where the reason says so in a sentence of its own. */
+  readonly next?: string
   readonly names: readonly string[]
 }
 
@@ -70,6 +72,9 @@ const WITHOUT_REASON = {
   Cancelled: 'not begun',
 } satisfies Record<Outcome['result'], string>
 
+/** What of a message is about one object's own test: which direction failed, and when. */
+const WHEN = /^[^:]* \d{4}-\d{2}-\d{2} \d{2}:\d{2} UTC: /
+
 /** Objects whose condition `Ready` has one of the statuses, by cause. The most frequent cause comes first. */
 export function remarksOnReadiness(
   conditions: readonly ObjectConditions[],
@@ -79,9 +84,19 @@ export function remarksOnReadiness(
 ): readonly Remark[] {
   const concerned = conditions.filter(({ ready }) => ready.status === status)
   const remarks = gather(
-    concerned.map(({ kind, key, label, ready }) => ({ heading, noun: nounOf(kind), key, label, reason: ready })),
+    concerned.map(({ kind, key, label, ready: { code, message } }) => {
+      const reason = { code, message: concerned.length > 1 ? message.replace(WHEN, '') : message }
+      return { heading, noun: nounOf(kind), key, label, reason }
+    }),
   )
   return [...remarks].sort((a, b) => b.names.length - a.names.length)
+}
+
+/** How many objects each heading is about: `12 held`, `1 waiting`. */
+export function remarkCounts(remarks: readonly Remark[]): readonly string[] {
+  const counts = new Map<string, number>()
+  for (const { heading, names } of remarks) counts.set(heading, (counts.get(heading) ?? 0) + names.length)
+  return [...counts].map(([heading, total]) => `${number(total)} ${heading}`)
 }
 
 function gather(all: readonly Concerned[]): readonly Remark[] {
@@ -95,14 +110,37 @@ function gather(all: readonly Concerned[]): readonly Remark[] {
   return [...groups.values()].flatMap((group) => tell([...group.values()]))
 }
 
-/** Objects of one code. Where their messages differ in more than the object's own name, the first message stands for all of them. */
+/** Objects of one code, told by what their messages have in common. */
 function tell(group: readonly Concerned[]): readonly Remark[] {
   const [first] = group
   if (first === undefined) return []
   const { heading, noun, reason } = first
-  const why = withoutLabel(reason.message, first.label)
+  const [why = '', next] = sentences(
+    commonEnding(group.map(({ reason: { message }, label }) => withoutLabel(message, label))),
+  )
   const who = group.length === 1 ? first.label : count(group.length, noun)
-  return [{ heading, code: reason.code, text: `${who}: ${why}`, names: group.map(({ label }) => label) }]
+  const told = { heading, code: reason.code, text: `${who}: ${why}`, names: group.map(({ label }) => label) }
+  return [next === undefined ? told : { ...told, next }]
+}
+
+/**
+ * What messages of the form `when: what: why` have in common from their end, in whole parts: what differs (a time, a direction) falls
+ * away. The first message where they have nothing in common.
+ */
+function commonEnding(messages: readonly string[]): string {
+  const [first = '', ...others] = messages
+  const parts = first.split(': ')
+  for (let from = 0; from < parts.length; from += 1) {
+    const ending = parts.slice(from).join(': ')
+    if (others.every((message) => message === ending || message.endsWith(`: ${ending}`))) return ending
+  }
+  return first
+}
+
+/** A message in what is the matter and, where that is a sentence of its own, what to do. */
+function sentences(message: string): readonly string[] {
+  const [, why, next] = /^(.*?[^.])\.\s+([A-Z`].*)$/.exec(message) ?? []
+  return why !== undefined && next !== undefined ? [why, next] : [message]
 }
 
 function withoutLabel(message: string, label: string): string {

@@ -50,6 +50,17 @@ function toSentence({ group, noun, one, many, objects }: Gathered): Sentence {
   }
 }
 
+/** What takes something away is told first, tests last; all else stays in its order. */
+const PLACES: ReadonlyMap<string, number> = new Map([
+  ['stop', -2],
+  ['delete', -1],
+  ['test', 1],
+])
+
+function placeOf(group: string): number {
+  return PLACES.get(group) ?? 0
+}
+
 /** Keeps the order, but puts sentences of one group together where its first one stands. */
 function byGroup(sentences: readonly Sentence[]): readonly Sentence[] {
   const groups = new Map<string, Sentence[]>()
@@ -58,5 +69,5 @@ function byGroup(sentences: readonly Sentence[]): readonly Sentence[] {
     if (known) known.push(sentence)
     else groups.set(sentence.group, [sentence])
   }
-  return [...groups.values()].flat()
+  return [...groups].sort(([a], [b]) => placeOf(a) - placeOf(b)).flatMap(([, told]) => told)
 }

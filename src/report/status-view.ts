@@ -1,7 +1,8 @@
 import type { ObjectConditions } from '../engine/index.ts'
 import { MAILBOX_KIND } from './people.ts'
 import { healthInWords, nounOfKind, nounOfStage, type ReportInput } from './plan-view.ts'
-import { type Remark, remarksOnExceptions, remarksOnReadiness } from './remarks.ts'
+import { type Remark, remarkCounts, remarksOnExceptions, remarksOnReadiness } from './remarks.ts'
+import { runwayInWords } from './runway.ts'
 import { count, duration, number, short } from './wording.ts'
 
 /** How one organization is, ready to be told. */
@@ -18,23 +19,34 @@ export interface StatusView {
   /** What the plan could not settle: waiting, held, blocked, unknown. */
   readonly remarks: readonly Remark[]
   readonly unread: readonly string[]
+  /** What a person should know beside, and why the pass ended early where it did. */
+  readonly notes: readonly string[]
+  /** How long the connection has. */
+  readonly runway: readonly string[]
 }
+
+/** Code of `Ready` where nothing exists that could tell, for example of a profile. */
+const NOT_CHECKED = 'NotChecked'
 
 /** Works out what there is to say about the state of an organization. */
 export function viewStatus(input: ReportInput & { readonly conditions: readonly ObjectConditions[] }): StatusView {
   const { result, conditions, vocabulary } = input
-  const { plan, organization, revision, startedAt, finishedAt } = result
+  const { plan, organization, revision, startedAt, finishedAt, notices, failure } = result
   const excepted = new Set(plan.exceptions.map(({ kind, key }) => JSON.stringify([kind, key])))
-  const settled = conditions.filter(({ kind, key }) => !excepted.has(JSON.stringify([kind, key])))
+  const settled = conditions.filter(
+    ({ kind, key, ready }) => ready.code !== NOT_CHECKED && !excepted.has(JSON.stringify([kind, key])),
+  )
   const failing = remarksOnReadiness(settled, 'False', 'failing', nounOfKind(vocabulary))
   const pending = remarksOnReadiness(settled, 'Unknown', 'pending', nounOfKind(vocabulary))
   const unread = [...new Set(plan.stages.flatMap(({ incomplete }) => (incomplete ? [incomplete.message] : [])))]
   const changes = plan.steps.reduce((sum, step) => sum + step.changes.length, 0)
+  const remarks = remarksOnExceptions(plan.exceptions, nounOfStage(vocabulary))
   const parts = [
-    unread.length > 0 ? 'state unknown' : '',
+    failure ? `ended early: ${failure.message}` : unread.length > 0 ? 'state unknown' : '',
     healthInWords(conditions),
     unread.length > 0 ? '' : tally(failing, 'fails', 'fail'),
     unread.length > 0 ? '' : tally(pending, 'is pending', 'are pending'),
+    ...remarkCounts(remarks),
     changes > 0 ? `${count(changes, { one: 'change', many: 'changes' })} planned` : '',
     `checked in ${duration(Date.parse(finishedAt) - Date.parse(startedAt))}`,
   ]
@@ -43,11 +55,13 @@ export function viewStatus(input: ReportInput & { readonly conditions: readonly 
     organization,
     revision: short(revision),
     headline: parts.filter((part) => part !== '').join(', '),
-    tone: unread.length > 0 ? 'unknown' : calm ? 'calm' : 'trouble',
+    tone: failure || unread.length > 0 ? 'unknown' : calm ? 'calm' : 'trouble',
     failing,
     pending,
-    remarks: remarksOnExceptions(plan.exceptions, nounOfStage(vocabulary)),
+    remarks,
     unread,
+    notes: notices.map(({ message }) => message),
+    runway: runwayInWords(input.desired, finishedAt),
   }
 }
 

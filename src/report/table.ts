@@ -5,7 +5,8 @@ import { columns, type Paint, pad, wrap } from './terminal.ts'
 export interface Line {
   readonly heading: string
   readonly text: string
-  readonly below?: string
+  /** One line each. */
+  readonly below?: readonly string[]
   readonly right?: string
   readonly tone?: 'plain' | 'dim' | 'yellow' | 'red' | 'green'
 }
@@ -15,8 +16,8 @@ const GAP = 3
 const HEADING = 10
 /** Below this many columns for the sentence nothing stands at its right any more. */
 const NARROW = 40
-/** Sentences longer than this push their place to the right instead of all others'. */
-const WIDE = 80
+/** Lines of a report are not wider than this, however wide the terminal is. */
+const WIDEST = 108
 
 /** Entries as aligned columns, escaped for a terminal and broken to its width. A heading that repeats is shown once. */
 export function table(
@@ -26,11 +27,11 @@ export function table(
   const shown = lines.map(escaped)
   const right = Math.max(0, ...shown.map((line) => columns(line.right)))
   const left = INDENT + Math.max(HEADING, ...shown.map((line) => columns(line.heading))) + 1
-  const room = width - left
+  const room = Math.min(width - left, WIDEST)
   const middle = room - right - GAP
   const beside = right > 0 && middle >= NARROW
   const natural = Math.max(0, ...shown.filter((line) => line.right !== '').map((line) => columns(line.text)))
-  const layout = { left, room: Math.max(10, beside ? middle : room), natural: Math.min(natural, middle, WIDE), beside }
+  const layout = { left, room: Math.max(10, beside ? middle : room), natural: Math.min(natural, middle), beside }
   return shown.map((line, index) => entry(line, shown[index - 1]?.heading, layout, paint).join('\n')).join('\n')
 }
 
@@ -55,16 +56,16 @@ function entry(
   const gap = ' '.repeat(Math.max(0, natural - columns(first)) + GAP)
   const rows = [`${pad(start, left)}${colour(first)}${beside && place !== '' ? gap + place : ''}`]
   for (const more of rest) rows.push(blank + colour(more))
-  if (line.below !== '') for (const more of wrap(line.below, room)) rows.push(blank + paint.dim(more))
+  for (const below of line.below) for (const more of wrap(below, room)) rows.push(blank + paint.dim(more))
   if (!beside && place !== '') rows.push(blank + place)
   return rows
 }
 
-function escaped({ heading, text, below = '', right = '', tone = 'plain' }: Line): Required<Line> {
+function escaped({ heading, text, below = [], right = '', tone = 'plain' }: Line): Required<Line> {
   return {
     heading: printable(heading),
     text: printable(text),
-    below: printable(below),
+    below: below.filter((one) => one !== '').map(printable),
     right: printable(right),
     tone,
   }

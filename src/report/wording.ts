@@ -36,12 +36,14 @@ export function places(origins: readonly Origin[]): string {
   const first = origins[0]
   if (first === undefined) return ''
   const files = new Set(origins.map(({ file }) => file))
-  if (files.size > 1) return `${first.file}:${first.line} +${files.size - 1}`
+  if (files.size > 1) return `${first.file}:${first.line} +${count(files.size - 1, FILE)}`
   const lines = origins.map(({ line }) => line)
   const low = lines.reduce((a, b) => Math.min(a, b))
   const high = lines.reduce((a, b) => Math.max(a, b))
   return low === high ? `${first.file}:${low}` : `${first.file}:${low}-${high}`
 }
+
+const FILE: Noun = { one: 'file', many: 'files' }
 
 /** A duration for people: `0.3 s`, `12 s`, `1m12s`, `2h05m`. */
 export function duration(ms: number): string {

@@ -48,11 +48,7 @@ describe('progress', () => {
       advance(1000)
     }
 
-    expect(written).toEqual([
-      'contoso-sales: mailboxes 0 of 27, 0.0 s\n',
-      'contoso-sales: mailboxes 5 of 27, 5.0 s\n',
-      'contoso-sales: mailboxes 10 of 27, 10 s\n',
-    ])
+    expect(written).toEqual(['contoso-sales: mailboxes 2 of 27, 2.0 s\n', 'contoso-sales: mailboxes 7 of 27, 7.0 s\n'])
   })
 
   it('writes nothing where it is not wanted', () => {

@@ -175,7 +175,7 @@ describe('words', () => {
         { file: 'a.yaml', line: 3, column: 1 },
         { file: 'b.yaml', line: 9, column: 1 },
       ]),
-      expected: 'a.yaml:3 +1',
+      expected: 'a.yaml:3 +1 file',
       reason: 'several files',
     },
   ])('$expected: $reason', ({ said, expected }) => {

@@ -109,7 +109,7 @@ export function passResult(overrides: Partial<PassResult> = {}): PassResult {
 /** A report about a pass; `queues` are the keys that are queues. */
 export function input(result: PassResult, queues: readonly string[] = []): ReportInput {
   const mailboxes = new Map(queues.map((key) => [key, { type: 'Queue' as const }]))
-  return { result, desired: { mailboxes: mailboxes as never }, vocabulary: VOCABULARY }
+  return { result, desired: { mailboxes: mailboxes as never, profiles: new Map() }, vocabulary: VOCABULARY }
 }
 
 /** The conditions of one mailbox. */

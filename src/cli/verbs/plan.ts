@@ -52,7 +52,9 @@ async function runPlan(invocation: Invocation, machine: Machine, signal: AbortSi
     const presenter = createPresenter({ form, scopes: composition.scopes, conditionsOf: conditionsBook(), machine })
     const file = await writeOut(results, prepared.revision, invocation, machine)
     const code = EXIT[strongest(results.flatMap(planEndings))]
-    presenter.plans(results, (result) => nextCommands(result, file, invocation), isGiven(invocation, 'details'))
+    presenter.plans(results, (result) => nextCommands(result, file, invocation), {
+      details: isGiven(invocation, 'details'),
+    })
     presenter.finish('plan', code, results)
     return code
   })
