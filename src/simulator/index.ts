@@ -25,7 +25,7 @@ export interface RunningSimulator extends Control {
   /** Base of the organization, such as `http://127.0.0.1:8080/contoso-sales`; the Web API is below `/api/data/`. */
   readonly url: string
   readonly port: number
-  /** Stops at once, cutting connections, and saves the world where there is a state directory. */
+  /** Stops at once, cutting connections, and saves the world where there is a state directory. Once, however often it is called. */
   close(): Promise<void>
 }
 
@@ -34,13 +34,18 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ru
   const world = options.world ?? (await makeWorld(options))
   const wire = await startWire(world, { ...WIRE_DEFAULTS, ...present(options) })
   const organizationName = options.organizationName ?? WIRE_DEFAULTS.organizationName
+  let closing: Promise<void> | undefined
+  const close = async () => {
+    await wire.close()
+    if (options.stateDirectory !== undefined) await saveState(options.stateDirectory, world.snapshot())
+  }
   return {
     ...wire.control,
     url: organizationName === '' ? wire.origin : `${wire.origin}/${organizationName}`,
     port: wire.port,
-    async close() {
-      await wire.close()
-      if (options.stateDirectory !== undefined) await saveState(options.stateDirectory, world.snapshot())
+    close() {
+      closing ??= close()
+      return closing
     },
   }
 }
@@ -60,8 +65,11 @@ const WIRE_DEFAULTS: WireOptions = {
 
 async function makeWorld(options: SimulatorOptions): Promise<SimulatedWorld> {
   const state = options.stateDirectory === undefined ? undefined : await loadState(options.stateDirectory)
-  const { organizationName: _, ...described } = present(options)
-  if (state === undefined) return seedWorld({ mailboxes: 20, queues: 5, ...described })
+  const { organizationName = WIRE_DEFAULTS.organizationName, ...described } = present(options)
+  if (state === undefined) {
+    const named = organizationName === '' ? {} : { organizationName }
+    return seedWorld({ mailboxes: 20, queues: 5, ...described, ...named })
+  }
   const world = createWorld(described)
   world.restore(state)
   return world

@@ -132,6 +132,18 @@ describe('a body that is larger than allowed', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20_000_000)
   })
 
+  test('is refused when it is large and unfolds into nothing', async () => {
+    const emptyMembers = Buffer.concat(Array.from({ length: 100 }, () => gzipSync('')))
+    const server = await serve(({ socket }) => {
+      socket.write('HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n')
+      socket.write(Buffer.concat([Buffer.from(`${emptyMembers.length.toString(16)}\r\n`), emptyMembers]))
+    })
+
+    const error = await failureOf(connect(server, limited).send(get(server, { deadlineMs: 2000 })))
+
+    expect(error.failure).toBe('too-large')
+  })
+
   test('is refused when it never ends, and the connection is closed', async () => {
     const server = await serve(({ socket }) => {
       socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n')

@@ -340,7 +340,7 @@ describe('one operation as requests', () => {
           incomingAuthenticationProtocol: 'AutoDetect',
           exchangeVersion: null,
           processEmailFrom: '2026-11-01T00:00:00Z',
-          mailboxConnectionTimeoutMs: 100_000,
+          timeoutMailboxConnectionAfterMs: 100_000,
           owner: { type: 'Team', id: id('team', 1) },
           incomingPassword: 'p',
           active: true,

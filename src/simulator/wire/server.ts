@@ -6,6 +6,7 @@ import { bodyTooLong } from './faults/pages.ts'
 import type { Answer, WireRequest } from './http.ts'
 import type { Pauses } from './pauses.ts'
 import { type Exchange, type Front, prepare } from './service/front.ts'
+import { writeHead } from './write-head.ts'
 
 /** How the server answers beside what the service says. */
 export interface ServerOptions {
@@ -92,17 +93,8 @@ async function answer(
 
 async function send(options: ServerOptions, res: ServerResponse, result: Answer): Promise<void> {
   const { status, headers, body } = dated(options, result)
-  const bytes = Buffer.from(body)
-  writeHead(res, status, headers, bytes.length)
-  res.end(bytes)
-}
-
-/** Writes status and headers; a 204 and a 304 have no length. */
-export function writeHead(res: ServerResponse, status: number, headers: Answer['headers'], length: number): void {
-  for (const [name, value] of Object.entries(headers))
-    res.setHeader(name, typeof value === 'string' ? value : [...value])
-  if (status !== 204 && status !== 304) res.setHeader('Content-Length', length)
-  res.writeHead(status)
+  writeHead(res, status, headers, Buffer.byteLength(body))
+  res.end(body)
 }
 
 function dated(options: ServerOptions, result: Answer): Answer {

@@ -29,6 +29,21 @@ const HOST = 'CRMASYNC01'
 /** How much longer a slow test takes: with the default duration some eleven minutes. */
 const SLOW_FACTOR = 80
 
+const DEFAULTS: Required<ServiceOptions> = {
+  concurrency: 10,
+  pickupDelayMs: 2000,
+  testDurationMs: 8000,
+  retryAfterMs: 300_000,
+  maximumTries: 10,
+}
+
+/** How many tests wait for their turn (or for the next try), run, and cannot go on. */
+export interface TestCounts {
+  readonly waiting: number
+  readonly running: number
+  readonly held: number
+}
+
 /** The asynchronous service of one organization. */
 export class AsyncService {
   readonly #core: Core
@@ -41,13 +56,14 @@ export class AsyncService {
 
   constructor(core: Core, options: ServiceOptions) {
     this.#core = core
-    this.#options = { concurrency: 10, testDurationMs: 8000, retryAfterMs: 300_000, maximumTries: 10, ...options }
+    this.#options = { ...DEFAULTS, ...options }
     this.#atMs = core.clock.nowMs()
   }
 
-  /** Looks at a mailbox whose test is scheduled, as soon as there is a free place. */
+  /** Looks at a mailbox whose test is scheduled, after the usual delay and as soon as there is a free place. */
   request(mailboxId: string): void {
-    this.#push('start', Math.max(this.#atMs, this.#core.clock.nowMs()), mailboxId)
+    const nowMs = Math.max(this.#atMs, this.#core.clock.nowMs())
+    this.#push('start', nowMs + this.#varied(this.#options.pickupDelayMs), mailboxId)
   }
 
   /** Ends the test of this mailbox now, where one hangs. */
@@ -78,9 +94,16 @@ export class AsyncService {
     return this.#queueOfNext().peek()?.atMs
   }
 
-  /** Tests by what they are doing. */
-  counts(): { waiting: number; running: number } {
-    return { waiting: this.#waiting.size, running: this.#running }
+  /** Scheduled tests by what they are doing; one that cannot start or never ends counts as held. Looks at every mailbox. */
+  counts(): TestCounts {
+    let waiting = 0
+    let held = 0
+    for (const [id, row] of this.#core.store.rows('mailbox')) {
+      if (row['testemailconfigurationscheduled'] !== true) continue
+      if (isReady(this.#core, row, id)) waiting += 1
+      else if (!isRunning(this.#core, row, id)) held += 1
+    }
+    return { waiting, running: this.#running, held }
   }
 
   save(): ServiceState {
@@ -144,9 +167,14 @@ export class AsyncService {
     const run = core.truths.get(mailboxId)?.run
     // A stuck test has lost its worker: it keeps the row, not the place.
     if (run === 'stuck') return
-    const factor = (run === 'slow' ? SLOW_FACTOR : 1) * (0.5 + core.random.next())
+    const durationMs = this.#options.testDurationMs * (run === 'slow' ? SLOW_FACTOR : 1)
     this.#running += 1
-    this.#push('finish', this.#atMs + Math.round(this.#options.testDurationMs * factor), mailboxId)
+    this.#push('finish', this.#atMs + this.#varied(durationMs), mailboxId)
+  }
+
+  /** The duration, by up to half of it shorter or longer. */
+  #varied(durationMs: number): number {
+    return Math.round(durationMs * (0.5 + this.#core.random.next()))
   }
 
   #finish(mailboxId: string): void {
@@ -167,4 +195,8 @@ function isReady(core: Core, row: Readonly<Row>, mailboxId: string): boolean {
   if (row['statecode'] !== 0 || core.truths.get(mailboxId)?.pickup === 'never') return false
   const profile = referenceIn(row, 'emailserverprofile')
   return profile !== undefined && core.store.get('emailserverprofile', profile.id)?.['statecode'] === 0
+}
+
+function isRunning(core: Core, row: Readonly<Row>, mailboxId: string): boolean {
+  return numberIn(row, 'processingstatecode') === PROCESSING && core.truths.get(mailboxId)?.run !== 'stuck'
 }

@@ -69,7 +69,7 @@ export function createCore(options: CoreOptions): Core {
       limited: randomGuid(random),
       someone: randomGuid(random),
     },
-    conditions: { asynchronousService: true, backgroundOperations: true },
+    conditions: { exchange: 'working', asynchronousService: true, backgroundOperations: true },
     truths: new Map(),
     alerts: new Map(),
     requestTest: () => undefined,

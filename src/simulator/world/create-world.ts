@@ -24,6 +24,7 @@ export function createWorld(options: WorldOptions = {}): SimulatedWorld {
 export function assembleWorld(core: Core, options: WorldOptions): SimulatedWorld {
   const service = new AsyncService(core, options.service ?? {})
   core.requestTest = (mailboxId) => service.request(mailboxId)
+  let callers = knownCallers(core)
   let depth = 0
 
   function settle(): void {
@@ -57,9 +58,9 @@ export function assembleWorld(core: Core, options: WorldOptions): SimulatedWorld
       return core.conditions
     },
     get callers() {
-      return knownCallers(core)
+      return callers
     },
-    callerOf: (authorization) => callerNamedIn(knownCallers(core), authorization),
+    callerOf: (authorization) => callerNamedIn(callers, authorization),
     now: () => new Date(core.clock.nowMs()),
     rows: (entity) => settled(() => core.store.rows(entity)),
     create: (caller, entity, columns) =>
@@ -76,7 +77,7 @@ export function assembleWorld(core: Core, options: WorldOptions): SimulatedWorld
       settle()
     },
     advanceUntilIdle: (limitMs) => advanceUntilIdle(core, service, limitMs),
-    tests: () => settled(() => countTests(core, service)),
+    tests: () => settled(() => service.counts()),
     setConditions(conditions) {
       settle()
       core.conditions = { ...core.conditions, ...conditions }
@@ -93,7 +94,10 @@ export function assembleWorld(core: Core, options: WorldOptions): SimulatedWorld
     drift: (kind, count) => atomically(() => drift(core, kind, count)),
     idleWrites: (count) => atomically(() => idleWrites(core, count)),
     snapshot: () => settled(() => takeSnapshot(core, service)),
-    restore: (data) => restoreSnapshot(core, service, data),
+    restore(data) {
+      restoreSnapshot(core, service, data)
+      callers = knownCallers(core)
+    },
   }
 }
 
@@ -118,13 +122,4 @@ function advanceUntilIdle(core: Core, service: AsyncService, limitMs: number): n
     if (untilMs >= startedAtMs + limitMs) break
   }
   return core.clock.nowMs() - startedAtMs
-}
-
-function countTests(core: Core, service: AsyncService): { waiting: number; running: number; held: number } {
-  const { waiting, running } = service.counts()
-  let scheduled = 0
-  for (const row of core.store.rows('mailbox').values()) {
-    if (row['testemailconfigurationscheduled'] === true) scheduled += 1
-  }
-  return { waiting, running, held: Math.max(0, scheduled - waiting - running) }
 }

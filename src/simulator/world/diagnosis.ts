@@ -51,7 +51,7 @@ export function directionsInUse(mailbox: Readonly<Row>): Direction[] {
 
 /** What a test of this mailbox finds out now. */
 export function diagnose(core: Core, mailbox: Readonly<Row>, truth: Truth): Diagnosis {
-  const isTransient = (truth.transientFailures ?? 0) > 0
+  const isTransient = core.conditions.exchange === 'busy' || (truth.transientFailures ?? 0) > 0
   const ofAll = problemOfMailbox(core, mailbox, truth)
   const outcome = new Map<Direction, Problem | undefined>()
   for (const direction of directionsInUse(mailbox)) {
@@ -66,15 +66,18 @@ function problemOfMailbox(core: Core, mailbox: Readonly<Row>, truth: Truth): Pro
   const address = textIn(mailbox, 'emailaddress').toLowerCase()
   if (person?.['isdisabled'] === true) return 'UserDisabled'
   if (address === '') return 'AddressMissing'
-  if ((truth.transientFailures ?? 0) > 0 || (truth.flaps === true && (truth.runs ?? 0) % 2 === 0))
-    return 'ConnectionFailed'
+  if (core.conditions.exchange === 'busy' || isUnlucky(truth)) return 'ConnectionFailed'
   if (truth.exchangeAddress === null) return 'MailboxMissing'
   if (truth.exchangeAddress !== undefined && truth.exchangeAddress.toLowerCase() !== address) return 'AddressMismatch'
   if (truth.unlicensed === true) return 'LicenceMissing'
   if (truth.autodiscoverFails === true && profileOf(core, mailbox)['useautodiscover'] === true)
     return 'LocationNotDetermined'
-  if (truth.credentialsRefused === true) return 'CredentialsRefused'
+  if (core.conditions.exchange === 'refusing' || truth.credentialsRefused === true) return 'CredentialsRefused'
   return undefined
+}
+
+function isUnlucky({ transientFailures = 0, flaps = false, runs = 0 }: Truth): boolean {
+  return transientFailures > 0 || (flaps && runs % 2 === 0)
 }
 
 function problemOfDirection(

@@ -18,9 +18,9 @@ export function missingPrivilege(userId: string, privilege: string, privilegeId:
   return new CrmFault(403, '0x80040220', text)
 }
 
-/** A create with the id of an existing row. */
+/** A create with the id of an existing row; one that says `If-None-Match` gets another text, before the world is asked. */
 export function duplicateKey(): CrmFault {
-  return new CrmFault(412, '0x80040237', 'A record with matching key values already exists.')
+  return new CrmFault(412, '0x80040237', 'Cannot insert duplicate key.')
 }
 
 /** No such column, or a lookup written by its column instead of its navigation property. */

@@ -28,8 +28,11 @@ export interface Truth {
   readonly runs?: number
 }
 
-/** State of the servers around the organization. With one of them off no test starts or ends. */
+/** State of the servers around the organization. */
 export interface Conditions {
+  /** 'busy': every test fails with a transient error; 'refusing': Exchange refuses the organization's sign-in. */
+  readonly exchange: 'working' | 'busy' | 'refusing'
+  /** With this or the next one off no test starts or ends. */
   readonly asynchronousService: boolean
   readonly backgroundOperations: boolean
 }

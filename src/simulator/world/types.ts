@@ -1,4 +1,5 @@
 import type { Caller, CallerLookup, World } from '../world.ts'
+import type { TestCounts } from './async-service.ts'
 import type { CoreOptions } from './core.ts'
 import type { WorldSnapshot } from './snapshot.ts'
 import type { Conditions, Truth } from './truth.ts'
@@ -7,6 +8,8 @@ import type { Conditions, Truth } from './truth.ts'
 export interface ServiceOptions {
   /** Tests that run at the same time; default 10. */
   readonly concurrency?: number
+  /** Time until a requested test is noticed, in simulated time, varied by half of it either way; default 2 s. */
+  readonly pickupDelayMs?: number
   /** Length of a test in simulated time, varied by half of it either way; default 8 s, so that 300 tests take about 4 minutes. */
   readonly testDurationMs?: number
   /** Wait between two tries after a transient failure; default 5 minutes (Microsoft: troubleshooting server-side synchronization). */
@@ -43,8 +46,8 @@ export interface SimulatedWorld extends World {
   settle(): void
   /** Advances until no test waits for its turn, runs or retries, at most `limitMs`; returns the simulated time that took. */
   advanceUntilIdle(limitMs: number): number
-  /** Tests by what they are doing; a test that cannot start (no profile, inactive, never picked up) counts as held. */
-  tests(): { readonly waiting: number; readonly running: number; readonly held: number }
+  /** Scheduled tests by what they are doing; one that cannot start (no profile, inactive, never picked up) or never ends is held. */
+  tests(): TestCounts
   truthOf(mailboxId: string): Truth
   /** Replaces what is true about a mailbox outside CRM; `{}` heals it. A stuck test then ends. */
   setTruth(mailboxId: string, truth: Truth): void

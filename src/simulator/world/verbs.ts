@@ -20,7 +20,7 @@ export function createRow(
 ): string {
   const table = tableWithMessage(core, entity, 'Create')
   requireAccess(caller, entity, 'Create')
-  const given = checkColumns(core, table, 'create', columns)
+  const given = withState(table, initialRow(table), checkColumns(core, table, 'create', columns))
   const by = referenceTo('systemuser', caller.userId)
   const id = claimId(core, table, given)
   const owner = referenceIn(given, 'ownerid') ?? by

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Answer } from '../http.ts'
 import type { Pauses } from '../pauses.ts'
-import { writeHead } from '../server.ts'
+import { writeHead } from '../write-head.ts'
 import type { DeliveryFault } from './kinds.ts'
 
 /** Sends an answer the way a fault of delivery has it. The kinds without an answer are not its business. */

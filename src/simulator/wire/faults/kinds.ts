@@ -99,3 +99,14 @@ export const FAULT_LAYERS = {
   'link-host': 'lie',
   'lying-write': 'lie',
 } as const satisfies Readonly<Record<Fault['kind'], 'instead' | 'reshape' | 'delivery' | 'lie'>>
+
+/** Fields without which a kind cannot work, with the type each must have. */
+export const REQUIRED_FIELDS: Readonly<Partial<Record<Fault['kind'], readonly [field: string, type: string]>>> = {
+  status: ['status', 'number'],
+  html: ['page', 'string'],
+  'content-type': ['contentType', 'string'],
+  'date-skew': ['skewMs', 'number'],
+  'slow-headers': ['delayMs', 'number'],
+  'slow-body': ['delayMs', 'number'],
+  'link-host': ['origin', 'string'],
+}

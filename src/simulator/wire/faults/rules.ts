@@ -1,4 +1,4 @@
-import { FAULT_LAYERS, type Fault, type FaultMatch, type FaultRule } from './kinds.ts'
+import { FAULT_LAYERS, type Fault, type FaultMatch, type FaultRule, REQUIRED_FIELDS } from './kinds.ts'
 
 /** An operation as a rule sees it. */
 export interface FaultTarget {
@@ -91,6 +91,10 @@ function checked(rule: FaultRule): FaultMatch {
   }
   if (rule.match?.operation === 'part' && FAULT_LAYERS[rule.kind] === 'delivery') {
     throw new Error(`a fault of kind '${rule.kind}' acts on the connection and cannot strike a part of a batch`)
+  }
+  const [field = '', type = ''] = REQUIRED_FIELDS[rule.kind] ?? []
+  if (field !== '' && typeof (rule as Readonly<Record<string, unknown>>)[field] !== type) {
+    throw new Error(`a fault of kind '${rule.kind}' needs '${field}' (${type})`)
   }
   return rule.match ?? {}
 }

@@ -149,9 +149,9 @@ const PRINCIPAL: EntityDefinition = {
   collections: new Map(),
 }
 
-/** A column value as JSON outside of lookups. */
-export function plainText(value: Value): string {
-  return JSON.stringify(value)
+function plainText(value: Value): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)
 }
 
 function lookupText(value: Value): string {

@@ -64,8 +64,8 @@ function currentOrganization(call: Call, argument: string, operation: Operation)
       OrganizationId: call.world.organizationId,
       FriendlyName: name,
       OrganizationVersion: BUILDS[call.world.version],
-      UrlName: call.service.organizationPath.slice(1),
-      UniqueName: call.service.organizationPath.slice(1),
+      UrlName: call.service.organizationPath.slice(1) || name,
+      UniqueName: name,
       State: 'Enabled',
       Endpoints: {
         Count: 3,
