@@ -69,7 +69,7 @@ const ORGANIZATION = `apiVersion: mailkeel/v1
 kind: Organization
 metadata: { name: contoso-sales }
 spec:
-  uniqueName: ContosoSales
+  uniqueName: contoso-sales
   environment: Production
 `
 
@@ -97,7 +97,7 @@ spec:
   mailboxes:
 `
   const line =
-    type === 'Queue' ? (address) => `    - { address: ${address}, type: Queue }` : (address) => `    - ${address}`
+    type === 'Queue' ? (address) => `    - { address: '${address}', type: Queue }` : (address) => `    - '${address}'`
   return `${head}${addresses.map(line).join('\n')}\n`
 }
 
@@ -107,9 +107,11 @@ kind: Configuration
 spec:
   source: { directory: spec }
   stateDirectory: state
+  identities:
+    simulator: { type: None }
   organizations:
     contoso-sales:
       url: ${url}
-      authentication: { none: true }
+      reading: simulator
 `
 }

@@ -66,8 +66,8 @@ function approvalRule(): FieldRule<Approval> {
       if (to === 'Approved' && from === 'Rejected') {
         return {
           group: 'approve',
-          one: 'is approved, which was rejected before',
-          many: 'are approved, which were rejected before',
+          one: 'is approved although it was rejected before',
+          many: 'are approved although they were rejected before',
         }
       }
       if (to === 'Approved') return { group: 'approve', one: 'is newly approved', many: 'are newly approved' }

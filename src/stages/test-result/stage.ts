@@ -1,10 +1,12 @@
 // Whether mailboxes work: results of tests, classed by cause. It writes nothing and blocks nothing.
 import type { OrganizationReader, OrganizationWriter } from '../../crm/organization.ts'
-import type { Key, Stage, Wish } from '../../engine/index.ts'
+import type { Key, Stage, Verdict, Wish } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
 import { type MailboxEntry, mailboxDirectory, readOf, wishedKeys } from '../mailbox-directory.ts'
 import { NOT_IN_CRM } from '../mailbox-waiting.ts'
-import { type Alerts, needsAlerts, verdictOf } from './verdict.ts'
+import { usesServerSide } from '../test-summary.ts'
+import { type Alerts, explain } from './explain.ts'
+import { type Failure, isFailure, judge } from './verdict.ts'
 
 /** Nothing of a result is wished for; it is only told. */
 type ResultFields = Readonly<Record<never, never>>
@@ -23,18 +25,24 @@ export const testResult: ResultStage = {
   gate: 'advises',
   fields: {},
   async observe(context) {
-    const { reader, signal } = context
+    const { reader, desired, signal } = context
     const [directory, organization] = await Promise.all([mailboxDirectory(context), reader.organization(signal)])
     const keys = [...wishedKeys(context)]
-    const entries = keys.flatMap((key) => directory.entries.get(key) ?? [])
-    const troubled = entries.filter((entry) => needsAlerts(entry, organization)).map(({ mailbox }) => mailbox.id)
-    const alerts = await readAlerts(reader, new Set(troubled), signal)
-    return readOf<ResultFields>(directory, keys, (entry) => ({
-      fields: {},
-      ref: entry,
-      label: entry.mailbox.name,
-      ready: verdictOf(entry, organization, alerts),
-    }))
+    const judged = new Map<Key, Verdict | Failure>()
+    const failed = new Set<string>()
+    for (const key of keys) {
+      const entry = directory.entries.get(key)
+      if (!entry) continue
+      const verdict = judge(entry, organization, usesServerSide(desired.mailboxes.get(key) ?? {}))
+      judged.set(key, verdict)
+      if (isFailure(verdict)) failed.add(entry.mailbox.id)
+    }
+    const alerts = await readAlerts(reader, failed, signal)
+    return readOf<ResultFields>(directory, keys, (entry, key) => {
+      const verdict = judged.get(key)
+      const row = { fields: {}, ref: entry, label: entry.mailbox.name }
+      return verdict ? { ...row, ready: isFailure(verdict) ? explain(verdict, entry, alerts) : verdict } : row
+    })
   },
   // A mailbox that is not there or cannot be told is the business of the stages before; it is not told again here.
   desire(desired, projection) {
