@@ -52,7 +52,7 @@ export function createOrganizationClient(options: OrganizationClientOptions): Or
   const pinned = pinnedSegment(options.versionPin) ?? root.segment
   const pauses = new AbortController()
   const limiter = createAdaptiveLimiter({
-    initial: Math.max(1, Math.ceil(maximumConcurrency * 0.75)),
+    initial: maximumConcurrency,
     maximum: maximumConcurrency,
     schedule: (delayMs, fire) => {
       const called = new AbortController()

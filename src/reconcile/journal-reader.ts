@@ -71,7 +71,7 @@ export async function inspectJournal(stateDirectory: string, scope: string): Pro
   const file = join(directory, journalFile(number))
   const { bytes, tornBytes, foreign, last } = await readEnds(file)
   const place = { file, number, bytes, tornBytes, foreign }
-  if (foreign) return { ...place, sequence: last?.sequence ?? 0, open: new Map() }
+  if (foreign || bytes === 0) return { ...place, sequence: last?.sequence ?? 0, open: new Map() }
   if (tornBytes === 0 && last?.type === 'pass-finished' && last.open === 0) {
     return { ...place, sequence: last.sequence, open: new Map() }
   }

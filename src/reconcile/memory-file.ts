@@ -27,30 +27,52 @@ export const NO_MEMORY: ScopeMemory = { seen: new Map(), changedAt: new Map() }
 /** What is remembered of one scope, as JSON. */
 export interface ScopeFile {
   readonly seen: Readonly<Record<string, readonly Key[]>>
-  readonly changedAt: Readonly<Record<string, Readonly<Record<Key, string>>>>
+  /** By kind; the keys that were changed at one time together, because they are many and the times are few. */
+  readonly changedAt: Readonly<Record<string, readonly { readonly at: string; readonly keys: readonly Key[] }[]>>
   readonly applied?: ScopeMemory['applied']
   readonly organization?: OrganizationFingerprint
 }
 
 /** A memory as its part of the file. The same memory is always the same text. */
 export function toFile({ seen, changedAt, applied, organization }: ScopeMemory): ScopeFile {
-  const sorted = <V>(entries: ReadonlyMap<string, V>) => [...entries].sort(([a], [b]) => (a < b ? -1 : 1))
   return {
     ...(organization ? { organization } : {}),
     ...(applied ? { applied } : {}),
-    seen: Object.fromEntries(sorted(seen).map(([kind, keys]) => [kind, [...keys].sort()])),
-    changedAt: Object.fromEntries(sorted(changedAt).map(([kind, times]) => [kind, Object.fromEntries(sorted(times))])),
+    seen: Object.fromEntries([...seen].sort(byName).map(([kind, keys]) => [kind, [...keys].sort()])),
+    changedAt: Object.fromEntries([...changedAt].sort(byName).map(([kind, times]) => [kind, groupByTime(times)])),
   }
+}
+
+function groupByTime(
+  times: ReadonlyMap<Key, string>,
+): readonly { readonly at: string; readonly keys: readonly Key[] }[] {
+  const groups = new Map<string, Key[]>()
+  for (const [key, at] of times) {
+    const keys = groups.get(at)
+    if (keys) keys.push(key)
+    else groups.set(at, [key])
+  }
+  return [...groups].sort(byName).map(([at, keys]) => ({ at, keys: keys.sort() }))
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1
 }
 
 /** The inverse of `toFile`. */
 export function fromFile({ seen, changedAt, applied, organization }: ScopeFile): ScopeMemory {
   return {
     seen: new Map(Object.entries(seen).map(([kind, keys]) => [kind, new Set(keys)])),
-    changedAt: new Map(Object.entries(changedAt).map(([kind, times]) => [kind, new Map(Object.entries(times))])),
+    changedAt: new Map(Object.entries(changedAt).map(([kind, groups]) => [kind, ungroup(groups)])),
     ...(applied ? { applied } : {}),
     ...(organization ? { organization } : {}),
   }
+}
+
+function ungroup(groups: ScopeFile['changedAt'][string]): ReadonlyMap<Key, string> {
+  const times = new Map<Key, string>()
+  for (const { at, keys } of groups) for (const key of keys) times.set(key, at)
+  return times
 }
 
 /** A memory file of these scopes. */
@@ -77,9 +99,9 @@ function isScopeFile(value: unknown): value is ScopeFile {
   const { seen, changedAt, applied, organization } = value
   return (
     isObject(seen) &&
-    Object.values(seen).every((keys) => Array.isArray(keys) && keys.every(isText)) &&
+    Object.values(seen).every(isTexts) &&
     isObject(changedAt) &&
-    Object.values(changedAt).every((times) => isObject(times) && Object.values(times).every(isText)) &&
+    Object.values(changedAt).every((groups) => Array.isArray(groups) && groups.every(isGroup)) &&
     (applied === undefined || hasTexts(applied, ['revision', 'digest', 'at'])) &&
     (organization === undefined || hasTexts(organization, ['organizationId', 'version']))
   )
@@ -91,6 +113,14 @@ function hasTexts(value: unknown, names: readonly string[]): boolean {
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isGroup(value: unknown): boolean {
+  return isObject(value) && isText(value['at']) && isTexts(value['keys'])
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isText)
 }
 
 function isText(value: unknown): value is string {

@@ -1,6 +1,9 @@
 import type { Guard } from '../engine/index.ts'
 import type { OrganizationFingerprint } from './memory-file.ts'
 
+/** Name of the guard. */
+export const ORGANIZATION_CHANGED = 'organization-changed'
+
 /**
  * Objects when the organization is not the one that was seen before: restored, copied and upgraded organizations have other identifiers and
  * mailboxes that were reset, and everything in them looks like drift. Servicing updates (the last parts of the version) are no change.
@@ -10,9 +13,9 @@ export function organizationChangedGuard(
   now: OrganizationFingerprint | undefined,
 ): Guard {
   return {
-    name: 'organization-changed',
+    name: ORGANIZATION_CHANGED,
     judge({ plan }) {
-      const change = before && now ? changeInWords(before, now) : undefined
+      const change = changeInWords(before, now)
       if (change === undefined) return { decision: 'allow', message: '' }
       if (plan.steps.length === 0)
         return { decision: 'allow', message: `${change}: allowed, because nothing would be written` }
@@ -24,7 +27,17 @@ export function organizationChangedGuard(
   }
 }
 
-function changeInWords(before: OrganizationFingerprint, now: OrganizationFingerprint): string | undefined {
+/** True where this is the organization that was seen before, or none was. */
+export function isSameOrganization(before: OrganizationFingerprint | undefined, now: OrganizationFingerprint): boolean {
+  return changeInWords(before, now) === undefined
+}
+
+/** What tells that this is another organization than before, or undefined where nothing does. */
+function changeInWords(
+  before: OrganizationFingerprint | undefined,
+  now: OrganizationFingerprint | undefined,
+): string | undefined {
+  if (!before || !now) return undefined
   if (before.organizationId !== now.organizationId) {
     return `this is organization ${now.organizationId}, the one seen before was ${before.organizationId}`
   }

@@ -2,6 +2,7 @@ import { type Key, type Outcome, type Presence, type Read, reasonOf, succeeded }
 import type { Considered } from './consider.ts'
 import type { Draft } from './draft.ts'
 import type { OrganizationFingerprint, ScopeMemory } from './memory-file.ts'
+import { isSameOrganization, ORGANIZATION_CHANGED } from './organization-changed.ts'
 import type { Run } from './run.ts'
 
 /** Remembers what a pass found. Where that fails the pass is no worse for it: it becomes a notice. */
@@ -19,15 +20,22 @@ export async function rememberPass<D extends { readonly name: string }, Reader, 
     reads,
     outcomes,
     at: environment.now().toISOString(),
-    vanishedAllowed: accepted && verdicts.some(({ guard, overridden }) => guard === 'vanished' && overridden),
-    accepted,
-    ...(organization ? { organization } : {}),
+    vanishedAllowed: wasAllowed('vanished'),
+    ...(organization && isKnown(organization) ? { organization } : {}),
     ...(whole ? { applied: { revision, digest: plan.digest } } : {}),
   }
   try {
     await environment.memory.remember(scope.scope, nextMemory(before, findings))
   } catch (error) {
     notices.push({ code: 'MemoryNotSaved', message: reasonOf(error).message })
+  }
+
+  function wasAllowed(name: string): boolean {
+    return accepted && verdicts.some(({ guard, overridden }) => guard === name && overridden === true)
+  }
+
+  function isKnown(now: OrganizationFingerprint): boolean {
+    return isSameOrganization(before.organization, now) || wasAllowed(ORGANIZATION_CHANGED)
   }
 }
 
@@ -39,8 +47,7 @@ export interface PassFindings {
   readonly at: string
   /** A person said that what vanished was really removed. */
   readonly vanishedAllowed: boolean
-  /** No guard objected: what was seen of the organization itself is accepted. */
-  readonly accepted: boolean
+  /** There where it is the organization seen before, or a person said that another one is meant. */
   readonly organization?: OrganizationFingerprint
   /** There where everything of the revision was tried. */
   readonly applied?: { readonly revision: string; readonly digest: string }
@@ -49,7 +56,7 @@ export interface PassFindings {
 /** The memory after a pass. Pure. */
 export function nextMemory(before: ScopeMemory, findings: PassFindings): ScopeMemory {
   const seen = nextSeen(before.seen, findings)
-  const organization = findings.accepted && findings.organization ? findings.organization : before.organization
+  const organization = findings.organization ?? before.organization
   const applied = nextApplied(before.applied, findings)
   return {
     seen,

@@ -130,6 +130,10 @@ describe("a batch's answer", () => {
     { reason: 'a web page', body: '<html>--batchresponse_1</html>' },
     { reason: 'JSON', body: '{"error":{}}' },
     { reason: 'nothing', body: '' },
+    {
+      reason: 'a multipart whose first part lost its delimiter',
+      body: 'Content-Type: application/http\r\n\r\n--batchresponse_1\r\n--batchresponse_1--',
+    },
   ])('is none when it is $reason', ({ body }) => {
     expect(readBatch('text/html', body)).toBeUndefined()
   })

@@ -33,7 +33,7 @@ const PROFILE: Required<ProfilePatch> = {
   incomingUseSsl: true,
   outgoingUseSsl: true,
   incomingAuthenticationProtocol: 'Basic',
-  outgoingAuthenticationProtocol: 'Ntlm',
+  outgoingAuthenticationProtocol: 'NTLM',
   incomingCredentials: 'Profile',
   outgoingCredentials: 'Anonymous',
   incomingUserName: 'u',

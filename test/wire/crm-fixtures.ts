@@ -91,7 +91,7 @@ export const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   ],
   systemuser: [
     'CR systemuserid',
-    'CUR internalemailaddress',
+    'CUR internalemailaddress domainname',
     'UR emailrouteraccessapproval isdisabled',
     'R fullname modifiedon',
   ],

@@ -504,6 +504,7 @@ describe('the small sets', () => {
       internalemailaddress: 'ann@contoso.com',
       emailrouteraccessapproval: 2,
       isdisabled: true,
+      domainname: 'CONTOSO\\ann',
       modifiedon: null,
     }
     const queue = {
@@ -517,7 +518,7 @@ describe('the small sets', () => {
     const { server, reader } = await readerOf([
       {
         request: {
-          url: `${API}/systemusers?$select=systemuserid,fullname,internalemailaddress,emailrouteraccessapproval,isdisabled,modifiedon&$count=true`,
+          url: `${API}/systemusers?$select=systemuserid,fullname,internalemailaddress,emailrouteraccessapproval,isdisabled,domainname,modifiedon&$count=true`,
           headers: { prefer: 'odata.maxpagesize=5000' },
         },
         answer: json({ value: [user] }),
@@ -537,6 +538,7 @@ describe('the small sets', () => {
       id: id('user', 1),
       type: 'User',
       name: 'Ann',
+      domainName: 'CONTOSO\\ann',
       address: 'ann@contoso.com',
       approval: 'Pending',
       active: false,

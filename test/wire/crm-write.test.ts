@@ -639,12 +639,55 @@ describe('an operation whose fate is unclear', () => {
     })
   })
 
-  test('fewer answers than questions leave the rest open, unless the last one is the failure it stopped at', async () => {
-    const operations = [1, 2].map((number) => update(number, { requestTest: true }))
+  const BAD = error('', 'no')
+  const failing = part('400 Bad Request', BAD)
+  const tested = [1, 2, 3].map((number) => update(number, { requestTest: true }))
 
-    const written = await write(operations, [{ answer: batch([NO_CONTENT]) }])
+  test.each<{
+    reason: string
+    answers: WrittenAnswer[]
+    look?: typeof EIGHT
+    expected: Readonly<Record<string, string>>
+  }>([
+    {
+      reason: 'two good answers to three questions may stand for any two',
+      answers: [batch([NO_CONTENT, NO_CONTENT])],
+      expected: { m1: 'unknown Incomplete', m2: 'unknown Incomplete', m3: 'unknown Incomplete' },
+    },
+    {
+      reason: 'so may two answers of a server that was told to go on, and says that it did',
+      answers: [batch([NO_CONTENT, failing])],
+      expected: { m1: 'unknown Incomplete', m2: 'unknown Incomplete', m3: 'unknown Incomplete' },
+    },
+    {
+      reason: 'the outer status tells that it did not go on',
+      answers: [batch([NO_CONTENT, failing], 400), batch([NO_CONTENT])],
+      expected: { m1: 'done', m2: 'failed Invalid', m3: 'done' },
+    },
+    {
+      reason: 'a server that was not told to go on stops at its failure (8.2)',
+      answers: [
+        batch([changeSet(part('204 No Content', '', '1')), failing]),
+        batch([changeSet(part('204 No Content', '', '1'))]),
+      ],
+      look: EIGHT,
+      expected: { m1: 'done', m2: 'failed Invalid', m3: 'done' },
+    },
+    {
+      reason: 'a Content-ID tells whose answer it is (8.2)',
+      answers: [batch([changeSet(part('204 No Content', '', '1')), changeSet(part('204 No Content', '', '3'))])],
+      look: EIGHT,
+      expected: { m1: 'done', m2: 'unknown Incomplete', m3: 'unknown Incomplete' },
+    },
+  ])('fewer answers than questions: $reason', async ({ answers, look, expected }) => {
+    const written = await write(
+      tested,
+      answers.map((answer) => ({ answer })),
+      look,
+    )
 
-    expect(outcomes(written)).toEqual({ m1: 'done', m2: 'unknown Incomplete' })
+    expect(outcomes(written)).toEqual(expected)
+    expect(written.server.problems()).toEqual([])
   })
 })
 
@@ -749,6 +792,16 @@ describe('many operations', () => {
     const sent = written.server.requests.slice(2).flatMap(({ body }) => body.match(/mailboxes\([^)]*\)/g) ?? [])
     expect(new Set(sent).size).toBe(25)
     expect(sent).toHaveLength(25)
+  })
+
+  test('are evened out between the requests that may run at the same time', async () => {
+    const operations = Array.from({ length: 60 }, (_, index) => stop(index))
+    const half = { answer: batch(Array.from({ length: 30 }, () => NO_CONTENT)) }
+
+    const written = await write(operations, [half, half], {}, { maximumConcurrency: 2 })
+
+    expect(Object.values(outcomes(written)).every((outcome) => outcome === 'done')).toBe(true)
+    expect(written.server.problems()).toEqual([])
   })
 
   test('that build on each other keep their order', async () => {

@@ -19,10 +19,10 @@ export const USER: Table<HolderRow> = {
   entitySet: 'systemusers',
   key: 'systemuserid',
   essential: ['fullname', 'internalemailaddress', 'emailrouteraccessapproval', 'isdisabled'],
-  optional: ['modifiedon'],
+  optional: ['domainname', 'modifiedon'],
   annotated: false,
   decode(raw, id) {
-    return {
+    const row: { -readonly [Field in keyof HolderRow]: HolderRow[Field] } = {
       id,
       type: 'User',
       name: optionalText(raw['fullname'], 'fullname') ?? '',
@@ -31,6 +31,8 @@ export const USER: Table<HolderRow> = {
       active: !flagOr(false, raw['isdisabled'], 'isdisabled'),
       modifiedOn: time(raw['modifiedon'], 'modifiedon'),
     }
+    if (raw['domainname'] !== undefined) row.domainName = optionalText(raw['domainname'], 'domainname')
+    return row
   },
 }
 

@@ -1,8 +1,9 @@
 // The answer to a $batch is believed only as far as it is whole: a part counts when a delimiter follows it, the list counts as complete
-// when the closing delimiter was seen, and a part that is no HTTP message is no answer. Whatever is not believed stays open, for the
-// caller to treat as "may have taken effect". (Microsoft, Web API: execute batch operations; RFC 2046, 5.1.)
+// when the closing delimiter was seen, and a part that is no HTTP message is no answer. Text in front of the first delimiter makes all of
+// it worthless, because a part may be lost there and every answer would stand for the wrong request. Whatever is not believed stays open,
+// for the caller to treat as "may have taken effect". (Microsoft, Web API: execute batch operations; RFC 2046, 5.1.)
 import type { HttpResponse } from '../../network/http.ts'
-import { type Body, readBody } from './body.ts'
+import { type Body, BYTE_ORDER_MARK, readBody } from './body.ts'
 
 /** The answer to one request of a batch. */
 export interface PartAnswer {
@@ -24,7 +25,8 @@ export interface BatchAnswer {
 }
 
 /** Reads a multipart answer. Undefined where the body is no multipart at all. */
-export function readBatch(contentType: string | undefined, body: string): BatchAnswer | undefined {
+export function readBatch(contentType: string | undefined, text: string): BatchAnswer | undefined {
+  const body = text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text
   const boundary = boundaryOf(contentType) ?? boundaryOfFirstLine(body)
   if (boundary === undefined) return undefined
   const split = splitMultipart(body, boundary)
@@ -67,7 +69,7 @@ interface Split {
   readonly complete: boolean
 }
 
-/** The parts between delimiter lines; text in front of the first and behind the last is no part. Undefined without any delimiter. */
+/** The parts between delimiter lines. Undefined without any delimiter, or with anything but blanks in front of the first. */
 function splitMultipart(body: string, boundary: string): Split | undefined {
   const delimiter = `--${boundary}`
   const parts: string[] = []
@@ -76,6 +78,7 @@ function splitMultipart(body: string, boundary: string): Split | undefined {
     if (at > 0 && body[at - 1] !== '\n') continue
     const line = lineBehind(body, at + delimiter.length)
     if (!line) continue
+    if (start === -1 && body.slice(0, at).trim() !== '') return undefined
     if (start !== -1) parts.push(body.slice(start, endOfLineBefore(body, at)))
     if (line.closing) return { parts, complete: true }
     start = line.end

@@ -7,7 +7,8 @@ export type Body =
   | { readonly kind: 'text' }
   | { readonly kind: 'empty' }
 
-const BYTE_ORDER_MARK = '\uFEFF'
+/** What some servers put in front of UTF-8. */
+export const BYTE_ORDER_MARK = '\uFEFF'
 const SIGN_IN = /adfs|wsignin|type=["']?password|sign[ -]?in|log[ -]?in/i
 const LOOKED_AT = 20_000
 

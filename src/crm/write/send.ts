@@ -60,8 +60,9 @@ export async function sendBatch(
   const text = response.body.toString('utf8')
   const answer = readBatch(headerOf(response.headers, 'content-type'), text)
   if (!answer) return whole({ ...response, body: readBody(text) }, operations, doing, options.now())
-  const verdicts = answered(answer, operations, items, options.now())
-  if (asked && verdicts.some(({ kind }) => kind === 'not-reached')) abilities.continueOnError = false
+  // A server that was told to go on and gave fewer answers did not listen; the next batch does not tell it, so that its end is clear.
+  if (asked && answer.items.length < items.length) abilities.continueOnError = false
+  const verdicts = answered(answer, operations, items, options.now(), !asked || response.status >= 400)
   return { kind: 'verdicts', verdicts }
 }
 
@@ -103,16 +104,21 @@ function answered(
   operations: readonly Encoded[],
   items: readonly BatchItem[],
   now: Date,
+  mayStop: boolean,
 ): readonly Verdict[] {
-  const surplus = answer.items.length > operations.length
+  const stopped = mayStop && stoppedAtFailure(answer)
+  const countable = answer.items.length === items.length || !answer.complete || stopped
   let contentId = 0
   const verdicts: Verdict[] = operations.map((operation, index) => {
     const ids = new Set<string>()
     const item = items[index]
     if (item?.kind === 'change-set') for (const _ of item.parts) ids.add(String(++contentId))
-    if (surplus) return verdictOfItem(undefined, operation, ids, now)
-    if (index < answer.items.length) return verdictOfItem(answer.items[index], operation, ids, now)
-    return stoppedAtFailure(answer) ? { kind: 'not-reached' } : verdictOfItem(undefined, operation, ids, now)
+    // Too many or too few answers do not say which one is missing; only a Content-ID still tells whose an answer is.
+    const found = answer.items[index]
+    if (found && (countable || found.some((part) => part.contentId !== undefined)))
+      return verdictOfItem(found, operation, ids, now)
+    if (stopped && index >= answer.items.length) return { kind: 'not-reached' }
+    return verdictOfItem(undefined, operation, ids, now)
   })
   return verdicts
 }

@@ -68,13 +68,27 @@ async function factsOrError(context: WriterContext, signal: AbortSignal): Promis
 
 /** As many chunks at once as requests may run; how many of them really run is the limiter's to say. */
 async function settleWave(run: Run, wave: readonly WriteOperation[], concurrency: number): Promise<void> {
-  const chunks: (readonly WriteOperation[])[] = []
-  for (let start = 0; start < wave.length; start += run.batchSize) chunks.push(wave.slice(start, start + run.batchSize))
+  const chunks = evenChunks(wave, run.batchSize, concurrency)
   const remaining = chunks.values()
   const workers = Array.from({ length: Math.min(concurrency, chunks.length) }, async () => {
     for (const chunk of remaining) await settleChunk(run, chunk)
   })
   await Promise.all(workers)
+}
+
+/** Fewer operations than this are not worth a batch of their own. */
+const FEW = 10
+
+/**
+ * Chunks of at most `largest`, evened out so that every worker has as many as the others and the last round is not a single straggler: 300
+ * operations for 8 workers are 8 chunks of 38, not 3 of 100.
+ */
+function evenChunks<T>(items: readonly T[], largest: number, workers: number): readonly (readonly T[])[] {
+  const rounds = Math.ceil(items.length / (largest * workers))
+  const size = Math.max(Math.min(FEW, largest), Math.ceil(items.length / (rounds * workers)))
+  const chunks: (readonly T[])[] = []
+  for (let start = 0; start < items.length; start += size) chunks.push(items.slice(start, start + size))
+  return chunks
 }
 
 interface Queue<T> {
