@@ -61,12 +61,14 @@ function resolve(node, { schema, definitions }) {
 
 function typeOf(node, context) {
   if (node.enum) return node.enum.map((value) => `\`${value}\``).join(', ')
-  if (node.type === 'array') return `list of ${typeOf(resolve(node.items, context), context)}${limit('at most', node.maxItems)}`
+  if (node.type === 'array')
+    return `list of ${typeOf(resolve(node.items, context), context)}${limit('at most', node.maxItems)}`
   if (node.type === 'boolean') return '`true`, `false`'
   if (node.type === 'integer' || node.type === 'number') {
     return `${node.type === 'integer' ? 'whole number' : 'number'}, ${node.minimum} to ${node.maximum}`
   }
-  if (node.type === 'string') return `${node.patternErrorMessage ?? 'text'}${limit('at most', node.maxLength, 'characters')}`
+  if (node.type === 'string')
+    return `${node.patternErrorMessage ?? 'text'}${limit('at most', node.maxLength, 'characters')}`
   if (Array.isArray(node.type)) return 'address or object'
   return node.properties ? 'object' : 'object by name'
 }
@@ -95,7 +97,9 @@ function cell(text) {
 function inline(value) {
   if (Array.isArray(value)) return `[${value.map(inline).join(', ')}]`
   if (typeof value === 'object' && value !== null) {
-    return `{ ${Object.entries(value).map(([key, item]) => `${key}: ${inline(item)}`).join(', ')} }`
+    return `{ ${Object.entries(value)
+      .map(([key, item]) => `${key}: ${inline(item)}`)
+      .join(', ')} }`
   }
   return scalar(value)
 }

@@ -15,7 +15,10 @@ export async function renderTypes({ kinds, definitions }) {
   }
   for (const { name, schema, defaulted } of kinds) {
     const { $schema, $defs = {}, examples, ...rest } = schema
-    Object.assign(bundle.definitions, mapObject($defs, (def) => defaulted ? requireDefaulted(def) : def))
+    Object.assign(
+      bundle.definitions,
+      mapObject($defs, (def) => (defaulted ? requireDefaulted(def) : def)),
+    )
     bundle.definitions[name] = defaulted ? requireDefaulted(rest) : rest
   }
   const text = await compile(rewrite(bundle), 'Documents', {
@@ -35,7 +38,9 @@ function rewrite(node) {
   if (node.$ref) return { $ref: node.$ref.replace(/^.*#\/\$defs\//, '#/definitions/') }
   const result = {}
   for (const [key, value] of Object.entries(node)) {
-    if (['allOf', 'if', 'then', 'propertyNames', 'maxItems', 'minItems', 'maxProperties', 'minProperties'].includes(key))
+    if (
+      ['allOf', 'if', 'then', 'propertyNames', 'maxItems', 'minItems', 'maxProperties', 'minProperties'].includes(key)
+    )
       continue
     result[key] = rewrite(value)
   }

@@ -45,6 +45,9 @@ function bare(node, isMap = false) {
   if (typeof node !== 'object' || node === null) return node
   const entries = Object.entries(node).filter(([key]) => isMap || !ANNOTATIONS.has(key))
   return Object.fromEntries(
-    entries.map(([key, value]) => [key, key === 'default' ? value : bare(value, key === 'properties' || key === '$defs')]),
+    entries.map(([key, value]) => [
+      key,
+      key === 'default' ? value : bare(value, key === 'properties' || key === '$defs'),
+    ]),
   )
 }

@@ -48,6 +48,8 @@ export interface HolderRow {
   readonly type: 'User' | 'Queue'
   readonly name: string
   readonly address: string | null
+  /** Users only: the account name, for example `CONTOSO\\ann`. Absent where it was not read. */
+  readonly domainName?: string | null
   readonly approval: Approval
   /** False for a disabled user or an inactive queue. */
   readonly active: boolean
@@ -66,7 +68,14 @@ export type ServerType =
   | 'ExchangeServerHybrid'
   | 'ExchangeOnlineHybrid'
   | 'ExchangeOnline'
-export type AuthenticationProtocol = 'AutoDetect' | 'Negotiate' | 'Ntlm' | 'Basic'
+export type AuthenticationProtocol = 'AutoDetect' | 'Negotiate' | 'NTLM' | 'Basic'
+export type ExchangeVersion =
+  | 'Exchange2007'
+  | 'Exchange2007SP1'
+  | 'Exchange2010'
+  | 'Exchange2010SP1'
+  | 'Exchange2010SP2'
+  | 'Exchange2013'
 export type CredentialSource = 'UserOrQueue' | 'Profile' | 'ServerToServer' | 'WindowsIntegrated' | 'Anonymous'
 
 /** The columns of an email server profile that can be declared. Absent = not in this build's metadata (reading) or not written (writing). */
@@ -91,16 +100,16 @@ export interface ProfileColumns {
   readonly outgoingUserName?: string | null
   readonly incomingUseImpersonation?: boolean
   readonly outgoingUseImpersonation?: boolean
-  readonly outgoingDelegateAccess?: boolean
+  readonly outgoingAutoGrantDelegateAccess?: boolean
   readonly useSameSettingsForOutgoing?: boolean
-  readonly exchangeVersion?: string | null
+  readonly exchangeVersion?: ExchangeVersion | Other | null
   readonly processEmailFrom?: string | null
   readonly minimumPollingIntervalMinutes?: number | null
   readonly maximumConcurrentConnections?: number | null
   readonly moveFailedEmailsToUndeliverableFolder?: boolean
   readonly sendAlertEmails?: boolean
   readonly timeoutMailboxConnection?: boolean
-  readonly mailboxConnectionTimeoutMs?: number | null
+  readonly timeoutMailboxConnectionAfterMs?: number | null
   readonly encodingCodePage?: string | null
   readonly ownerId?: string
   readonly active?: boolean

@@ -26,7 +26,10 @@ export interface HttpClient {
   close(): Promise<void>
 }
 
-/** Why an exchange came to nothing. */
+/**
+ * Why an exchange came to nothing. `malformed` is an answer that is not HTTP or does not decode (or a request that cannot be written),
+ * `forbidden-host` an address outside the allow-list, `aborted` the caller's own signal or a closed client.
+ */
 export type NetworkFailure =
   | 'timeout'
   | 'reset'
@@ -36,6 +39,7 @@ export type NetworkFailure =
   | 'proxy'
   | 'truncated'
   | 'too-large'
+  | 'malformed'
   | 'aborted'
   | 'forbidden-host'
 

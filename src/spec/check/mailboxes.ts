@@ -22,6 +22,8 @@ function checkTaken(context: CheckContext, member: SetMember, byAddress: Map<str
     byAddress.set(member.address, member)
     return
   }
+  // What is in disguise is reported as that.
+  if (!member.plain && findDisguise(member.written) !== undefined) return
   const place = placeName(memberOrigin(first))
   const where =
     first.set === member.set ? `this set (${place})` : `the set "${first.set.value.metadata.name}" (${place})`

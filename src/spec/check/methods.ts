@@ -66,12 +66,8 @@ function queueFaults(member: SetMember, settings: Settings): Fault[] {
 
 function forwardFaults(member: SetMember, settings: Settings): Fault[] {
   const faults: Fault[] = []
-  const incoming = connectionOf(member, 'incoming', settings)
-  if (incoming === 'Outlook' || incoming === 'ForwardMailbox') {
-    faults.push([
-      'incoming',
-      `a forward mailbox is read by \`ServerSideSync\` or not at all, so incoming cannot be \`${incoming}\``,
-    ])
+  if (connectionOf(member, 'incoming', settings) === 'Outlook') {
+    faults.push(['incoming', 'a forward mailbox has no Outlook, so incoming cannot be `Outlook`'])
   }
   for (const field of ['outgoing', 'appointmentsContactsTasks'] as const) {
     const method = connectionOf(member, field, settings)

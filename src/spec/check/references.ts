@@ -8,8 +8,8 @@ import { type CheckContext, type CheckedOrganization, problemOn } from './contex
 /** What a document names exists. Skipped where files could not be read: what is missing may stand there. */
 export function checkReferences(context: CheckContext): void {
   if (!context.complete) return
-  const tenants = documentsOf(context.spec, 'Tenant').map((document) => document.value.metadata.name)
-  const deployments = documentsOf(context.spec, 'Deployment').map((document) => document.value.metadata.name)
+  const tenants = [...new Set(documentsOf(context.spec, 'Tenant').map(({ value }) => value.metadata.name))]
+  const deployments = [...new Set(documentsOf(context.spec, 'Deployment').map(({ value }) => value.metadata.name))]
   for (const organization of documentsOf(context.spec, 'Organization')) {
     checkOwner(context, organization, 'tenant', tenants)
     checkOwner(context, organization, 'deployment', deployments)

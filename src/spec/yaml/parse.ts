@@ -91,14 +91,13 @@ function composeDocuments(text: string, limits: ParseLimits, report: Report): Co
       return []
     }
     for (const part of parser.next(token)) take(composer.next(part) as Iterable<Composed>)
-    if (documents.length > limits.maximumDocuments) {
-      report(offset, `the file has more than ${limits.maximumDocuments} documents; split it into several files`)
-      return []
-    }
+    if (documents.length > limits.maximumDocuments) break
     if (!MARKERS.has(token)) offset += token.length
     previous = token
   }
   for (const part of parser.end()) take(composer.next(part) as Iterable<Composed>)
   take(composer.end() as Iterable<Composed>)
-  return documents
+  if (documents.length <= limits.maximumDocuments) return documents
+  report(offset, `the file has more than ${limits.maximumDocuments} documents; split it into several files`)
+  return []
 }
