@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Authenticator, bearer, createOrganizationClient, type OrganizationClient } from '../../src/crm/index.ts'
 import { changeShareGuard, type Guard, stopShareGuard, vanishedGuard } from '../../src/engine/index.ts'
+import type { HttpClient, HttpRequest } from '../../src/network/http.ts'
 import { createHttpClient } from '../../src/network/http-client.ts'
 import type { OrganizationScope, PassOptions, PassResult } from '../../src/reconcile/contract.ts'
 import { runPass } from '../../src/reconcile/pass.ts'
@@ -24,6 +25,8 @@ export interface StackOptions extends SimulatorOptions {
   readonly guards?: readonly Guard[]
   readonly authenticator?: Authenticator
   readonly resolveSecret?: (name: string) => Promise<string>
+  /** Called just before a request goes out, for faults that must strike this one. */
+  readonly beforeSend?: (request: HttpRequest, simulator: RunningSimulator) => void
 }
 
 /** A simulated organization with everything that reconciles it. */
@@ -54,11 +57,18 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const simulator = await startSimulator({ clock: 'manual', ...options })
   const stateDirectory = await mkdtemp(join(tmpdir(), 'mailkeel-stack-'))
   const now = () => simulator.world.now()
-  const http = createHttpClient({
+  const sockets = createHttpClient({
     allowedOrigins: [new URL(simulator.url).origin],
     userAgent: 'mailkeel-test',
     deadlineMs: options.deadlineMs ?? 20_000,
   })
+  const http: HttpClient = {
+    send(request) {
+      options.beforeSend?.(request, simulator)
+      return sockets.send(request)
+    },
+    close: () => sockets.close(),
+  }
   const identity = options.authenticator ?? bearer(async () => 'simulator-admin')
   const client = createOrganizationClient({
     http,
