@@ -67,10 +67,11 @@ function typeOf(node, context) {
   if (node.type === 'integer' || node.type === 'number') {
     return `${node.type === 'integer' ? 'whole number' : 'number'}, ${node.minimum} to ${node.maximum}`
   }
-  if (node.type === 'string')
+  if (node.type === 'string') {
     // The length of a date or a GUID is no news.
     const length = node.maxLength < 50 ? undefined : node.maxLength
     return `${node.patternErrorMessage ?? 'text'}${limit('at most', length, 'characters')}`
+  }
   if (Array.isArray(node.type)) return 'address or object'
   return node.properties ? 'object' : 'object by name'
 }
