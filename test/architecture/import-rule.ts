@@ -39,8 +39,8 @@ export const ROOMS: readonly Room[] = [
   },
   {
     folder: 'reconcile',
-    may: ['engine'],
-    mayTypes: ['crm', 'spec'],
+    may: ['engine', 'spec'],
+    mayTypes: ['crm'],
     reason: 'a pass runs whatever stages and clients it is given, for the command line and the daemon alike',
   },
   {

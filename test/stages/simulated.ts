@@ -10,11 +10,15 @@ export interface Simulated extends OrganizationClient {
   now(): Date
 }
 
-/** Starts both; `close` ends both. Waiting takes no time. */
-export async function startSimulated(options: SimulatorOptions): Promise<Simulated> {
+/** Starts both; `close` ends both. Waiting takes no time. An answer that takes longer than `answerMs` is given up. */
+export async function startSimulated(options: SimulatorOptions, answerMs = 30_000): Promise<Simulated> {
   const simulator = await startSimulator({ clock: 'manual', ...options })
   const now = () => simulator.world.now()
-  const http = createHttpClient({ allowedOrigins: [new URL(simulator.url).origin], userAgent: 'mailkeel-test' })
+  const http = createHttpClient({
+    allowedOrigins: [new URL(simulator.url).origin],
+    userAgent: 'mailkeel-test',
+    headersTimeoutMs: answerMs,
+  })
   const client = createOrganizationClient({
     http,
     baseUrl: simulator.url,
