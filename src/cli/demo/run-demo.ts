@@ -76,7 +76,7 @@ async function writeFiles(folder: string, files: ReadonlyMap<string, string>): P
 }
 
 function tellerAt(folder: string, machine: Machine, signal: AbortSignal): Teller {
-  const { output, self } = machine
+  const { output } = machine
   const dim = (text: string) => (output.isTerminal ? `\u001b[2m${text}\u001b[22m` : text)
   return {
     say: (text) => output.write(`\n${text}\n`),
