@@ -1,8 +1,5 @@
-// The machine as a verb sees it: streams, clock, randomness, interruptions. Made once, in main.ts; tests give another.
-import { randomUUID } from 'node:crypto'
-import { hostname, userInfo } from 'node:os'
-import { createInterface } from 'node:readline/promises'
-import { setTimeout } from 'node:timers/promises'
+// The machine as a verb sees it: streams, clock, randomness, interruptions. Made once, in main.ts; tests give another. What only some verbs
+// use is loaded when they do: this file is a part of every start.
 
 /** A stream that people or programs read. */
 export interface Output {
@@ -21,7 +18,7 @@ export interface Machine {
   /** How this program is started again, for the demo: program and leading arguments. */
   readonly self: readonly string[]
   /** Who runs this, for the journal: `ann@build-7`. */
-  readonly user: () => string
+  readonly user: () => Promise<string>
   readonly now: () => Date
   readonly random: () => number
   readonly newId: () => string
@@ -49,7 +46,7 @@ export function thisMachine(): Machine {
     user,
     now: () => new Date(),
     random: Math.random,
-    newId: randomUUID,
+    newId: () => crypto.randomUUID(),
     sleep,
     onInterrupt,
     exit: (code) => process.exit(code),
@@ -57,7 +54,8 @@ export function thisMachine(): Machine {
   return stdin.isTTY && stderr.isTTY ? { ...machine, ask } : machine
 }
 
-function user(): string {
+async function user(): Promise<string> {
+  const { hostname, userInfo } = await import('node:os')
   try {
     return `${userInfo().username}@${hostname()}`
   } catch {
@@ -82,11 +80,13 @@ function ignoreClosedPipe(stream: NodeJS.WriteStream): void {
   })
 }
 
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return setTimeout(Math.max(0, ms), undefined, signal ? { signal } : {})
+async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  const { setTimeout } = await import('node:timers/promises')
+  await setTimeout(Math.max(0, ms), undefined, signal ? { signal } : {})
 }
 
 async function ask(question: string, signal: AbortSignal): Promise<string> {
+  const { createInterface } = await import('node:readline/promises')
   const lines = createInterface({ input: process.stdin, output: process.stderr })
   try {
     return await lines.question(question, { signal })

@@ -35,6 +35,7 @@ export async function withPasses<T>(
   const { now, newId } = machine
   const allow = allowedGuards(listOf(invocation, 'allow'), composition)
   const only = onlyOf(listOf(invocation, 'only'), composition)
+  const by = await machine.user()
   const state = await openState({ directory: prepared.stateDirectory, mode, now, newId })
   const environment: PassEnvironment = { guards: composition.guards, ...state, now, newId }
   try {
@@ -46,7 +47,7 @@ export async function withPasses<T>(
             ...options,
             revision: prepared.revision,
             allow,
-            by: machine.user(),
+            by,
             ...(only ? { only } : {}),
             signal,
             onEvent: progress.onPassEvent,

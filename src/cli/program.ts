@@ -24,6 +24,9 @@ export async function parse(words: readonly string[], output: ParserOutput): Pro
   const verb = await chosen?.load()
   let request: Request
   const program = rootCommand(output)
+  // Reading the version costs every start; it is asked for rarely.
+  if (words[0] === '-V' || words[0] === '--version') program.version(packageVersion(), VERSION_FLAG, VERSION_WORDS)
+  else program.option(VERSION_FLAG, VERSION_WORDS)
   for (const entry of VERBS) {
     const command = program.command(entry.name).summary(entry.summary).description(sentence(entry))
     configure(command, output)
@@ -42,12 +45,16 @@ export async function parse(words: readonly string[], output: ParserOutput): Pro
   return request
 }
 
+const VERSION_FLAG = '-V, --version'
+const VERSION_WORDS = 'print the version'
+
 function rootCommand(output: ParserOutput): Command {
   const program = new Command('mailkeel')
+    // Flags after a verb are the verb's, also those the program itself has.
+    .enablePositionalOptions()
     .description(
       'Keeps the e-mail connection between Dynamics 365 (on-premises) and Exchange Online as it is committed in git.',
     )
-    .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .addHelpText(
       'after',

@@ -1,5 +1,5 @@
 // The contract every writing stage keeps, run for each of them with the real client against the simulator on a socket.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Change } from '../../src/engine/index.ts'
 import type { FaultRule, SimulatorOptions } from '../../src/simulator/index.ts'
 import { CANARY_SECRET } from '../setup/canary.ts'
@@ -69,22 +69,6 @@ describe.each(CONTRACT_CASES)('stage $stage', (given) => {
     expect(first.outcomes.map(({ result }) => result)).toEqual(first.outcomes.map(() => 'Applied'))
     expect(second.outcomes.map(({ result }) => result)).toEqual(second.outcomes.map(() => 'AlreadyDone'))
     expect(countRows(remote)).toEqual(rows)
-    expect(linesOf((await plan(remote, given.desired)).plan)).toEqual([])
-  })
-
-  it.each(given.drifts)('drift of $field gives exactly that change, in plain words, and is repaired', async (drift) => {
-    await converge(remote, given)
-    drift.tamper(remote.simulator.world)
-
-    const { plan: planned } = await plan(remote, given.desired)
-    const before = remote.simulator.requests().writes
-    const { outcomes } = await apply(remote, given.desired, planned)
-
-    const fields = [...(drift.fields ?? [drift.field])].sort().join(', ')
-    expect(linesOf(planned)).toEqual([`${given.stage} update ${given.key}: ${fields}`])
-    expectPlainWords(changesOf(planned))
-    expect(outcomes).toMatchObject([{ result: 'Applied' }])
-    expect(remote.simulator.requests().writes - before).toBe(1)
     expect(linesOf((await plan(remote, given.desired)).plan)).toEqual([])
   })
 
@@ -195,6 +179,38 @@ describe.each(CONTRACT_CASES)('stage $stage', (given) => {
     ])
     expect(said).not.toContain(CANARY_SECRET)
     expect(JSON.stringify(remote.simulator.log())).not.toContain(CANARY_SECRET)
+  })
+})
+
+describe.each(CONTRACT_CASES)('drift, stage $stage', (given) => {
+  let remote: Simulated
+
+  beforeAll(async () => {
+    remote = await startSimulated(TIDY)
+    await converge(remote, given)
+  })
+
+  afterEach(() => {
+    remote.simulator.world.advanceUntilIdle(60_000)
+  })
+
+  afterAll(async () => {
+    await remote.close()
+  })
+
+  it.each(given.drifts)('drift of $field gives exactly that change, in plain words, and is repaired', async (drift) => {
+    drift.tamper(remote.simulator.world)
+
+    const { plan: planned } = await plan(remote, given.desired)
+    const before = remote.simulator.requests().writes
+    const { outcomes } = await apply(remote, given.desired, planned)
+
+    const fields = [...(drift.fields ?? [drift.field])].sort().join(', ')
+    expect(linesOf(planned)).toEqual([`${given.stage} update ${given.key}: ${fields}`])
+    expectPlainWords(changesOf(planned))
+    expect(outcomes).toMatchObject([{ result: 'Applied' }])
+    expect(remote.simulator.requests().writes - before).toBe(1)
+    expect(linesOf((await plan(remote, given.desired)).plan)).toEqual([])
   })
 })
 

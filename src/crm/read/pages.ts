@@ -113,14 +113,17 @@ async function walk<T>(
   const headers = pageHeaders(table, source.pageSize)
   const seen = new Set<string>()
   const pages: number[] = []
+  const budget = { leftMs: source.exchange.options.patienceMs }
   let count: number | undefined
   let rows = sizeOf(collected)
   for (let next: string | undefined = path; next !== undefined; ) {
-    if (seen.has(next) || seen.size === MAXIMUM_PAGES) throw incomplete(doing, 'the pages have no end')
+    if (seen.has(next) || seen.size === MAXIMUM_PAGES)
+      throw new CrmError('NotUnderstood', `${doing}: the pages have no end`)
     seen.add(next)
-    const page = await readPage(source, `${source.segment}/${next}`, headers, doing, signal)
-    count ??= page.count
-    next = collectPage(page.json, source, table, collected)
+    const outgoing = { method: 'GET', path: `${source.segment}/${next}`, headers } as const
+    const page = jsonOf(await source.exchange.read(outgoing, doing, signal, budget), doing)
+    count ??= countOf(page)
+    next = collectPage(page, source, table, collected)
     pages.push(sizeOf(collected) - rows)
     rows = sizeOf(collected)
   }
@@ -131,16 +134,10 @@ function sizeOf({ rows, unknown }: Collected<unknown>): number {
   return rows.size + unknown.size
 }
 
-async function readPage(
-  source: PageSource,
-  path: string,
-  headers: Readonly<Record<string, string>>,
-  doing: string,
-  signal: AbortSignal,
-): Promise<{ readonly json: unknown; readonly count: number | undefined }> {
-  const json = jsonOf(await source.exchange.read({ method: 'GET', path, headers }, doing, signal), doing)
-  const count = asObject(json)?.['@odata.count']
-  return { json, count: typeof count === 'number' ? count : undefined }
+/** The server's count of the set; undefined where it did not count, which some tables show as -1. */
+function countOf(page: unknown): number | undefined {
+  const count = asObject(page)?.['@odata.count']
+  return typeof count === 'number' && count >= 0 ? count : undefined
 }
 
 /** Takes over the rows of one page; gives the path of the next one, undefined on the last. Throws CrmError. */
