@@ -1,0 +1,140 @@
+import type { Exchange } from '../exchange.ts'
+import { CrmError, type OrganizationReader } from '../organization.ts'
+import type { Probed } from '../probe.ts'
+import type {
+  AlertRow,
+  HolderRow,
+  Listing,
+  MailboxRow,
+  OrganizationRow,
+  ProfileRow,
+  Selection,
+  TeamRow,
+} from '../rows.ts'
+import { MAILBOX } from './mailbox.ts'
+import { type PageSource, readSet } from './pages.ts'
+import { profileTable } from './profile.ts'
+import { isMany, readSelected, select } from './selection.ts'
+import { type Shared, shareRead } from './shared.ts'
+import { ALERT, ORGANIZATION, QUEUE, TEAM, USER } from './small-tables.ts'
+import { selectOf, type Table } from './table.ts'
+
+/** What a reader needs from its client. */
+export interface ReaderContext {
+  readonly exchange: Exchange
+  readonly pageSize: number
+  probe(signal: AbortSignal): Promise<Probed>
+  /** Rows of each set when it was last read as a whole; shared by all readers of the client. */
+  readonly sizes: Map<string, number>
+}
+
+/** Creates a reader: it sees each set once, and a new one sees the server anew. */
+export function createReader(context: ReaderContext): OrganizationReader {
+  const probed = shareRead(context.probe)
+  const mailboxes = createSet(context, probed, () => MAILBOX)
+  const users = createSet(context, probed, () => USER)
+  const queues = createSet(context, probed, () => QUEUE)
+  const teams = createSet(context, probed, () => TEAM)
+  const organizations = createSet(context, probed, () => ORGANIZATION)
+  const alerts = createSet(context, probed, () => ALERT)
+  const profiles = createSet(context, probed, ({ facts }) =>
+    profileTable(facts.tables.get('emailserverprofile'), facts.online),
+  )
+
+  return {
+    probe: async (signal) => (await probed(signal)).probe,
+    organization: async (signal) => onlyRow(await organizations.all(signal), await probed(signal)),
+    profiles: (signal): Promise<Listing<ProfileRow>> => profiles.all(signal),
+    teams: (signal): Promise<Listing<TeamRow>> => teams.all(signal),
+    mailboxes: (selection, signal): Promise<Listing<MailboxRow>> => mailboxes.selected(selection, signal),
+    users: (selection, signal): Promise<Listing<HolderRow>> => users.selected(selection, signal),
+    queues: (selection, signal): Promise<Listing<HolderRow>> => queues.selected(selection, signal),
+    alerts: async (ids, signal) => {
+      const asked = lowerCase(ids)
+      return byRegarding(await alerts.selected(asked, signal, '_regardingobjectid_value'), asked)
+    },
+  }
+}
+
+interface SetReader<T> {
+  all(signal: AbortSignal): Promise<Listing<T>>
+  /** By key, or by another column; then the whole set may come back. */
+  selected(selection: Selection, signal: AbortSignal, column?: string): Promise<Listing<T>>
+}
+
+function createSet<T>(
+  { exchange, pageSize, sizes }: ReaderContext,
+  probed: Shared<Probed>,
+  tableOf: (probed: Probed) => Table<T>,
+): SetReader<T> {
+  let read = false
+  const all = shareRead(async (signal) => {
+    const { source, table, columns } = await prepare(signal)
+    const listing = await readSet(source, table, columns, signal)
+    sizes.set(table.name, listing.rows.size + listing.unknown.size)
+    return listing
+  })
+
+  async function prepare(signal: AbortSignal) {
+    const found = await probed(signal)
+    const table = tableOf(found)
+    const source: PageSource = { exchange, segment: found.facts.segment, pageSize }
+    return { source, table, columns: selectOf(table, found.facts.tables.get(table.name)) }
+  }
+
+  async function whole(signal: AbortSignal): Promise<Listing<T>> {
+    read = true
+    try {
+      return await all(signal)
+    } catch (error) {
+      read = false
+      throw error
+    }
+  }
+
+  return {
+    all: whole,
+    async selected(selection, signal, column) {
+      if (selection === 'all') return whole(signal)
+      const ids = lowerCase(selection)
+      if (ids.size === 0) return { rows: new Map(), unknown: new Map() }
+      const { source, table, columns } = await prepare(signal)
+      if (read || isMany(ids.size, column === undefined ? sizes.get(table.name) : undefined)) {
+        const listing = await whole(signal)
+        return column === undefined ? select(listing, ids) : listing
+      }
+      const listing = await readSelected(source, table, columns, column ?? table.key, ids, signal)
+      return column === undefined ? select(listing, ids) : listing
+    },
+  }
+}
+
+function lowerCase(ids: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set([...ids].map((id) => id.toLowerCase()))
+}
+
+function onlyRow(listing: Listing<OrganizationRow>, { probe }: Probed): OrganizationRow {
+  const row = listing.rows.get(probe.organizationId)
+  if (row && listing.rows.size === 1) return row
+  const reason = [...listing.unknown.values()][0]?.message ?? `${listing.rows.size} rows where one is expected`
+  throw new CrmError('NotUnderstood', `reading the organization: ${reason}`)
+}
+
+function byRegarding(listing: Listing<AlertRow>, asked: ReadonlySet<string>): ReadonlyMap<string, readonly AlertRow[]> {
+  const [unreadable] = listing.unknown.values()
+  if (unreadable) throw new CrmError('NotUnderstood', `reading alerts: ${unreadable.message}`)
+  const found = new Map<string, AlertRow[]>()
+  for (const alert of listing.rows.values()) {
+    if (!asked.has(alert.regardingId)) continue
+    const alerts = found.get(alert.regardingId)
+    if (alerts) alerts.push(alert)
+    else found.set(alert.regardingId, [alert])
+  }
+  for (const alerts of found.values()) alerts.sort(newestFirst)
+  return found
+}
+
+function newestFirst(one: AlertRow, other: AlertRow): number {
+  if (one.modifiedOn !== other.modifiedOn) return one.modifiedOn < other.modifiedOn ? 1 : -1
+  return one.id < other.id ? -1 : 1
+}

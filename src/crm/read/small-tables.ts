@@ -1,0 +1,122 @@
+import { ALERT_LEVEL, APPROVAL, CONNECTION_CHANNEL } from '../options.ts'
+import type { AlertRow, HolderRow, OrganizationRow, TeamRow } from '../rows.ts'
+import type { Table } from './table.ts'
+import {
+  flagOr,
+  lookup,
+  optionalText,
+  requiredFlag,
+  requiredNumber,
+  requiredOption,
+  requiredText,
+  time,
+  Undecodable,
+} from './values.ts'
+
+/** Users as holders of mailboxes. Their address column is `internalemailaddress` (Microsoft, entity reference: systemuser). */
+export const USER: Table<HolderRow> = {
+  name: 'systemuser',
+  entitySet: 'systemusers',
+  key: 'systemuserid',
+  essential: ['fullname', 'internalemailaddress', 'emailrouteraccessapproval', 'isdisabled'],
+  optional: ['domainname', 'modifiedon'],
+  annotated: false,
+  decode(raw, id) {
+    const row: { -readonly [Field in keyof HolderRow]: HolderRow[Field] } = {
+      id,
+      type: 'User',
+      name: optionalText(raw['fullname'], 'fullname') ?? '',
+      address: optionalText(raw['internalemailaddress'], 'internalemailaddress'),
+      approval: requiredOption(APPROVAL, raw['emailrouteraccessapproval'], 'emailrouteraccessapproval'),
+      active: !flagOr(false, raw['isdisabled'], 'isdisabled'),
+      modifiedOn: time(raw['modifiedon'], 'modifiedon'),
+    }
+    if (raw['domainname'] !== undefined) row.domainName = optionalText(raw['domainname'], 'domainname')
+    return row
+  },
+}
+
+/** Queues as holders of mailboxes (Microsoft, entity reference: queue). */
+export const QUEUE: Table<HolderRow> = {
+  name: 'queue',
+  entitySet: 'queues',
+  key: 'queueid',
+  essential: ['name', 'emailaddress', 'emailrouteraccessapproval', 'statecode'],
+  optional: ['modifiedon'],
+  annotated: false,
+  decode(raw, id) {
+    return {
+      id,
+      type: 'Queue',
+      name: optionalText(raw['name'], 'name') ?? '',
+      address: optionalText(raw['emailaddress'], 'emailaddress'),
+      approval: requiredOption(APPROVAL, raw['emailrouteraccessapproval'], 'emailrouteraccessapproval'),
+      active: requiredNumber(raw['statecode'], 'statecode') === 0,
+      modifiedOn: time(raw['modifiedon'], 'modifiedon'),
+    }
+  },
+}
+
+/** Teams that may own profiles. */
+export const TEAM: Table<TeamRow> = {
+  name: 'team',
+  entitySet: 'teams',
+  key: 'teamid',
+  essential: ['name'],
+  optional: [],
+  annotated: false,
+  decode(raw, id) {
+    return { id, name: requiredText(raw['name'], 'name') }
+  },
+}
+
+/** The one row of the organization (Microsoft, entity reference: organization). */
+export const ORGANIZATION: Table<OrganizationRow> = {
+  name: 'organization',
+  entitySet: 'organizations',
+  key: 'organizationid',
+  essential: [
+    '_defaultemailserverprofileid_value',
+    'emailconnectionchannel',
+    'requireapprovalforuseremail',
+    'requireapprovalforqueueemail',
+  ],
+  optional: [],
+  annotated: false,
+  decode(raw, id) {
+    return {
+      id,
+      defaultProfileId: lookup(raw['_defaultemailserverprofileid_value'], 'defaultemailserverprofileid'),
+      connectionChannel: requiredOption(CONNECTION_CHANNEL, raw['emailconnectionchannel'], 'emailconnectionchannel'),
+      requireApproval: {
+        users: requiredFlag(raw['requireapprovalforuseremail'], 'requireapprovalforuseremail'),
+        queues: requiredFlag(raw['requireapprovalforqueueemail'], 'requireapprovalforqueueemail'),
+      },
+    }
+  },
+}
+
+/** Alerts (Microsoft, entity reference: tracelog). A repeat of an error refreshes `modifiedon`. */
+export const ALERT: Table<AlertRow> = {
+  name: 'tracelog',
+  entitySet: 'tracelogs',
+  key: 'tracelogid',
+  essential: ['_regardingobjectid_value', 'level', 'tracecode', 'text', 'createdon', 'modifiedon'],
+  optional: [],
+  annotated: false,
+  decode(raw, id) {
+    const regardingId = lookup(raw['_regardingobjectid_value'], 'regardingobjectid')
+    const createdOn = time(raw['createdon'], 'createdon')
+    if (regardingId === null) throw new Undecodable('regardingobjectid', 'null')
+    if (createdOn === null) throw new Undecodable('createdon', 'null')
+    return {
+      id,
+      regardingId,
+      level: requiredOption(ALERT_LEVEL, raw['level'], 'level'),
+      code: requiredNumber(raw['tracecode'], 'tracecode'),
+      text: optionalText(raw['text'], 'text') ?? '',
+      createdOn,
+      modifiedOn: time(raw['modifiedon'], 'modifiedon') ?? createdOn,
+    }
+  },
+}

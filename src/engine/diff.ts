@@ -1,0 +1,96 @@
+// The one diff. Desired and actual are in one comparable shape; this is the only place that decides that they differ.
+import { type Change, changeId, type FieldChange } from './change.ts'
+import type { Fields, FieldValue, Key, Observed } from './observation.ts'
+import type { Projection } from './projection.ts'
+import type { Effect, FieldRule, Phrase, Stage, Wish } from './stage.ts'
+
+type AnyStage = Stage<never, Fields, never, never>
+
+/** True where two values are the same by value. */
+export function sameValue(a: FieldValue | undefined, b: FieldValue | undefined): boolean {
+  if (a === b) return true
+  if (!Array.isArray(a) || !Array.isArray(b)) return false
+  return a.length === b.length && a.every((item, index) => item === b[index])
+}
+
+/** True where the actual value satisfies the desired one under the field's rule. An unreadable value (undefined) never does. */
+export function isSatisfied(rule: FieldRule, desired: FieldValue, actual: FieldValue | undefined): boolean {
+  if (actual === undefined) return false
+  return rule.satisfied ? rule.satisfied(desired, actual) : sameValue(desired, actual)
+}
+
+/** What a wish and a row (absent: the object does not exist) come to: a change, or undefined where nothing is to be done. */
+export function diff(
+  scope: string,
+  stage: AnyStage,
+  key: Key,
+  wish: Wish,
+  row: Observed | undefined,
+  projection: Projection,
+): Change | undefined {
+  if (wish.ensure === 'absent')
+    return row === undefined ? undefined : draftChange(scope, stage, key, 'delete', [], wish)
+  const draft: Record<string, FieldValue> = {}
+  for (const field in wish.fields) {
+    const desired = wish.fields[field]
+    if (desired === undefined) continue
+    if (row === undefined || !isSatisfied(ruleOf(stage, field), desired, row.fields[field])) draft[field] = desired
+  }
+  if (stage.entail) Object.assign(draft, stage.entail(key, draft, wish, row, projection))
+  const fields = Object.entries(draft).map(([field, to]) =>
+    fieldChange(ruleOf(stage, field), field, row?.fields[field], to),
+  )
+  if (row !== undefined && fields.length === 0) return undefined
+  return draftChange(scope, stage, key, row === undefined ? 'create' : 'update', fields, wish)
+}
+
+/** The rule of a field. A stage that drafts a field it has no rule for is a defect of that stage. */
+export function ruleOf(stage: AnyStage, field: string): FieldRule {
+  const rule = stage.fields[field]
+  if (rule === undefined) throw new TypeError(`stage ${stage.name} has no rule for its field ${field}`)
+  return rule
+}
+
+function fieldChange(rule: FieldRule, field: string, from: FieldValue | undefined, to: FieldValue): FieldChange {
+  const told = { field, to, effect: rule.effect(from, to), ...(rule.volatile ? { volatile: true as const } : {}) }
+  return from === undefined ? told : { ...told, from }
+}
+
+function draftChange(
+  scope: string,
+  stage: AnyStage,
+  key: Key,
+  action: Change['action'],
+  fields: readonly FieldChange[],
+  wish: Wish,
+): Change {
+  return {
+    id: changeId({ scope, stage: stage.name, key, action, fields }),
+    stage: stage.name,
+    kind: stage.kind,
+    key,
+    label: wish.label,
+    action,
+    fields,
+    effects: effectsOf(action, fields),
+    phrases: phrasesOf(stage, action, wish.label, fields),
+    origin: wish.origin,
+    needs: wish.needs ?? [],
+  }
+}
+
+function effectsOf(action: Change['action'], fields: readonly FieldChange[]): readonly Effect[] {
+  if (action !== 'update') return [action]
+  return [...new Set(fields.map(({ effect }) => effect))]
+}
+
+function phrasesOf(
+  stage: AnyStage,
+  action: Change['action'],
+  label: string,
+  fields: readonly FieldChange[],
+): readonly Phrase[] {
+  if (action === 'update') return fields.map(({ field, from, to }) => ruleOf(stage, field).words(from, to))
+  const told = stage.words?.(action, label)
+  return [told ?? { group: action, one: `is ${action}d`, many: `are ${action}d` }]
+}

@@ -1,0 +1,57 @@
+import type { Change } from './change.ts'
+import type { Fields, Read, Reason } from './observation.ts'
+import type { StageResult } from './plan.ts'
+import type { Effect, Stage } from './stage.ts'
+
+/** A check that blocks writes of later stages. `stages` absent: all of them. */
+export interface Blocker {
+  readonly stages?: readonly string[]
+  readonly reason: Reason
+}
+
+/** Effects that are never blocked, by a check, by trust or by another object: stopping a mailbox must always be possible. */
+const ALWAYS_ALLOWED: ReadonlySet<Effect> = new Set(['stop', 'unapprove'])
+
+/** True where a change only stops something: then nothing may stand in its way. */
+export function onlyStops(change: Change): boolean {
+  return change.effects.every((effect) => ALWAYS_ALLOWED.has(effect))
+}
+
+/** What a stage blocks behind it: nothing where it only advises, and nothing where all its checks passed. A check that is unknown blocks. */
+export function gateBlockers(stage: Stage<never, Fields, never, never>, actual: Read): readonly Blocker[] {
+  if (stage.mode !== 'checks' || stage.gate !== 'blocks') return []
+  if (!actual.complete) return [{ reason: actual.reason }]
+  const blockers: Blocker[] = [...actual.unknown.values()].map((reason) => ({ reason }))
+  for (const { ready, gates } of actual.rows.values()) {
+    if (ready === undefined || ready.status === 'True' || ready.status === 'Unverifiable') continue
+    const reason = { code: ready.code, message: ready.message }
+    blockers.push(gates ? { stages: gates, reason } : { reason })
+  }
+  return blockers
+}
+
+/** Why a change must not be done, or undefined. */
+export function blockedBy(
+  change: Change,
+  blockers: readonly Blocker[],
+  earlier: readonly StageResult[],
+): Reason | undefined {
+  if (onlyStops(change)) return undefined
+  const gated = blockers.find(({ stages }) => stages === undefined || stages.includes(change.stage))
+  if (gated) return gated.reason
+  for (const need of change.needs) {
+    const result = earlier.find(({ stage }) => stage === need.stage)
+    const reason = result?.summary.incomplete ?? result?.exceptions.get(need.key)?.reason
+    if (reason) return reason
+    const leftOut = result?.leftOut.get(need.key)
+    if (leftOut?.action === 'create') return notSelected(leftOut)
+  }
+  return undefined
+}
+
+function notSelected({ stage, label }: Change): Reason {
+  return {
+    code: 'NotSelected',
+    message: `needs ${label}, which is created by stage ${stage} and was left out of this plan`,
+  }
+}

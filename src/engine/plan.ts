@@ -1,0 +1,199 @@
+// Planning is pure: reads and desired state in, a plan out. What `plan` prints, a review shows and `apply` runs is the same object.
+import { type Change, digestOf } from './change.ts'
+import { diff } from './diff.ts'
+import { type Blocker, blockedBy, gateBlockers } from './gate.ts'
+import type { Fields, Key, Read, Reason } from './observation.ts'
+import { type Presence, PresenceBook } from './presence.ts'
+import { GrowingProjection, type Projection } from './projection.ts'
+import type { Origin, Stage, Wish } from './stage.ts'
+
+/** The format of a plan file. */
+export const PLAN_VERSION = 'mailkeel.plan/v1'
+
+/** Why a wished object is not simply in sync or changed. */
+export interface Exception {
+  readonly stage: string
+  readonly kind: string
+  readonly key: Key
+  readonly label: string
+  /** Waiting: not there yet. Held: there, but not to be touched. Unknown: cannot be told. Blocked: by another object or check. */
+  readonly state: 'Waiting' | 'Held' | 'Unknown' | 'Blocked'
+  readonly reason: Reason
+  readonly origin: Origin
+}
+
+/** One stage in numbers, and why it is unknown as a whole where it is. */
+export interface StageSummary {
+  readonly stage: string
+  readonly kind: string
+  readonly mode: 'writes' | 'checks'
+  readonly desired: number
+  readonly inSync: number
+  readonly changes: number
+  readonly exceptions: number
+  /** Observed objects nobody wishes for; mailkeel leaves them alone. */
+  readonly unmanaged: number
+  readonly incomplete?: Reason
+}
+
+/** A slice of one stage. Slices of a stage follow one another; each waits for the one before it. */
+export interface Step {
+  readonly stage: string
+  readonly slice: string
+  readonly changes: readonly Change[]
+}
+
+/** What will be done in one scope, in order. Plain data with a published schema. */
+export interface Plan {
+  readonly version: typeof PLAN_VERSION
+  readonly scope: string
+  readonly revision: string
+  readonly steps: readonly Step[]
+  readonly stages: readonly StageSummary[]
+  readonly exceptions: readonly Exception[]
+  /** Hash of the set of change ids. */
+  readonly digest: string
+}
+
+/** A stage of a scope whose desired state is a D. */
+export type ScopeStage<D, Reader, Writer> = Stage<D, Fields, Reader, Writer>
+
+/** What planning needs. `reads` holds one read per stage name. `only` keeps changes it returns true for. */
+export interface PlanInput<D, Reader, Writer> {
+  readonly scope: string
+  readonly revision: string
+  readonly stages: readonly ScopeStage<D, Reader, Writer>[]
+  readonly desired: D
+  readonly reads: ReadonlyMap<string, Read>
+  readonly only?: (change: Change) => boolean
+}
+
+/** A plan, and the projection it was made on (what the world looks like when it is done). */
+export interface Planned {
+  readonly plan: Plan
+  readonly projection: Projection
+  /** By kind: which wished objects are there. */
+  readonly presence: ReadonlyMap<string, Presence>
+}
+
+/** Plans all stages in order, each on the actual state overlaid with the changes of the stages before it. */
+export function computePlan<D, Reader, Writer>(input: PlanInput<D, Reader, Writer>): Planned {
+  const projection = new GrowingProjection()
+  const results: StageResult[] = []
+  const blockers: Blocker[] = []
+  const presence = new PresenceBook()
+  for (const stage of input.stages) {
+    const actual = input.reads.get(stage.name) ?? notObserved(stage.name)
+    const projected = stage.project ? stage.project(actual, projection) : actual
+    projection.setRead(stage.name, projected)
+    const wishes = presence.noting(stage, stage.desire(input.desired, projection), actual)
+    const result = planStage(input, stage, wishes, projected, projection, blockers, results)
+    projection.overlay(stage.name, result.changes)
+    results.push(result)
+    blockers.push(...gateBlockers(stage, projected))
+  }
+  return { plan: assemble(input.scope, input.revision, results), projection, presence: presence.kinds() }
+}
+
+/** What planning one stage came to. */
+export interface StageResult {
+  readonly stage: string
+  readonly changes: readonly Change[]
+  readonly exceptions: ReadonlyMap<Key, Exception>
+  /** Changes that `only` left out. */
+  readonly leftOut: ReadonlyMap<Key, Change>
+  readonly summary: StageSummary
+}
+
+function planStage<D, Reader, Writer>(
+  input: PlanInput<D, Reader, Writer>,
+  stage: ScopeStage<D, Reader, Writer>,
+  wishes: Iterable<readonly [Key, Wish]>,
+  actual: Read,
+  projection: Projection,
+  blockers: readonly Blocker[],
+  earlier: readonly StageResult[],
+): StageResult {
+  const changes: Change[] = []
+  const exceptions = new Map<Key, Exception>()
+  const leftOut = new Map<Key, Change>()
+  let inSync = 0
+  let desired = 0
+  let managed = 0
+  for (const [key, wish] of wishes) {
+    desired += 1
+    if (actual.complete && actual.rows.has(key)) managed += 1
+    const found = actual.complete ? settle(input.scope, stage, key, wish, actual, projection) : undefined
+    const blocked = found?.change && blockedBy(found.change, blockers, earlier)
+    const problem = blocked ? { state: 'Blocked' as const, reason: blocked } : found?.problem
+    if (problem) exceptions.set(key, exceptionOf(stage, key, wish, problem))
+    else if (found?.change && input.only?.(found.change) === false) leftOut.set(key, found.change)
+    else if (found?.change) changes.push(found.change)
+    else if (found) inSync += 1
+  }
+  const unmanaged = actual.complete ? actual.rows.size - managed : 0
+  const counts = { desired, inSync, changes: changes.length, exceptions: exceptions.size, unmanaged }
+  const summary = { stage: stage.name, kind: stage.kind, mode: stage.mode, ...counts }
+  return {
+    stage: stage.name,
+    changes,
+    exceptions,
+    leftOut,
+    summary: actual.complete ? summary : { ...summary, incomplete: actual.reason },
+  }
+}
+
+interface Settled {
+  readonly change?: Change
+  readonly problem?: { readonly state: Exception['state']; readonly reason: Reason }
+}
+
+function settle<D, Reader, Writer>(
+  scope: string,
+  stage: ScopeStage<D, Reader, Writer>,
+  key: Key,
+  wish: Wish,
+  actual: Extract<Read, { complete: true }>,
+  projection: Projection,
+): Settled {
+  const unknown = actual.unknown.get(key)
+  if (unknown) return { problem: { state: 'Unknown', reason: unknown } }
+  const row = actual.rows.get(key)
+  if (row === undefined && wish.ensure === 'present') {
+    const absent = stage.absent(wish)
+    if (absent !== 'create') return { problem: { state: 'Waiting', reason: absent } }
+  }
+  if (wish.unclear) return { problem: { state: 'Unknown', reason: wish.unclear } }
+  if (stage.mode === 'checks') return {}
+  const change = diff(scope, stage, key, wish, row, projection)
+  if (change && row?.hold) return { problem: { state: 'Held', reason: row.hold } }
+  return change ? { change } : {}
+}
+
+function exceptionOf(
+  stage: { readonly name: string; readonly kind: string },
+  key: Key,
+  wish: Wish,
+  problem: { readonly state: Exception['state']; readonly reason: Reason },
+): Exception {
+  return { stage: stage.name, kind: stage.kind, key, label: wish.label, origin: wish.origin, ...problem }
+}
+
+function assemble(scope: string, revision: string, results: readonly StageResult[]): Plan {
+  const steps = results
+    .filter(({ changes }) => changes.length > 0)
+    .map(({ stage, changes }): Step => ({ stage, slice: 'all', changes }))
+  return {
+    version: PLAN_VERSION,
+    scope,
+    revision,
+    steps,
+    stages: results.map(({ summary }) => summary),
+    exceptions: results.flatMap(({ exceptions }) => [...exceptions.values()]),
+    digest: digestOf(steps.flatMap(({ changes }) => changes.map(({ id }) => id))),
+  }
+}
+
+function notObserved(stage: string): Read {
+  return { complete: false, reason: { code: 'NotObserved', message: `stage ${stage} was not observed` } }
+}

@@ -1,0 +1,48 @@
+import type { Change } from './change.ts'
+import type { Fields, Key, Observed, Read } from './observation.ts'
+
+/** What a stage may know of the stages before it, as they will be when their planned changes are done. */
+export interface Projection {
+  /** The projected read of an earlier stage, or of the own stage within `desire` and `entail`. */
+  read(stage: string): Read | undefined
+  /** The planned change of an earlier stage to this object. */
+  change(stage: string, key: Key): Change | undefined
+}
+
+/** A projection that planning fills stage by stage. */
+export class GrowingProjection implements Projection {
+  readonly #reads = new Map<string, Read>()
+  readonly #changes = new Map<string, ReadonlyMap<Key, Change>>()
+
+  read(stage: string): Read | undefined {
+    return this.#reads.get(stage)
+  }
+
+  change(stage: string, key: Key): Change | undefined {
+    return this.#changes.get(stage)?.get(key)
+  }
+
+  /** Sets what a stage looks like now. */
+  setRead(stage: string, read: Read): void {
+    this.#reads.set(stage, read)
+  }
+
+  /** Lays the planned changes of a stage over its read. */
+  overlay(stage: string, changes: readonly Change[]): void {
+    this.#changes.set(stage, new Map(changes.map((change) => [change.key, change])))
+    const read = this.#reads.get(stage)
+    if (!read?.complete || changes.length === 0) return
+    const rows = new Map(read.rows)
+    for (const change of changes) {
+      if (change.action === 'delete') rows.delete(change.key)
+      else rows.set(change.key, overlayRow(rows.get(change.key), change))
+    }
+    this.#reads.set(stage, { ...read, rows })
+  }
+}
+
+function overlayRow(row: Observed | undefined, change: Change): Observed {
+  const fields: Record<string, Fields[string]> = { ...row?.fields }
+  for (const { field, to } of change.fields) fields[field] = to
+  return { ...(row ?? { ref: undefined, label: change.label }), fields }
+}

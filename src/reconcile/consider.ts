@@ -1,0 +1,55 @@
+import {
+  computePlan,
+  digestOf,
+  type GuardVerdict,
+  judge,
+  observeAll,
+  type Plan,
+  type Planned,
+  standing,
+} from '../engine/index.ts'
+import type { Draft } from './draft.ts'
+import type { OrganizationFingerprint, ScopeMemory } from './memory-file.ts'
+import { organizationChangedGuard } from './organization-changed.ts'
+import type { Run } from './run.ts'
+
+/** What a pass found and is about to do. */
+export interface Considered {
+  readonly planned: Planned
+  /** The part of the plan that would be applied: where a set of changes was approved, only those. Guards weigh this part. */
+  readonly plan: Plan
+  readonly decision: GuardVerdict['decision']
+  readonly organization: OrganizationFingerprint | undefined
+}
+
+/** Observes, plans and asks the guards; what is reached goes into the draft. Only cancelling and defects throw. */
+export async function consider<D extends { readonly name: string }, Reader, Writer>(
+  { scope, identify, options, environment }: Run<D, Reader, Writer>,
+  remembered: ScopeMemory,
+  draft: Draft,
+): Promise<Considered> {
+  const { signal, revision, only, approved, allow, onEvent } = options
+  const { scope: name, stages, desired } = scope
+  onEvent?.({ type: 'observing', scope: name })
+  const reader = scope.newReader()
+  const [reads, organization] = await Promise.all([
+    observeAll({ stages, reader, desired, now: environment.now(), signal }),
+    identify(reader, signal),
+  ])
+  draft.reads = reads
+  const input = { scope: name, revision, stages, desired, reads }
+  const planned = computePlan(only ? { ...input, only: (change) => only(change, name) } : input)
+  draft.planned = planned
+  const plan = approved ? restrictPlan(planned.plan, approved) : planned.plan
+  const guards = [...environment.guards, organizationChangedGuard(remembered.organization, organization)]
+  draft.verdicts = judge(guards, { plan, presence: planned.presence, seen: remembered.seen }, allow)
+  onEvent?.({ type: 'planned', scope: name })
+  return { planned, plan, decision: standing(draft.verdicts), organization }
+}
+
+function restrictPlan(plan: Plan, approved: ReadonlySet<string>): Plan {
+  const steps = plan.steps
+    .map((step) => ({ ...step, changes: step.changes.filter(({ id }) => approved.has(id)) }))
+    .filter(({ changes }) => changes.length > 0)
+  return { ...plan, steps, digest: digestOf(steps.flatMap(({ changes }) => changes.map(({ id }) => id))) }
+}

@@ -1,0 +1,88 @@
+// One pass over the scopes: load is done, what follows is observe, plan, guard, and (where asked) apply. Shared by the command line and,
+// later, by the daemon.
+import type { OrganizationReader, OrganizationWriter } from '../crm/organization.ts'
+import type {
+  ApplyEvent,
+  Change,
+  GuardVerdict,
+  ObjectConditions,
+  Outcome,
+  Plan,
+  Presence,
+  Projection,
+  Read,
+  Reason,
+  ScopeStage,
+} from '../engine/index.ts'
+import type { DesiredOrganization } from '../spec/desired.ts'
+
+/** A stage of the organization scope. */
+export type OrganizationStage = ScopeStage<DesiredOrganization, OrganizationReader, OrganizationWriter>
+
+/** Something that owns things in the real world, and that a pass works on as a whole. */
+export interface Scope<D extends { readonly name: string }, Reader, Writer> {
+  /** Its kind and name; plans, journal and memory use it. */
+  readonly scope: string
+  readonly desired: D
+  readonly newReader: () => Reader
+  /** Absent where the policy is Observe, or the caller only plans. */
+  readonly writer?: Writer
+  readonly stages: readonly ScopeStage<D, Reader, Writer>[]
+}
+
+/** One organization that a pass works on. `scope` is `organization/<metadata.name>`. */
+export type OrganizationScope = Scope<DesiredOrganization, OrganizationReader, OrganizationWriter>
+
+/** What happens during a pass, for progress. */
+export type PassEvent =
+  | { readonly type: 'observing' | 'planned' | 'finished'; readonly scope: string }
+  | { readonly type: 'apply'; readonly scope: string; readonly event: ApplyEvent }
+
+/** How a pass runs. */
+export interface PassOptions {
+  readonly revision: string
+  readonly mode: 'plan' | 'apply'
+  /** Guards a person allowed by name; written into the journal. */
+  readonly allow: ReadonlySet<string>
+  /** Who asked for this pass, for the journal: a person or a process, for example `ann@build-7`. */
+  readonly by?: string
+  /** Keeps the changes it returns true for (`--only`). */
+  readonly only?: (change: Change, scope: string) => boolean
+  /** Apply only these change ids; others wait. */
+  readonly approved?: ReadonlySet<string>
+  readonly signal: AbortSignal
+  readonly onEvent?: (event: PassEvent) => void
+}
+
+/** What a pass over one scope came to. */
+export interface PassResult {
+  readonly scope: string
+  /** metadata.name of what the scope is about. */
+  readonly organization: string
+  readonly revision: string
+  /** Id of the pass; the journal has it too. */
+  readonly pass: string
+  readonly startedAt: string
+  readonly finishedAt: string
+  readonly plan: Plan
+  readonly verdicts: readonly GuardVerdict[]
+  /** The strongest objection that stood: nothing was written unless it is `allow`. */
+  readonly decision: GuardVerdict['decision']
+  /** Absent where nothing was applied. */
+  readonly outcomes?: readonly Outcome[]
+  /** What was observed before planning, by stage. */
+  readonly reads: ReadonlyMap<string, Read>
+  readonly projection: Projection
+  /** By kind: the wished objects, and those that were there. */
+  readonly presence: ReadonlyMap<string, Presence>
+  /** What a person should know beside the plan: interrupted changes of an earlier pass, a damaged memory. */
+  readonly notices: readonly Reason[]
+  /**
+   * Why the pass over this scope ended early. The rest holds what was reached until then: without a plan `plan` is empty and `decision`
+   * is `blocked`; `outcomes` are those that were concluded.
+   */
+  readonly failure?: Reason
+}
+
+/** The conditions of every managed object after a pass. */
+export type ConditionsOf = (result: PassResult) => readonly ObjectConditions[]

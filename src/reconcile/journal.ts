@@ -1,0 +1,136 @@
+// Writing the journal of one scope. A record is durable (fsync) before the caller goes on: the intent before the write it announces, the
+// outcome before the next window begins. A file that fails once is not written again; what is missing in it is looked up at the next pass.
+import type { FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Intent, Journal, Outcome, Reason } from '../engine/index.ts'
+import { inspectJournal, type JournalState, journalDirectory, journalFile, type OpenIntent } from './journal-reader.ts'
+import {
+  JOURNAL_VERSION,
+  type JournalEntry,
+  type JournalHeader,
+  type LookedUp,
+  type PassFinished,
+  type PassStarted,
+} from './journal-record.ts'
+import { makeDirectory, onDisk, openForAppending, StateDirectoryError } from './state-directory.ts'
+
+/** A new file is begun when the newest is larger than this and no intent in it is open. */
+const ROTATE_BYTES = 16 * 1024 * 1024
+
+/** The journal of one pass over one scope. Nothing is created on disk before the first record. */
+export interface PassJournal extends Journal {
+  /** Intents of earlier passes that have no outcome. */
+  readonly interrupted: readonly OpenIntent[]
+  readonly notices: readonly Reason[]
+  start(pass: Omit<PassStarted, 'type'>): Promise<void>
+  /** Concludes interrupted intents. */
+  lookedUp(found: readonly LookedUp[]): Promise<void>
+  finish(end: Omit<PassFinished, 'type' | 'open'>): Promise<void>
+  close(): Promise<void>
+}
+
+/** What opening a journal needs. */
+export interface JournalInput {
+  readonly stateDirectory: string
+  readonly scope: string
+  /** The id of the pass. */
+  readonly pass: string
+  readonly now: () => Date
+}
+
+/** Opens the journal of a scope: reads where it stands, writes nothing yet. */
+export async function openJournal(input: JournalInput): Promise<PassJournal> {
+  return new FileJournal(input, await inspectJournal(input.stateDirectory, input.scope))
+}
+
+class FileJournal implements PassJournal {
+  readonly interrupted: readonly OpenIntent[]
+  readonly notices: readonly Reason[] = []
+  readonly #input: JournalInput
+  readonly #state: JournalState
+  readonly #open: Set<string>
+  #sequence: number
+  #file: FileHandle | undefined
+  #failure: StateDirectoryError | undefined
+
+  constructor(input: JournalInput, state: JournalState) {
+    this.#input = input
+    this.#state = state
+    this.#sequence = state.sequence
+    this.#open = new Set(state.open.keys())
+    this.interrupted = [...state.open.values()]
+  }
+
+  async start(pass: Omit<PassStarted, 'type'>): Promise<void> {
+    await this.#append({ type: 'pass-started', ...pass })
+  }
+
+  async intend(intents: readonly Intent[]): Promise<void> {
+    await this.#append({ type: 'intents', intents })
+    for (const { id } of intents) this.#open.add(id)
+  }
+
+  async conclude(outcomes: readonly Outcome[]): Promise<void> {
+    await this.#append({ type: 'outcomes', outcomes })
+    for (const { id } of outcomes) this.#open.delete(id)
+  }
+
+  async lookedUp(found: readonly LookedUp[]): Promise<void> {
+    await this.#append({ type: 'looked-up', found })
+    for (const { id } of found) this.#open.delete(id)
+  }
+
+  async finish(end: Omit<PassFinished, 'type' | 'open'>): Promise<void> {
+    await this.#append({ type: 'pass-finished', ...end, open: this.#open.size })
+  }
+
+  async close(): Promise<void> {
+    const file = this.#file
+    this.#file = undefined
+    await file?.close()
+  }
+
+  async #append(entry: JournalEntry): Promise<void> {
+    if (this.#failure) throw this.#failure
+    try {
+      this.#file ??= await this.#begin()
+      await this.#write(this.#file, this.#line(entry))
+    } catch (error) {
+      if (error instanceof StateDirectoryError) this.#failure = error
+      throw error
+    }
+  }
+
+  async #begin(): Promise<FileHandle> {
+    const { stateDirectory, scope, now } = this.#input
+    const { number, bytes, tornBytes, file, foreign, open } = this.#state
+    const full = bytes > ROTATE_BYTES && open.size === 0
+    const fresh = file === undefined || foreign || full
+    const directory = journalDirectory(stateDirectory, scope)
+    await makeDirectory(directory)
+    const path = fresh ? join(directory, journalFile(number + 1)) : file
+    const handle = await openForAppending(path)
+    try {
+      const header: JournalHeader = { version: JOURNAL_VERSION, scope, createdAt: now().toISOString() }
+      if (fresh || bytes === 0) await this.#write(handle, `${JSON.stringify(header)}\n`)
+      else if (tornBytes > 0) await this.#write(handle, `\n${this.#line({ type: 'torn-line', bytes: tornBytes })}`)
+      return handle
+    } catch (error) {
+      await handle.close()
+      throw error
+    }
+  }
+
+  #line(entry: JournalEntry): string {
+    this.#sequence += 1
+    const { pass, now } = this.#input
+    return `${JSON.stringify({ sequence: this.#sequence, time: now().toISOString(), pass, ...entry })}\n`
+  }
+
+  async #write(file: FileHandle, text: string): Promise<void> {
+    await onDisk(`writing the journal of ${this.#input.scope}`, async () => {
+      await file.appendFile(text)
+      await file.datasync()
+    })
+  }
+}

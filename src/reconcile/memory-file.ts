@@ -1,0 +1,128 @@
+import type { Key } from '../engine/index.ts'
+
+/** The format of the memory file. */
+export const MEMORY_VERSION = 'mailkeel.memory/v1'
+
+/** What an organization is told by: another id is another organization, however it is named. */
+export interface OrganizationFingerprint {
+  readonly organizationId: string
+  /** As the server says it, for example `9.1.27.15`. */
+  readonly version: string
+}
+
+/** What is remembered of one scope. */
+export interface ScopeMemory {
+  /** By kind: keys of wished objects that were there in a complete read. */
+  readonly seen: ReadonlyMap<string, ReadonlySet<Key>>
+  /** By kind and key: when a change of ours was last applied, ISO 8601 in UTC. */
+  readonly changedAt: ReadonlyMap<string, ReadonlyMap<Key, string>>
+  /** The last revision of which everything was tried, and the digest of its plan. */
+  readonly applied?: { readonly revision: string; readonly digest: string; readonly at: string }
+  readonly organization?: OrganizationFingerprint
+}
+
+/** A memory of nothing. */
+export const NO_MEMORY: ScopeMemory = { seen: new Map(), changedAt: new Map() }
+
+/** What is remembered of one scope, as JSON. */
+export interface ScopeFile {
+  readonly seen: Readonly<Record<string, readonly Key[]>>
+  /** By kind; the keys that were changed at one time together, because they are many and the times are few. */
+  readonly changedAt: Readonly<Record<string, readonly { readonly at: string; readonly keys: readonly Key[] }[]>>
+  readonly applied?: ScopeMemory['applied']
+  readonly organization?: OrganizationFingerprint
+}
+
+/** A memory as its part of the file. The same memory is always the same text. */
+export function toFile({ seen, changedAt, applied, organization }: ScopeMemory): ScopeFile {
+  return {
+    ...(organization ? { organization } : {}),
+    ...(applied ? { applied } : {}),
+    seen: Object.fromEntries([...seen].sort(byName).map(([kind, keys]) => [kind, [...keys].sort()])),
+    changedAt: Object.fromEntries([...changedAt].sort(byName).map(([kind, times]) => [kind, groupByTime(times)])),
+  }
+}
+
+function groupByTime(
+  times: ReadonlyMap<Key, string>,
+): readonly { readonly at: string; readonly keys: readonly Key[] }[] {
+  const groups = new Map<string, Key[]>()
+  for (const [key, at] of times) {
+    const keys = groups.get(at)
+    if (keys) keys.push(key)
+    else groups.set(at, [key])
+  }
+  return [...groups].sort(byName).map(([at, keys]) => ({ at, keys: keys.sort() }))
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1
+}
+
+/** The inverse of `toFile`. */
+export function fromFile({ seen, changedAt, applied, organization }: ScopeFile): ScopeMemory {
+  return {
+    seen: new Map(Object.entries(seen).map(([kind, keys]) => [kind, new Set(keys)])),
+    changedAt: new Map(Object.entries(changedAt).map(([kind, groups]) => [kind, ungroup(groups)])),
+    ...(applied ? { applied } : {}),
+    ...(organization ? { organization } : {}),
+  }
+}
+
+function ungroup(groups: ScopeFile['changedAt'][string]): ReadonlyMap<Key, string> {
+  const times = new Map<Key, string>()
+  for (const { at, keys } of groups) for (const key of keys) times.set(key, at)
+  return times
+}
+
+/** A memory file of these scopes. */
+export function writeMemory(scopes: ReadonlyMap<string, ScopeFile>): string {
+  const parts = [...scopes].map(([scope, part]) => `${JSON.stringify(scope)}:${JSON.stringify(part)}`)
+  return `{"version":"${MEMORY_VERSION}","scopes":{\n${parts.join(',\n')}\n}}\n`
+}
+
+/** The scopes of a memory file. Throws where it is not one of this version, whole and well formed. */
+export function parseMemory(text: string): ReadonlyMap<string, ScopeFile> {
+  const file: unknown = JSON.parse(text)
+  if (!isObject(file) || file['version'] !== MEMORY_VERSION || !isObject(file['scopes']))
+    throw new TypeError('not a memory')
+  return new Map(
+    Object.entries(file['scopes']).map(([scope, part]) => {
+      if (!isScopeFile(part)) throw new TypeError('not a memory')
+      return [scope, part]
+    }),
+  )
+}
+
+function isScopeFile(value: unknown): value is ScopeFile {
+  if (!isObject(value)) return false
+  const { seen, changedAt, applied, organization } = value
+  return (
+    isObject(seen) &&
+    Object.values(seen).every(isTexts) &&
+    isObject(changedAt) &&
+    Object.values(changedAt).every((groups) => Array.isArray(groups) && groups.every(isGroup)) &&
+    (applied === undefined || hasTexts(applied, ['revision', 'digest', 'at'])) &&
+    (organization === undefined || hasTexts(organization, ['organizationId', 'version']))
+  )
+}
+
+function hasTexts(value: unknown, names: readonly string[]): boolean {
+  return isObject(value) && names.every((name) => isText(value[name]))
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isGroup(value: unknown): boolean {
+  return isObject(value) && isText(value['at']) && isTexts(value['keys'])
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isText)
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}

@@ -1,0 +1,86 @@
+// `--only`: what people name (a stage, a set, an address, a profile) as a rule over changes.
+import type { Change } from '../engine/index.ts'
+import { canonicalAddress } from '../spec/address.ts'
+import type { DesiredOrganization } from '../spec/desired.ts'
+import { suggestion } from '../spec/explain/did-you-mean.ts'
+import type { PassOptions } from './contract.ts'
+
+/** A value of `--only` that names nothing, or several things. */
+export class OnlyError extends Error {
+  readonly code = 'OnlyUnknown'
+
+  constructor(message: string) {
+    super(message)
+    this.name = 'OnlyError'
+  }
+}
+
+/** What a value can name. */
+const SORTS = ['stage', 'set', 'address', 'profile'] as const
+type Sort = (typeof SORTS)[number]
+
+/** An organization of the spec with the scope its changes are in. */
+export interface Place {
+  readonly scope: string
+  readonly desired: DesiredOrganization
+}
+
+type Rule = NonNullable<PassOptions['only']>
+
+/**
+ * Keeps the changes that at least one of the values names: a stage by its name, a set or a profile by metadata.name, a mailbox by address
+ * (also the previous one). A name that means several of these is told apart as `set:sales`. Throws an OnlyError for a value that names
+ * nothing in any of the organizations.
+ */
+export function onlyRule(values: readonly string[], places: readonly Place[], stages: readonly string[]): Rule {
+  const index = new Index(places, stages)
+  const rules = values.map((value) => index.ruleOf(value))
+  return (change, scope) => rules.some((rule) => rule(change, scope))
+}
+
+class Index {
+  readonly #places: readonly Place[]
+  readonly #stages: readonly string[]
+
+  constructor(places: readonly Place[], stages: readonly string[]) {
+    this.#places = places
+    this.#stages = stages
+  }
+
+  ruleOf(value: string): Rule {
+    const sort = SORTS.find((candidate) => value.startsWith(`${candidate}:`))
+    const name = sort ? value.slice(sort.length + 1) : value
+    const found = (sort ? [sort] : SORTS).flatMap((one) => this.#find(one, name) ?? [])
+    const [rule, ...others] = found
+    if (!rule) throw new OnlyError(`nothing is called ${value}${suggestion(value, this.#names())}`)
+    if (others.length === 0) return rule.rule
+    const told = found.map((one) => `--only ${one.sort}:${name}`).join(' or ')
+    throw new OnlyError(`${value} is the name of several things; say ${told}`)
+  }
+
+  #find(sort: Sort, name: string): { readonly sort: Sort; readonly rule: Rule } | undefined {
+    if (sort === 'stage') return this.#stages.includes(name) ? { sort, rule: ({ stage }) => stage === name } : undefined
+    const keys = new Map(this.#places.map(({ scope, desired }) => [scope, keysOf(sort, name, desired)]))
+    if ([...keys.values()].every(({ size }) => size === 0)) return undefined
+    const kind = sort === 'profile' ? 'EmailServerProfile' : 'Mailbox'
+    return { sort, rule: (change, scope) => change.kind === kind && (keys.get(scope)?.has(change.key) ?? false) }
+  }
+
+  #names(): readonly string[] {
+    const named = this.#places.flatMap(({ desired }) => [
+      ...desired.profiles.keys(),
+      ...desired.mailboxes.keys(),
+      ...[...desired.mailboxes.values()].map(({ set }) => set),
+    ])
+    return [...new Set([...this.#stages, ...named])]
+  }
+}
+
+function keysOf(sort: Exclude<Sort, 'stage'>, name: string, desired: DesiredOrganization): ReadonlySet<Change['key']> {
+  if (sort === 'profile') return new Set(desired.profiles.has(name) ? [name] : [])
+  const address = canonicalAddress(name)
+  const wanted = [...desired.mailboxes.values()].filter((mailbox) =>
+    sort === 'set' ? mailbox.set === name : mailbox.address === address || mailbox.previousAddress === address,
+  )
+  return new Set(wanted.map((mailbox) => mailbox.address))
+}

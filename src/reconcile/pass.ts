@@ -1,0 +1,60 @@
+// One pass. Every scope is reconciled by itself, side by side with the others: observe, plan, ask the guards, and where that is asked for
+// and allowed, apply. A scope that fails or is slow leaves the others alone; its failure is a part of its result.
+import { reasonOf } from '../engine/index.ts'
+import { applyInScope } from './apply-in-scope.ts'
+import { consider } from './consider.ts'
+import type { OrganizationScope, PassOptions, PassResult, Scope } from './contract.ts'
+import { type Draft, newDraft, resultOf } from './draft.ts'
+import { organizationFingerprint } from './fingerprint.ts'
+import { interruptedInWords, lookUpInterrupted } from './interrupted.ts'
+import { rememberPass } from './remember.ts'
+import type { Identify, PassEnvironment, Run } from './run.ts'
+
+/** Reconciles organizations side by side, a result for each in the order given. Never throws for what happens in a scope. */
+export async function runPass(
+  scopes: readonly OrganizationScope[],
+  options: PassOptions,
+  environment: PassEnvironment,
+): Promise<readonly PassResult[]> {
+  return Promise.all(scopes.map((scope) => passOver(scope, organizationFingerprint, options, environment)))
+}
+
+/** One pass over one scope. Never throws: what ends it early is the `failure` of the result. */
+export async function passOver<D extends { readonly name: string }, Reader, Writer>(
+  scope: Scope<D, Reader, Writer>,
+  identify: Identify<Reader>,
+  options: PassOptions,
+  environment: PassEnvironment,
+): Promise<PassResult> {
+  const draft = newDraft(environment)
+  try {
+    await reconcile({ scope, identify, options, environment }, draft)
+  } catch (error) {
+    const cancelled = { code: 'Cancelled', message: `the pass over ${scope.scope} was cancelled` }
+    draft.failure = options.signal.aborted ? cancelled : reasonOf(error)
+  }
+  options.onEvent?.({ type: 'finished', scope: scope.scope })
+  return resultOf(scope, options.revision, draft, environment)
+}
+
+async function reconcile<D extends { readonly name: string }, Reader, Writer>(
+  run: Run<D, Reader, Writer>,
+  draft: Draft,
+): Promise<void> {
+  const { scope, options, environment } = run
+  const remembered = await environment.memory.recall(scope.scope)
+  const journal = await environment.openJournal(scope.scope, draft.pass)
+  try {
+    const considered = await consider(run, remembered, draft)
+    const interrupted = lookUpInterrupted(journal.interrupted, scope.stages, draft.reads)
+    draft.notices.push(...journal.notices, ...interruptedInWords(interrupted))
+    if (options.mode === 'plan') return
+    if (interrupted.found.length > 0) await journal.lookedUp(interrupted.found)
+    if (scope.writer && considered.decision === 'allow' && considered.plan.steps.length > 0) {
+      await applyInScope(run, scope.writer, considered, journal, draft)
+    }
+    await rememberPass(run, remembered, considered, draft)
+  } finally {
+    await journal.close()
+  }
+}

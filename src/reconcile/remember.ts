@@ -1,0 +1,110 @@
+import { type Key, type Outcome, type Presence, type Read, reasonOf, succeeded } from '../engine/index.ts'
+import type { Considered } from './consider.ts'
+import type { Draft } from './draft.ts'
+import type { OrganizationFingerprint, ScopeMemory } from './memory-file.ts'
+import { isSameOrganization, ORGANIZATION_CHANGED } from './organization-changed.ts'
+import type { Run } from './run.ts'
+
+/** Remembers what a pass found. Where that fails the pass is no worse for it: it becomes a notice. */
+export async function rememberPass<D extends { readonly name: string }, Reader, Writer>(
+  { scope, options, environment }: Run<D, Reader, Writer>,
+  before: ScopeMemory,
+  { planned, plan, decision, organization }: Considered,
+  { reads, verdicts, outcomes = [], notices }: Draft,
+): Promise<void> {
+  const accepted = decision === 'allow'
+  const { revision, only, approved, signal } = options
+  const whole = accepted && scope.writer !== undefined && !only && !approved && !signal.aborted
+  const findings: PassFindings = {
+    presence: planned.presence,
+    reads,
+    outcomes,
+    at: environment.now().toISOString(),
+    vanishedAllowed: wasAllowed('vanished'),
+    ...(organization && isKnown(organization) ? { organization } : {}),
+    ...(whole ? { applied: { revision, digest: plan.digest } } : {}),
+  }
+  try {
+    await environment.memory.remember(scope.scope, nextMemory(before, findings))
+  } catch (error) {
+    notices.push({ code: 'MemoryNotSaved', message: reasonOf(error).message })
+  }
+
+  function wasAllowed(name: string): boolean {
+    return accepted && verdicts.some(({ guard, overridden }) => guard === name && overridden === true)
+  }
+
+  function isKnown(now: OrganizationFingerprint): boolean {
+    return isSameOrganization(before.organization, now) || wasAllowed(ORGANIZATION_CHANGED)
+  }
+}
+
+/** What a pass that ended in order leaves to remember. */
+export interface PassFindings {
+  readonly presence: ReadonlyMap<string, Presence>
+  readonly reads: ReadonlyMap<string, Read>
+  readonly outcomes: readonly Outcome[]
+  readonly at: string
+  /** A person said that what vanished was really removed. */
+  readonly vanishedAllowed: boolean
+  /** There where it is the organization seen before, or a person said that another one is meant. */
+  readonly organization?: OrganizationFingerprint
+  /** There where everything of the revision was tried. */
+  readonly applied?: { readonly revision: string; readonly digest: string }
+}
+
+/** The memory after a pass. Pure. */
+export function nextMemory(before: ScopeMemory, findings: PassFindings): ScopeMemory {
+  const seen = nextSeen(before.seen, findings)
+  const organization = findings.organization ?? before.organization
+  const applied = nextApplied(before.applied, findings)
+  return {
+    seen,
+    changedAt: nextChangedAt(before.changedAt, findings),
+    ...(organization ? { organization } : {}),
+    ...(applied ? { applied } : {}),
+  }
+}
+
+/**
+ * Seen keys only grow by what a complete read showed. One that vanished stays until the spec no longer wishes it or a person allowed its
+ * absence; so objects that vanish a few at a time still add up. A released key is forgotten only when all of the scope was read, because
+ * wishes may follow from reads.
+ */
+function nextSeen(
+  before: ScopeMemory['seen'],
+  { presence, reads, vanishedAllowed }: PassFindings,
+): ReadonlyMap<string, ReadonlySet<Key>> {
+  const allRead = [...reads.values()].every(({ complete }) => complete)
+  const seen = new Map(before)
+  for (const { kind, wished, present, complete } of presence.values()) {
+    if (!complete) continue
+    const kept = [...(before.get(kind) ?? [])].filter((key) => present.has(key) || keeps(key))
+    seen.set(kind, new Set([...kept, ...present]))
+
+    function keeps(key: Key): boolean {
+      return wished.has(key) ? !vanishedAllowed : !allRead
+    }
+  }
+  return seen
+}
+
+function nextChangedAt(before: ScopeMemory['changedAt'], { presence, outcomes, at }: PassFindings) {
+  const next = new Map<string, Map<Key, string>>()
+  for (const [kind, times] of before) {
+    const wished = presence.get(kind)?.wished
+    next.set(kind, new Map(wished ? [...times].filter(([key]) => wished.has(key)) : times))
+  }
+  for (const outcome of outcomes) {
+    if (!succeeded(outcome)) continue
+    const times = next.get(outcome.kind) ?? new Map<Key, string>()
+    next.set(outcome.kind, times.set(outcome.key, at))
+  }
+  return next
+}
+
+function nextApplied(before: ScopeMemory['applied'], { applied, outcomes, at }: PassFindings): ScopeMemory['applied'] {
+  if (!applied) return before
+  const same = before?.revision === applied.revision && outcomes.length === 0
+  return same ? before : { ...applied, at }
+}

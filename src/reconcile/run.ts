@@ -1,0 +1,26 @@
+import type { Guard } from '../engine/index.ts'
+import type { PassOptions, Scope } from './contract.ts'
+import type { PassJournal } from './journal.ts'
+import type { MemoryStore } from './memory.ts'
+import type { OrganizationFingerprint } from './memory-file.ts'
+
+/** What a pass is made with. */
+export interface PassEnvironment {
+  readonly guards: readonly Guard[]
+  /** The journal of one scope for one pass. Reads only; its first record creates what is missing. */
+  readonly openJournal: (scope: string, pass: string) => Promise<PassJournal>
+  readonly memory: MemoryStore
+  readonly now: () => Date
+  readonly newId: () => string
+}
+
+/** How the identity of what a scope is about is read. Never fails; undefined where it cannot be read. */
+export type Identify<Reader> = (reader: Reader, signal: AbortSignal) => Promise<OrganizationFingerprint | undefined>
+
+/** Everything one pass over one scope is about. */
+export interface Run<D extends { readonly name: string }, Reader, Writer> {
+  readonly scope: Scope<D, Reader, Writer>
+  readonly identify: Identify<Reader>
+  readonly options: PassOptions
+  readonly environment: PassEnvironment
+}

@@ -1,0 +1,40 @@
+import type { Outcome } from '../engine/index.ts'
+import { conditionsOf, READY_SOON } from './conditions.ts'
+import type { PassResult } from './contract.ts'
+
+/** Whether another pass would find something to do or to see. `unclear`: part of the state could not be read. */
+export type Settlement = 'settled' | 'waiting' | 'unclear'
+
+/** Codes of failures that go away by themselves. */
+const TRANSIENT: ReadonlySet<string> = new Set([
+  'Throttled',
+  'Unavailable',
+  'Unreachable',
+  'TimedOut',
+  'Conflict',
+  'Incomplete',
+])
+
+/** What all scopes together come to: waiting where one waits, else unclear where one is. */
+export function settlementOf(results: readonly PassResult[]): Settlement {
+  const all = new Set(results.map(settlementOfScope))
+  return all.has('waiting') ? 'waiting' : all.has('unclear') ? 'unclear' : 'settled'
+}
+
+function settlementOfScope(result: PassResult): Settlement {
+  if (result.failure) return 'settled'
+  if (result.outcomes?.some(changesSomething)) return 'waiting'
+  if (conditionsOf(result).some(({ ready }) => ready.status === 'Unknown' && READY_SOON.has(ready.code)))
+    return 'waiting'
+  const unread = result.plan.stages.some(({ incomplete }) => incomplete && TRANSIENT.has(incomplete.code))
+  return unread ? 'unclear' : 'settled'
+}
+
+/**
+ * True where the next pass would look different: something was written, the object moved meanwhile, or a failure may have passed.
+ * A refused write, and one that has no effect, would only be repeated; a blocked one waits for those.
+ */
+function changesSomething({ result, reason }: Outcome): boolean {
+  if (result === 'Failed' || result === 'Blocked') return reason !== undefined && TRANSIENT.has(reason.code)
+  return result !== 'WriteNotEffective' && result !== 'AlreadyDone'
+}

@@ -1,0 +1,85 @@
+import type { Conditions, Truth } from '../../world/index.ts'
+import { DRIFT_KINDS } from '../../world/index.ts'
+import { FAULT_LAYERS, type FaultRule } from '../faults/kinds.ts'
+import type { Answer, WireRequest } from '../http.ts'
+import { splitTarget } from '../query/options.ts'
+import type { Control } from './actions.ts'
+
+const PREFIX = '/_simulator/'
+
+/**
+ * Answers a request below `/_simulator/`; undefined for every other path. Only this machine may ask. Bodies and answers are JSON; a
+ * mistake is 400 with `{"error"}`.
+ */
+export function answerControl(control: Control, request: WireRequest, remoteAddress: string): Answer | undefined {
+  if (!request.target.startsWith(PREFIX)) return undefined
+  if (!isLoopback(remoteAddress)) return json(403, { error: 'the control routes answer only this machine' })
+  const { path, query } = splitTarget(request.target.slice(PREFIX.length))
+  const [first = '', ...rest] = path.split('/').map(decodeURIComponent)
+  const route = ROUTES[`${request.method} ${first}`]
+  if (route === undefined)
+    return json(404, { error: `no control route ${request.method} ${first}`, routes: ROUTE_NAMES })
+  try {
+    const body = request.body.trim() === '' ? {} : (JSON.parse(request.body) as Readonly<Record<string, unknown>>)
+    return json(200, route(control, { rest, body, query: new URLSearchParams(query) }) ?? { ok: true })
+  } catch (error) {
+    return json(400, { error: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+interface Asked {
+  readonly rest: readonly string[]
+  readonly body: Readonly<Record<string, unknown>>
+  readonly query: URLSearchParams
+}
+
+type Route = (control: Control, asked: Asked) => unknown
+
+const ROUTES: Readonly<Record<string, Route>> = {
+  'GET requests': (control) => control.requests(),
+  'DELETE requests': (control) => control.resetRequests(),
+  'GET log': (control, { query }) => control.log(query.has('last') ? Number(query.get('last')) : undefined),
+  'GET faults': (control) => ({ active: control.faults.list(), kinds: Object.keys(FAULT_LAYERS) }),
+  'POST faults': (control, { body }) => ({ id: control.faults.add(body as unknown as FaultRule) }),
+  'DELETE faults': (control, { rest }) =>
+    rest[0] === undefined ? control.faults.clear() : control.faults.remove(Number(rest[0])),
+  'GET drift': () => DRIFT_KINDS,
+  'POST drift': (control, { body }) => ({ ids: control.drift(String(body['kind']), numberIn(body, 'count', 1)) }),
+  'POST idle-writes': (control, { body }) => ({ ids: control.idleWrites(numberIn(body, 'count', 1)) }),
+  'GET clock': (control) => ({ now: control.world.now().toISOString() }),
+  'POST clock': (control, { body }) => {
+    if ('untilIdleMs' in body) control.world.advanceUntilIdle(numberIn(body, 'untilIdleMs', 0))
+    else control.advance(numberIn(body, 'advanceMs', 0))
+    return { now: control.world.now().toISOString() }
+  },
+  'GET tests': (control) => control.world.tests(),
+  'GET conditions': (control) => control.world.conditions,
+  'POST conditions': (control, { body }) => {
+    control.setConditions(body as Partial<Conditions>)
+    return control.world.conditions
+  },
+  'GET mailboxes': (control, { rest }) => control.mailboxes(rest[0] ?? ''),
+  'POST mailboxes': (control, { rest, body }) => ({ changed: control.setTruth(rest[0] ?? '', body as Truth) }),
+  'GET pace': (control) => control.pace,
+  'POST pace': (control, { body }) => {
+    control.pace.latencyMs = numberIn(body, 'latencyMs', control.pace.latencyMs)
+    control.pace.operationCostMs = numberIn(body, 'operationCostMs', control.pace.operationCostMs)
+    return control.pace
+  },
+}
+
+const ROUTE_NAMES = Object.keys(ROUTES)
+
+function numberIn(body: Readonly<Record<string, unknown>>, name: string, otherwise: number): number {
+  const value = body[name] ?? otherwise
+  if (typeof value !== 'number' || !(value >= 0)) throw new Error(`'${name}' must be a number that is not negative`)
+  return value
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || address.replace('::ffff:', '').startsWith('127.')
+}
+
+function json(status: number, value: unknown): Answer {
+  return { status, headers: { 'Content-Type': 'application/json' }, body: `${JSON.stringify(value)}\n` }
+}

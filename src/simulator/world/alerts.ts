@@ -1,0 +1,73 @@
+import type { Row } from '../world.ts'
+import { ALERT_TEXTS, type AlertTopic } from './alert-texts.ts'
+import { type Core, organizationOf, systemUser, tableIn, touch } from './core.ts'
+import { initialRow, standardColumns } from './new-row.ts'
+import { randomGuid } from './random.ts'
+import { referenceTo, textIn } from './row-values.ts'
+import { alertOwner } from './rules/trace-log.ts'
+
+/** Values of tracelog.level. */
+export const LEVEL = { information: 1, warning: 2, error: 3 } as const
+
+const SWITCH_OF_LEVEL: Readonly<Record<number, string>> = {
+  [LEVEL.information]: 'generatealertsforinformation',
+  [LEVEL.warning]: 'generatealertsforwarnings',
+  [LEVEL.error]: 'generatealertsforerrors',
+}
+
+/**
+ * Logs an alert about a mailbox, if the organization wants alerts of this level. The same topic and level again only refreshes `modifiedon`
+ * of the alert that is there (Microsoft: error logging for server-side synchronization; tracelog entity reference).
+ */
+export function raiseAlert(core: Core, mailbox: Readonly<Row>, topic: AlertTopic, level: number, extra = ''): void {
+  if (organizationOf(core)[SWITCH_OF_LEVEL[level] ?? ''] !== true) return
+  const mailboxId = textIn(mailbox, 'mailboxid')
+  const id = core.alerts.get(alertKey(mailboxId, ALERT_TEXTS[topic].code, level))
+  if (id !== undefined && core.store.get('tracelog', id) !== undefined) {
+    touch(core, systemUser(core), 'tracelog', id, {})
+    return
+  }
+  putAlert(core, mailbox, topic, level, extra)
+}
+
+function putAlert(core: Core, mailbox: Readonly<Row>, topic: AlertTopic, level: number, extra: string): void {
+  const id = randomGuid(core.random)
+  const { code, en, de, details } = ALERT_TEXTS[topic]
+  const parameters = [textIn(mailbox, 'name'), textIn(mailbox, 'emailaddress'), extra]
+  const mailboxId = textIn(mailbox, 'mailboxid')
+  const regarding = referenceTo('mailbox', mailboxId)
+  core.store.put('tracelog', id, {
+    ...initialRow(tableIn(core, 'tracelog')),
+    ...standardColumns(core, 'tracelog', id, systemUser(core)),
+    ...alertOwner(core, regarding),
+    regardingobjectid: regarding,
+    level,
+    text: fill(isGerman(core) ? de : en, parameters).slice(0, 2000),
+    tracecode: code,
+    tracestatus: level === LEVEL.information,
+    errordetails: details ?? null,
+    errortypedisplay: level === LEVEL.information ? null : topic,
+    traceparameterxml: parametersXml(parameters),
+    machinename: 'CRMASYNC01',
+    isunique: true,
+  })
+  core.alerts.set(alertKey(mailboxId, code, level), id)
+}
+
+/** Key of the one alert that a repetition refreshes. */
+export function alertKey(mailboxId: string, code: number, level: number): string {
+  return `${mailboxId}/${code}/${level}`
+}
+
+function isGerman(core: Core): boolean {
+  return core.language === 1031
+}
+
+function fill(template: string, parameters: readonly string[]): string {
+  return template.replace(/\{(\d)\}/g, (_, index: string) => parameters[Number(index)] ?? '')
+}
+
+function parametersXml(parameters: readonly string[]): string {
+  const escaped = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
+  return `<Parameters>${parameters.map((text, index) => `<P${index}>${escaped(text)}</P${index}>`).join('')}</Parameters>`
+}

@@ -1,0 +1,11 @@
+// The world half of the simulator as the wire half and the tests use it.
+export { callerNamedIn as callerOf } from './callers.ts'
+export type { ClockOptions } from './clock.ts'
+export { createWorld } from './create-world.ts'
+export { DRIFT_KINDS } from './drift.ts'
+export { type SeedOptions, seedWorld } from './seed/index.ts'
+export { MESS_KINDS, resolveMess } from './seed/mess.ts'
+export type { WorldSnapshot } from './snapshot.ts'
+export { defaultSwitches } from './switches.ts'
+export type { Conditions, Direction, Truth } from './truth.ts'
+export type { KnownCallers, ServiceOptions, SimulatedWorld, WorldOptions } from './types.ts'

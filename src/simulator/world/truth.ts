@@ -1,0 +1,38 @@
+/** A way in which a mailbox synchronizes. */
+export type Direction = 'incoming' | 'outgoing' | 'act'
+
+/**
+ * What is true about a mailbox outside CRM, where no column shows it and only a test finds out. Every member is optional; a mailbox
+ * without any has no trouble.
+ */
+export interface Truth {
+  /** Primary address in Exchange; null: no such mailbox there. Absent: whatever the row says. */
+  readonly exchangeAddress?: string | null
+  readonly unlicensed?: boolean
+  /** Name of the organization that Exchange has stored as the one that synchronizes. */
+  readonly heldBy?: string
+  readonly autodiscoverFails?: boolean
+  readonly credentialsRefused?: boolean
+  /** The next so many runs fail with a transient error. */
+  readonly transientFailures?: number
+  readonly failingDirection?: Direction
+  /** Every second test fails, beginning with the first. */
+  readonly flaps?: boolean
+  /** 'never': the asynchronous service does not pick the test up. */
+  readonly pickup?: 'never'
+  /** 'stuck': a test that runs never ends; 'slow': it takes many times as long. */
+  readonly run?: 'stuck' | 'slow'
+  /** So long after a passed test the server disables the mailbox. */
+  readonly disabledAfterMs?: number
+  /** Finished runs so far. */
+  readonly runs?: number
+}
+
+/** State of the servers around the organization. */
+export interface Conditions {
+  /** 'busy': every test fails with a transient error; 'refusing': Exchange refuses the organization's sign-in. */
+  readonly exchange: 'working' | 'busy' | 'refusing'
+  /** With this or the next one off no test starts or ends. */
+  readonly asynchronousService: boolean
+  readonly backgroundOperations: boolean
+}

@@ -1,0 +1,16 @@
+// THE list: its order is the order in which stages are planned and applied. A new stage is one file and one line here.
+import type { OrganizationStage } from '../reconcile/contract.ts'
+import { approval } from './approval.ts'
+import { emailServerProfile, type ProfileStageOptions } from './email-server-profile/stage.ts'
+import { mailbox } from './mailbox/stage.ts'
+import { mailboxIdentity } from './mailbox-identity.ts'
+import { prerequisites } from './prerequisites/stage.ts'
+import { testResult } from './test-result/stage.ts'
+
+/** What stages need from outside. */
+export type OrganizationStagesOptions = ProfileStageOptions
+
+/** The stages of an organization, in apply order. */
+export function organizationStages(options: OrganizationStagesOptions): readonly OrganizationStage[] {
+  return [prerequisites, emailServerProfile(options), mailboxIdentity, approval, mailbox, testResult]
+}

@@ -1,0 +1,204 @@
+// Which row of CRM is meant by which address. Stages that speak of mailboxes share this answer, so that none of them picks another row:
+// a mailbox is keyed by the canonical address the spec gives it, two rows with one address are unknown and never "the first one", and an
+// address is absent only where the whole set was read and every row in it could be understood.
+import type { OrganizationReader } from '../crm/organization.ts'
+import type { HolderRow, Listing, MailboxRow } from '../crm/rows.ts'
+import type { CompleteRead, Fields, Key, Observed, Reason } from '../engine/index.ts'
+import { canonicalAddress } from '../spec/address.ts'
+import type { DesiredMailbox, DesiredOrganization } from '../spec/desired.ts'
+import { holdOf, pauseOf } from './mailbox-hold.ts'
+import { type Found, locateMailboxes } from './mailbox-matching.ts'
+import { forwardMailboxId } from './stable-id.ts'
+
+/** A mailbox as CRM holds it, with the user or queue it belongs to. */
+export interface MailboxEntry {
+  readonly mailbox: MailboxRow
+  /** Undefined for a forward mailbox, and for mailboxes nobody wishes for. */
+  readonly holder: HolderRow | undefined
+  /** Canonical, as CRM has it now; it differs from the key where the address is to change. Empty where CRM has none. */
+  readonly address: string
+  /** Why the mailbox must not be touched. */
+  readonly hold?: Reason
+}
+
+/** The mailboxes of an organization by key. A wished key in neither map is absent. */
+export interface MailboxDirectory {
+  readonly entries: ReadonlyMap<Key, MailboxEntry>
+  readonly unknown: ReadonlyMap<Key, Reason>
+}
+
+/** What the directory is read with: the context of an observation. */
+export interface DirectoryContext {
+  readonly reader: OrganizationReader
+  readonly desired: DesiredOrganization
+  readonly keys: 'all' | ReadonlySet<Key>
+  readonly now: Date
+  readonly signal: AbortSignal
+}
+
+/** The three sets a directory is made of. */
+export interface MailboxSets {
+  readonly mailboxes: Listing<MailboxRow>
+  readonly users: Listing<HolderRow>
+  readonly queues: Listing<HolderRow>
+}
+
+/** Where a key was found last. Only a hint: what is read there must still carry the address. */
+type Location = Pick<MailboxRow, 'id' | 'type' | 'regardingId'>
+
+const shared = new WeakMap<OrganizationReader, { desired: DesiredOrganization; directory: Promise<MailboxDirectory> }>()
+const remembered = new WeakMap<DesiredOrganization, { directory: MailboxDirectory; organizationId: string }>()
+const NOTHING: Listing<never> = { rows: new Map<string, never>(), unknown: new Map() }
+
+/**
+ * The directory for these keys; for `all`, also of the mailboxes nobody wishes for. One reader builds the whole directory once. Throws
+ * where a set could not be read completely.
+ */
+export async function mailboxDirectory(context: DirectoryContext): Promise<MailboxDirectory> {
+  const known = shared.get(context.reader)
+  if (known?.desired === context.desired) return known.directory
+  if (context.keys !== 'all') {
+    const some = await readSome(context, context.keys)
+    if (some) return some
+  }
+  const directory = readAll(context)
+  shared.set(context.reader, { desired: context.desired, directory })
+  return directory
+}
+
+/** A complete read of one mailbox stage: `observed` tells each mailbox in the comparable shape of the stage. */
+export function readOf<F extends Fields>(
+  directory: MailboxDirectory,
+  keys: Iterable<Key>,
+  observed: (entry: MailboxEntry, key: Key) => Observed<F, MailboxEntry>,
+): CompleteRead<F, MailboxEntry> {
+  const rows = new Map<Key, Observed<F, MailboxEntry>>()
+  const unknown = new Map<Key, Reason>()
+  for (const key of keys) {
+    const entry = directory.entries.get(key)
+    const reason = directory.unknown.get(key)
+    if (reason) unknown.set(key, reason)
+    else if (entry) rows.set(key, observed(entry, key))
+  }
+  return { complete: true, rows, unknown }
+}
+
+/** The keys a stage is asked about: those given, or all that the spec wishes for. */
+export function wishedKeys({ desired, keys }: Pick<DirectoryContext, 'desired' | 'keys'>): Iterable<Key> {
+  return keys === 'all' ? desired.mailboxes.keys() : keys
+}
+
+async function readAll(context: DirectoryContext): Promise<MailboxDirectory> {
+  const { reader, desired, signal } = context
+  const [mailboxes, users, queues, organization] = await Promise.all([
+    reader.mailboxes('all', signal),
+    reader.users('all', signal),
+    reader.queues('all', signal),
+    reader.organization(signal),
+  ])
+  const directory = assemble({ mailboxes, users, queues }, context, organization.id, 'all')
+  remembered.set(desired, { directory, organizationId: organization.id })
+  return directory
+}
+
+/** Reads the rows of these keys where they were found last. Undefined where a key has no known place, or is not there any more. */
+async function readSome(context: DirectoryContext, keys: ReadonlySet<Key>): Promise<MailboxDirectory | undefined> {
+  const ids = { mailboxes: new Set<string>(), users: new Set<string>(), queues: new Set<string>() }
+  for (const key of keys) {
+    const location = locationOf(context.desired, key)
+    if (!location) return undefined
+    ids.mailboxes.add(location.id)
+    if (location.regardingId !== null) ids[location.type === 'Queue' ? 'queues' : 'users'].add(location.regardingId)
+  }
+  const { reader, signal } = context
+  const [mailboxes, users, queues, organization] = await Promise.all([
+    reader.mailboxes(ids.mailboxes, signal),
+    ids.users.size > 0 ? reader.users(ids.users, signal) : NOTHING,
+    ids.queues.size > 0 ? reader.queues(ids.queues, signal) : NOTHING,
+    reader.organization(signal),
+  ])
+  const directory = assemble({ mailboxes, users, queues }, context, organization.id, keys)
+  for (const key of keys) if (!directory.entries.has(key) && !directory.unknown.has(key)) return undefined
+  return directory
+}
+
+function assemble(
+  sets: MailboxSets,
+  { desired, now }: DirectoryContext,
+  organizationId: string,
+  keys: 'all' | ReadonlySet<Key>,
+): MailboxDirectory {
+  const entries = new Map<Key, MailboxEntry>()
+  const unknown = new Map<Key, Reason>()
+  const { wished, others } = locateMailboxes(sets.mailboxes, desired, organizationId, keys)
+  for (const [key, found] of wished) {
+    const member = desired.mailboxes.get(key)
+    const told = member && tell(sets, member, found, now)
+    if (told && 'code' in told) unknown.set(key, told)
+    else if (told) entries.set(key, told)
+  }
+  for (const [key, found] of others) {
+    if (found.state === 'unknown') unknown.set(key, found.reason)
+    else entries.set(key, { mailbox: found.row, holder: undefined, address: key })
+  }
+  return { entries, unknown }
+}
+
+/** Undefined where the mailbox is absent. A paused one that is not there is not created either. */
+function tell(sets: MailboxSets, member: DesiredMailbox, found: Found, now: Date): MailboxEntry | Reason | undefined {
+  if (found.state === 'unknown') return found.reason
+  if (found.state === 'found') return entryOf(sets, member, found.row, now)
+  return member.type === 'Forward' ? pauseOf(member.pause, now) : undefined
+}
+
+function entryOf(sets: MailboxSets, member: DesiredMailbox, mailbox: MailboxRow, now: Date): MailboxEntry | Reason {
+  if (mailbox.type !== member.type) return typeMismatch(member, mailbox)
+  const address = canonicalAddress(mailbox.address ?? '')
+  const found = mailbox.type === 'Forward' ? undefined : holderOf(sets, mailbox)
+  if (found && 'code' in found) return found
+  if (found && found.address !== mailbox.address && canonicalAddress(found.address ?? '') !== address) {
+    return addressesDiffer(found)
+  }
+  const entry = { mailbox, holder: found, address }
+  const hold = holdOf(member, entry, now)
+  return hold ? { ...entry, hold } : entry
+}
+
+function holderOf({ users, queues }: MailboxSets, mailbox: MailboxRow): HolderRow | Reason {
+  const set = mailbox.type === 'Queue' ? queues : users
+  const id = mailbox.regardingId ?? ''
+  const unreadable = set.unknown.get(id)
+  const whose = mailbox.type === 'Queue' ? 'queue' : 'user'
+  if (unreadable) return { code: unreadable.code, message: `its ${whose} could not be read: ${unreadable.message}` }
+  return (
+    set.rows.get(id) ?? {
+      code: 'HolderNotReadable',
+      message: `its ${whose} cannot be read, so approval and state are not known; check what the account may read`,
+    }
+  )
+}
+
+function typeMismatch({ type }: DesiredMailbox, mailbox: MailboxRow): Reason {
+  const is = { User: 'belongs to a user', Queue: 'belongs to a queue', Forward: 'is a forward mailbox' }[mailbox.type]
+  return {
+    code: 'TypeMismatch',
+    message: `it ${is} in CRM, the spec says type ${type}; write \`type: ${mailbox.type}\``,
+  }
+}
+
+function addressesDiffer({ type }: HolderRow): Reason {
+  const whose = type === 'Queue' ? 'queue' : 'user'
+  return {
+    code: 'AddressesDiffer',
+    message: `mailbox and ${whose} have different addresses in CRM; save the address of the ${whose} again so that both agree`,
+  }
+}
+
+function locationOf(desired: DesiredOrganization, key: Key): Location | undefined {
+  const known = remembered.get(desired)
+  if (!known) return undefined
+  const mailbox = known.directory.entries.get(key)?.mailbox
+  if (mailbox) return mailbox
+  const isForward = desired.mailboxes.get(key)?.type === 'Forward'
+  return isForward ? { id: forwardMailboxId(known.organizationId, key), type: 'Forward', regardingId: null } : undefined
+}

@@ -1,0 +1,135 @@
+import type { IncomingMethod, OutgoingMethod, SynchronizationMethod } from '../../crm/rows.ts'
+import type { Effect, FieldRule, FieldValue, Phrase } from '../../engine/index.ts'
+import { satisfiesTest, tookEffect } from './test-due.ts'
+
+/** A mailbox in comparable form. A field is absent where it is not known yet: in a mailbox that an earlier change creates. */
+export type MailboxFields = {
+  /** The profile as people call it, see `ProfileDirectory`; null for none. */
+  readonly profile?: string | null
+  readonly incoming?: IncomingMethod
+  readonly outgoing?: OutgoingMethod
+  readonly appointmentsContactsTasks?: SynchronizationMethod
+  readonly primarySync?: boolean
+  /** A day: the column holds no time. */
+  readonly processEmailFrom?: string | null
+  readonly processAndDelete?: boolean
+  /** See `TestSummary` and `WishedTest`. */
+  readonly test?: string
+}
+
+type MailboxRules = { readonly [K in keyof Required<MailboxFields>]: FieldRule<Required<MailboxFields>[K]> }
+
+/** How each field of a mailbox is compared and told. */
+export const MAILBOX_RULES: MailboxRules = {
+  profile: profileRule(),
+  incoming: methodRule({
+    ServerSideSync: ['receives by server-side synchronization', 'receive by server-side synchronization'],
+    ForwardMailbox: ['receives through a forward mailbox', 'receive through a forward mailbox'],
+    Outlook: ['receives through Outlook', 'receive through Outlook'],
+    None: ['stops receiving e-mail', 'stop receiving e-mail'],
+  }),
+  outgoing: methodRule({
+    ServerSideSync: ['sends by server-side synchronization', 'send by server-side synchronization'],
+    Outlook: ['sends through Outlook', 'send through Outlook'],
+    None: ['stops sending e-mail', 'stop sending e-mail'],
+  }),
+  appointmentsContactsTasks: methodRule({
+    ServerSideSync: [
+      'synchronizes appointments, contacts and tasks on the server',
+      'synchronize appointments, contacts and tasks on the server',
+    ],
+    Outlook: [
+      'synchronizes appointments, contacts and tasks through Outlook',
+      'synchronize appointments, contacts and tasks through Outlook',
+    ],
+    None: [
+      'stops synchronizing appointments, contacts and tasks',
+      'stop synchronizing appointments, contacts and tasks',
+    ],
+  }),
+  primarySync: claimRule(),
+  processEmailFrom: {
+    effect: () => 'adjust',
+    words: (from, to) => startOfMail(from, to),
+  },
+  processAndDelete: {
+    effect: () => 'adjust',
+    words: (_from, to) =>
+      to
+        ? phrase('adjust', 'deletes e-mail in Exchange once CRM has it', 'delete e-mail in Exchange once CRM has it')
+        : phrase('adjust', 'keeps e-mail in Exchange', 'keep e-mail in Exchange'),
+  },
+  test: {
+    volatile: true,
+    satisfied: satisfiesTest,
+    effective: (_to, before, after) => tookEffect(before, after),
+    effect: () => 'test',
+    words: () => phrase('test', 'is tested', 'are tested'),
+  },
+}
+
+function phrase(group: string, one: string, many: string): Phrase {
+  return { group, one, many }
+}
+
+function profileRule(): FieldRule<string | null> {
+  return {
+    effect: (from, to) => (to === null ? 'stop' : (from ?? null) === null ? 'start' : 'move'),
+    words(from, to) {
+      if (to === null) return phrase('stop', `leaves the profile "${from}"`, `leave the profile "${from}"`)
+      if ((from ?? null) === null) return phrase('start', `gets the profile "${to}"`, `get the profile "${to}"`)
+      return phrase('move', `goes from "${from}" to "${to}"`, `go from "${from}" to "${to}"`)
+    },
+  }
+}
+
+/** How each method is told, for one and for many. */
+type MethodWords = Readonly<Record<string, readonly [one: string, many: string]>>
+
+const WORKS_ON_SERVER: ReadonlySet<FieldValue> = new Set(['ServerSideSync', 'ForwardMailbox'])
+
+function methodRule(told: MethodWords): FieldRule<never> & FieldRule<IncomingMethod> {
+  return {
+    effect: methodEffect,
+    words(from, to) {
+      const [one, many] = told[to] ?? [`changes to ${to}`, `change to ${to}`]
+      const effect = methodEffect(from, to)
+      const instead = effect === 'adjust' && from ? ` instead of ${PLAIN[from] ?? from}` : ''
+      return phrase(effect, one + instead, many + instead)
+    },
+  }
+}
+
+const PLAIN: Readonly<Record<string, string>> = {
+  None: 'not at all',
+  Outlook: 'through Outlook',
+  ServerSideSync: 'by server-side synchronization',
+  ForwardMailbox: 'through a forward mailbox',
+}
+
+/** Starting is what begins to work on the server, stopping is what works nowhere afterwards. */
+function methodEffect(from: string | undefined, to: string): Effect {
+  if (to === 'None') return 'stop'
+  const fromNothing = from === undefined || from === 'None'
+  return fromNothing && WORKS_ON_SERVER.has(to) ? 'start' : 'adjust'
+}
+
+function claimRule(): FieldRule<boolean> {
+  return {
+    effect: (_from, to) => (to ? 'claim' : 'release'),
+    words: (_from, to) =>
+      to
+        ? phrase(
+            'claim',
+            'is claimed: appointments, contacts and tasks synchronize with this organization only',
+            'are claimed: appointments, contacts and tasks synchronize with this organization only',
+          )
+        : phrase('release', 'is no longer claimed by this organization', 'are no longer claimed by this organization'),
+  }
+}
+
+function startOfMail(from: string | null | undefined, to: string | null): Phrase {
+  if (to === null) return phrase('adjust', 'reads e-mail of any age', 'read e-mail of any age')
+  const back = from && to < from ? `, which is further back than ${from}` : ''
+  return phrase('adjust', `reads e-mail received since ${to}${back}`, `read e-mail received since ${to}${back}`)
+}

@@ -1,0 +1,157 @@
+// Settings of mailboxes, and the request for a test. Both go out in one write per mailbox, so that no mailbox is ever left with new
+// settings and an old test result.
+import type { MailboxPatch, OrganizationReader, OrganizationWriter } from '../../crm/organization.ts'
+import type { Assignment, Dependency, Key, Observed, Projection, Stage, Wish } from '../../engine/index.ts'
+import type { DesiredMailbox, DesiredOrganization } from '../../spec/desired.ts'
+import { type MailboxEntry, mailboxDirectory, readOf, wishedKeys } from '../mailbox-directory.ts'
+import { addressChanges, afterIdentity, needsIdentity } from '../mailbox-projection.ts'
+import { NOT_IN_CRM } from '../mailbox-waiting.ts'
+import { type ProfileDirectory, profileDirectory } from '../profile-directory.ts'
+import { summarizeTest } from '../test-summary.ts'
+import { type Prepared, write } from '../write.ts'
+import { MAILBOX_RULES, type MailboxFields } from './fields.ts'
+import { isTestDue, mayApprovalHaveChangedSince } from './test-due.ts'
+
+type Ref = MailboxEntry | undefined
+type MailboxStage = Stage<DesiredOrganization, MailboxFields, OrganizationReader, OrganizationWriter, Ref>
+
+const NAME = 'mailbox'
+
+/** Profile, methods, claim and test of mailboxes. */
+export const mailbox: MailboxStage = {
+  name: NAME,
+  kind: 'Mailbox',
+  noun: { one: 'mailbox', many: 'mailboxes' },
+  scope: 'organization',
+  mode: 'writes',
+  gate: 'advises',
+  fields: MAILBOX_RULES,
+  async observe(context) {
+    const { reader, desired, keys, signal } = context
+    const [directory, profiles] = await Promise.all([
+      mailboxDirectory(context),
+      profileDirectory(reader, desired, signal),
+    ])
+    const asked = keys === 'all' ? [...directory.entries.keys(), ...directory.unknown.keys()] : wishedKeys(context)
+    return readOf<MailboxFields>(directory, asked, (entry) => observed(entry, profiles))
+  },
+  project: (actual, earlier) => afterIdentity<MailboxFields, Ref>(actual, earlier, { created: {}, readdressed: {} }),
+  desire: wishesOf,
+  absent: () => NOT_IN_CRM,
+  entail(key, draft, wish, row, projection) {
+    if (wish.fields.test === undefined || draft.test !== undefined) return {}
+    const occasion = {
+      settingsChange: SETTINGS.some((field) => draft[field] !== undefined),
+      addressChanges: addressChanges(projection, key),
+      isApproved: isApproved(projection, key),
+      approvalMayHaveChanged: row?.ref !== undefined && mayApprovalHaveChangedSince(row.ref),
+    }
+    return isTestDue(row?.fields.test, occasion) ? { test: 'Requested' } : {}
+  },
+  async *apply({ writer, reader, desired, signal }, assignments) {
+    const profiles = await profileDirectory(reader, desired, signal)
+    const prepared = assignments.map((assignment) => prepare(assignment, desired, profiles))
+    yield* write(writer, prepared, signal)
+  },
+}
+
+/** Fields whose change makes the last test result say nothing any more. */
+const SETTINGS = ['profile', 'incoming', 'outgoing', 'appointmentsContactsTasks', 'primarySync'] as const
+
+function isApproved(projection: Projection, key: Key): boolean {
+  return projection.change('approval', key)?.fields.some(({ to }) => to === 'Approved') ?? false
+}
+
+function observed(entry: MailboxEntry, profiles: ProfileDirectory): Observed<MailboxFields, MailboxEntry> {
+  const { mailbox, hold } = entry
+  const { profileId, incoming, outgoing, appointmentsContactsTasks, primarySync, processAndDelete } = mailbox
+  const fields: MailboxFields = {
+    profile: profileId === null ? null : profiles.nameOf(profileId),
+    incoming,
+    outgoing,
+    appointmentsContactsTasks,
+    primarySync,
+    processEmailFrom: mailbox.processEmailFrom?.slice(0, DAY) ?? null,
+    processAndDelete,
+    test: summarizeTest(mailbox),
+  }
+  const row = { fields, ref: entry, label: mailbox.name }
+  return hold ? { ...row, hold } : row
+}
+
+/** Length of the day in an ISO 8601 time. */
+const DAY = '2026-11-01'.length
+
+function* wishesOf(
+  desired: DesiredOrganization,
+  projection: Projection,
+): Generator<readonly [Key, Wish<MailboxFields>]> {
+  const read = projection.read(NAME)
+  for (const [key, member] of desired.mailboxes) {
+    const row = read?.complete ? (read.rows.get(key) as Observed<MailboxFields> | undefined) : undefined
+    if (member.released && isGone(read, key)) continue
+    yield [key, wishOf(desired, member, row?.fields ?? {})]
+  }
+}
+
+/** A released mailbox that is not in CRM has nothing left to stop. */
+function isGone(read: ReturnType<Projection['read']>, key: Key): boolean {
+  return read?.complete === true && !read.rows.has(key) && !read.unknown.has(key)
+}
+
+// Called for every mailbox of every pass: fields are set one by one, because spreading objects together costs more than all the rest.
+function wishOf(desired: DesiredOrganization, member: DesiredMailbox, actual: MailboxFields): Wish<MailboxFields> {
+  const fields: { -readonly [K in keyof MailboxFields]: MailboxFields[K] } = {}
+  const profile = member.profile === undefined ? undefined : desired.profiles.get(member.profile)?.displayName
+  if (profile !== undefined) fields.profile = profile
+  if (member.incoming !== undefined) fields.incoming = member.incoming
+  if (member.outgoing !== undefined) fields.outgoing = member.outgoing
+  if (member.appointmentsContactsTasks !== undefined)
+    fields.appointmentsContactsTasks = member.appointmentsContactsTasks
+  if (member.primarySync === 'Claim') fields.primarySync = true
+  if (member.processEmailFrom !== undefined) fields.processEmailFrom = member.processEmailFrom
+  if (member.processAndDelete !== undefined) fields.processAndDelete = member.processAndDelete
+  if (isToBeTested(member, actual)) fields.test = 'Tested'
+  return { ensure: 'present', fields, label: member.address, origin: member.origin, needs: needsOf(member) }
+}
+
+function isToBeTested(member: DesiredMailbox, actual: MailboxFields): boolean {
+  if (!member.testAndEnable || member.released) return false
+  return DIRECTIONS.some((direction) => (member[direction] ?? actual[direction]) === 'ServerSideSync')
+}
+
+const DIRECTIONS = ['incoming', 'outgoing', 'appointmentsContactsTasks'] as const
+
+/** A mailbox that only stops waits for no profile: stopping must always be possible. */
+function needsOf({ address, profile, incoming, outgoing, appointmentsContactsTasks }: DesiredMailbox): Dependency[] {
+  const onlyStops =
+    (incoming ?? outgoing ?? appointmentsContactsTasks) !== undefined &&
+    (incoming ?? 'None') === 'None' &&
+    (outgoing ?? 'None') === 'None' &&
+    (appointmentsContactsTasks ?? 'None') === 'None'
+  const identity = needsIdentity(address)
+  return profile === undefined || onlyStops ? [identity] : [identity, { stage: 'email-server-profile', key: profile }]
+}
+
+function prepare(
+  { change, fields, row }: Assignment<MailboxFields, Ref>,
+  desired: DesiredOrganization,
+  profiles: ProfileDirectory,
+): Prepared {
+  const entry = row?.ref
+  if (!entry) return { ref: change.id, refused: NOT_IN_CRM }
+  const { profile, test, processEmailFrom, ...same } = fields
+  const profileName = desired.mailboxes.get(change.key)?.profile ?? ''
+  const profileId = profile === null ? null : profiles.rows.get(profileName)?.id
+  const stops = change.effects.includes('stop')
+  if (profile !== undefined && profileId === undefined && !stops) {
+    return { ref: change.id, refused: { code: 'ProfileNotFound', message: `the profile "${profile}" is not in CRM` } }
+  }
+  const patch: MailboxPatch = {
+    ...same,
+    ...(profile !== undefined && profileId !== undefined && { profileId }),
+    ...(typeof processEmailFrom === 'string' && { processEmailFrom: `${processEmailFrom}T00:00:00Z` }),
+    ...(test !== undefined && { requestTest: true }),
+  }
+  return { ref: change.id, kind: 'update-mailbox', id: entry.mailbox.id, patch }
+}

@@ -1,0 +1,105 @@
+import type { Probe } from '../../crm/organization.ts'
+import type { OrganizationRow } from '../../crm/rows.ts'
+import type { Verdict } from '../../engine/index.ts'
+import type { DesiredOrganization } from '../../spec/desired.ts'
+import { isWriting, type PrivilegeNeed, privilegeNeeds, privilegesInWords } from './privileges.ts'
+
+/** One thing that must be in order before anything is written. */
+export interface Check {
+  readonly key: string
+  readonly label: string
+  readonly verdict: Verdict
+  /** The stages it blocks while it is not in order; absent = all. */
+  readonly gates?: readonly string[]
+}
+
+/** Everything that can be told before any object is looked at. Pure. */
+export function checksOf(desired: DesiredOrganization, probe: Probe, organization: OrganizationRow): readonly Check[] {
+  return [
+    { key: 'reachable-version', label: 'CRM version', verdict: versionVerdict(probe.version) },
+    { key: 'organization-id', label: 'organization', verdict: identityVerdict(probe, organization) },
+    {
+      key: 'email-connection-channel',
+      label: 'e-mail connection channel',
+      verdict: channelVerdict(organization),
+      gates: ['mailbox'],
+    },
+    { key: 'clock', label: 'clock', verdict: clockVerdict(probe.clockSkewMs), gates: [] },
+    ...privilegeChecks(desired, probe.privileges),
+  ]
+}
+
+/** CRM 2016 with all its updates (8.2) and Dynamics 365 9.x have the tables this needs (Microsoft, Web API versions). */
+function versionVerdict(version: string): Verdict {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  if (major === 9 || (major === 8 && minor >= 2)) return yes(`CRM ${version}`)
+  const message = `CRM ${version} is not supported; mailkeel works with 8.2 and 9.x`
+  return { status: 'False', code: 'VersionNotSupported', message }
+}
+
+function identityVerdict({ organizationId }: Probe, { id }: OrganizationRow): Verdict {
+  if (organizationId !== '' && organizationId === id) return yes(`organization ${id}`)
+  const message = `the server names two organizations, ${organizationId || 'none'} and ${id}; check the URL of the organization`
+  return { status: 'False', code: 'OrganizationNotClear', message }
+}
+
+function channelVerdict({ connectionChannel }: OrganizationRow): Verdict {
+  if (connectionChannel === 'ServerSideSync') return yes('e-mail is processed by server-side synchronization')
+  if (connectionChannel === 'Router') {
+    const message =
+      'e-mail is processed by the Email Router, so no mailbox would work; set System Settings > Email > Process Email Using to Server-Side Synchronization'
+    return { status: 'False', code: 'EmailRouter', message }
+  }
+  const message = `how e-mail is processed is told by a value this version of mailkeel does not know: ${connectionChannel}`
+  return { status: 'Unknown', code: 'ChannelNotKnown', message }
+}
+
+const MAXIMUM_SKEW_MS = 60_000
+
+function clockVerdict(skewMs: number): Verdict {
+  const seconds = Math.round(Math.abs(skewMs) / 1000)
+  const where = skewMs > 0 ? 'ahead of' : 'behind'
+  if (Math.abs(skewMs) <= MAXIMUM_SKEW_MS) {
+    return yes(seconds === 0 ? 'the clocks agree' : `the clock of CRM is ${seconds} s ${where} ours`)
+  }
+  const message = `the clock of CRM is ${seconds} s ${where} ours; set both by a time server, or times of tests and certificates mislead`
+  return { status: 'False', code: 'ClockSkew', message }
+}
+
+/** An account that may write nothing is meant for reading: what the writing account may do cannot be asked with it. */
+function privilegeChecks(desired: DesiredOrganization, held: ReadonlySet<string>): readonly Check[] {
+  const lower = new Set([...held].map((name) => name.toLowerCase()))
+  const needs = privilegeNeeds(desired)
+  if (![...lower].some(isWriting)) {
+    return [...needs.filter(({ names }) => !names.some(isWriting)).map((need) => checkOf(need, lower)), READ_ONLY]
+  }
+  return needs.map((need) => checkOf(need, lower))
+}
+
+function checkOf({ key, label, gates, names, perhaps }: PrivilegeNeed, held: ReadonlySet<string>): Check {
+  const missing = names.filter((name) => !held.has(name.toLowerCase()))
+  const verdict = missing.length === 0 ? yes(names.join(', ')) : missingVerdict(missing, perhaps)
+  return { key, label, verdict, ...(gates && { gates }) }
+}
+
+function missingVerdict(missing: readonly string[], perhaps: true | undefined): Verdict {
+  const lacks = `the account ${perhaps ? 'may need' : 'lacks'} ${privilegesInWords(missing)}`
+  const message = `${lacks}; add ${missing.length === 1 ? 'it' : 'them'} to one of its security roles (Settings > Security > Security Roles)`
+  return { status: perhaps ? 'Unverifiable' : 'False', code: 'PrivilegeMissing', message }
+}
+
+const READ_ONLY: Check = {
+  key: 'read-only',
+  label: 'account that reads',
+  gates: [],
+  verdict: {
+    status: 'Unverifiable',
+    code: 'ReadOnlyAccount',
+    message:
+      'the account may write nothing: it can plan; whether the account that writes may do so is seen when it writes',
+  },
+}
+
+function yes(message: string): Verdict {
+  return { status: 'True', code: 'InOrder', message }
+}

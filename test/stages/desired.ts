@@ -1,0 +1,57 @@
+// Desired state by hand: only what a test is about is said.
+import type { DesiredMailbox, DesiredOrganization, DesiredProfile } from '../../src/spec/desired.ts'
+
+const ORIGIN = { file: 'sales.yaml', line: 3, column: 5 }
+
+/** A profile of the spec. */
+export function profile(
+  name: string,
+  fields: Partial<Omit<DesiredProfile, 'origin' | 'originOf'>> = {},
+): DesiredProfile {
+  return {
+    name,
+    displayName: name,
+    ensure: 'present',
+    serverType: 'ExchangeOnlineHybrid',
+    origin: { file: 'profile.yaml', line: 1, column: 1 },
+    originOf: () => ({ file: 'profile.yaml', line: 7, column: 3 }),
+    ...fields,
+  }
+}
+
+/** A mailbox of the spec. */
+export function mailbox(address: string, fields: Partial<DesiredMailbox> = {}): DesiredMailbox {
+  return {
+    address,
+    type: 'User',
+    set: 'sales',
+    useDefaults: false,
+    testAndEnable: false,
+    onRelease: 'Keep',
+    origin: ORIGIN,
+    ...fields,
+  }
+}
+
+/** The three methods by server-side synchronization. */
+export const SERVER_SIDE = {
+  incoming: 'ServerSideSync',
+  outgoing: 'ServerSideSync',
+  appointmentsContactsTasks: 'ServerSideSync',
+} as const satisfies Partial<DesiredMailbox>
+
+/** An organization of the spec. */
+export function organization(
+  mailboxes: readonly DesiredMailbox[] = [],
+  profiles: readonly DesiredProfile[] = [],
+): DesiredOrganization {
+  return {
+    name: 'contoso-sales',
+    uniqueName: 'ContosoSales',
+    environment: 'Production',
+    external: [],
+    origin: { file: 'organization.yaml', line: 1, column: 1 },
+    profiles: new Map(profiles.map((one) => [one.name, one])),
+    mailboxes: new Map(mailboxes.map((one) => [one.address, one])),
+  }
+}
