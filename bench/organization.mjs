@@ -69,7 +69,7 @@ const ORGANIZATION = `apiVersion: mailkeel/v1
 kind: Organization
 metadata: { name: contoso-sales }
 spec:
-  uniqueName: ContosoSales
+  uniqueName: contoso-sales
   environment: Production
 `
 
@@ -107,9 +107,11 @@ kind: Configuration
 spec:
   source: { directory: spec }
   stateDirectory: state
+  identities:
+    simulator: { type: None }
   organizations:
     contoso-sales:
       url: ${url}
-      authentication: { none: true }
+      reading: simulator
 `
 }

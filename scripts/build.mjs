@@ -12,7 +12,7 @@ rmSync(join(root, 'dist'), { recursive: true, force: true })
 const compiled = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' })
 if (compiled.status !== 0) process.exit(compiled.status ?? 1)
 
-const CARRIED = new Set(['', '.js', '.mjs', '.json', '.ps1'])
+const CARRIED = new Set(['', '.js', '.mjs', '.json', '.ps1', '.yaml'])
 cpSync(join(root, 'src'), join(root, 'dist'), {
   recursive: true,
   filter: (path) => CARRIED.has(extname(path)),

@@ -1,3 +1,6 @@
 #!/usr/bin/env node
-// The composition root: everything that touches the machine (clock, randomness, files, sockets, exit) is made here.
-process.exitCode = 64
+// The composition root: the machine is made here, and nothing else happens here.
+import { thisMachine } from './cli/machine.ts'
+import { run } from './cli/run.ts'
+
+process.exitCode = await run(process.argv.slice(2), thisMachine())

@@ -5,6 +5,7 @@ import { againAfterExchange, createBackOff, repeatable } from '../network/back-o
 import { type HttpClient, type HttpRequest, type HttpResponse, NetworkError } from '../network/http.ts'
 import type { AdaptiveLimiter } from '../network/limiter.ts'
 import { parseRetryAfter } from '../network/retry-after.ts'
+import { abortedWhile } from '../network/schedule.ts'
 import type { Authenticator } from './authentication.ts'
 import type { OnEvent } from './events.ts'
 import { CrmError } from './organization.ts'
@@ -46,13 +47,21 @@ export interface Received {
   readonly endedAt: number
 }
 
+/** Patience that several requests share: what one of them waited is gone for the others. */
+export interface Budget {
+  leftMs: number
+}
+
 /** Sends requests as one identity. */
 export interface Exchange {
   readonly options: ExchangeOptions
   /** Sends once (a refused identity is refreshed once) and gives the answer whatever its status. Throws NetworkError or CrmError. */
   once(outgoing: Outgoing, signal: AbortSignal): Promise<HttpResponse>
-  /** Reads: repeats what passes by itself within the patience. Gives the answer whatever its status; throws CrmError. */
-  read(outgoing: Outgoing, doing: string, signal: AbortSignal): Promise<Received>
+  /**
+   * Reads: repeats what passes by itself within the patience, or within what is left of the budget. Gives the answer whatever its status;
+   * throws CrmError.
+   */
+  read(outgoing: Outgoing, doing: string, signal: AbortSignal, budget?: Budget): Promise<Received>
   /** As `read`, and gives the JSON of a 2xx answer; everything else is a CrmError. */
   json(outgoing: Outgoing, doing: string, signal: AbortSignal): Promise<unknown>
 }
@@ -66,11 +75,12 @@ export function createExchange(options: ExchangeOptions): Exchange {
   authenticator.checkServer?.(`${root.origin}${root.apiPath}`)
 
   async function once(outgoing: Outgoing, signal: AbortSignal): Promise<HttpResponse> {
-    const sent = await identify(authenticator, signal)
+    const sent = await proving(() => authenticator.headers(signal), signal)
     const response = await send(outgoing, sent, signal)
     if (!mayBeSignIn(response) || !isSignIn({ ...response, body: readBody(response.body) })) return response
-    if ((await authenticator.refused(response, sent)) === 'give-up') return response
-    return send(outgoing, await identify(authenticator, signal), signal)
+    const next = await proving(() => authenticator.refused(response, sent), signal)
+    if (next === 'give-up') return response
+    return send(outgoing, await proving(() => authenticator.headers(signal), signal), signal)
   }
 
   async function send(outgoing: Outgoing, identity: Readonly<Record<string, string>>, signal: AbortSignal) {
@@ -90,11 +100,11 @@ export function createExchange(options: ExchangeOptions): Exchange {
     return response
   }
 
-  async function read(outgoing: Outgoing, doing: string, signal: AbortSignal): Promise<Received> {
+  async function read(outgoing: Outgoing, doing: string, signal: AbortSignal, budget?: Budget): Promise<Received> {
     try {
       return await repeatable(() => attempt(outgoing, signal), {
         attempts: READ_ATTEMPTS,
-        totalMs: patienceMs,
+        totalMs: budget?.leftMs ?? patienceMs,
         backOff: createBackOff({ ...BACK_OFF, random }),
         now: () => now().getTime(),
         wait,
@@ -103,10 +113,13 @@ export function createExchange(options: ExchangeOptions): Exchange {
           if (outcome.ok && outcome.value.body.kind === 'broken') return { reason: 'half an answer' }
           return againAfterExchange(outcome.ok ? { ok: true, value: outcome.value.response } : outcome, at)
         },
-        onWait: ({ attempt, waitMs, reason }) => onEvent({ kind: 'waiting', reason, waitMs, attempt }),
+        onWait: ({ attempt, waitMs, reason }) => {
+          if (budget) budget.leftMs -= waitMs
+          onEvent({ kind: 'waiting', reason, waitMs, attempt })
+        },
       })
     } catch (error) {
-      throw asCrmError(error, doing)
+      throw asCrmError(error, doing, signal)
     }
   }
 
@@ -131,10 +144,10 @@ export function jsonOf(answer: Pick<Received, 'status' | 'headers' | 'body'>, do
 }
 
 /** Any error as a CrmError that says what was being done. */
-export function asCrmError(error: unknown, doing: string): CrmError {
+function asCrmError(error: unknown, doing: string, signal: AbortSignal): CrmError {
   if (error instanceof CrmError) return error
   if (error instanceof NetworkError) return fromNetworkError(error, doing)
-  if (error instanceof Error && error.name === 'AbortError') return new CrmError('Cancelled', `${doing}: aborted`)
+  if (signal.aborted) return new CrmError('Cancelled', `${doing}: cancelled`, { cause: error })
   throw error
 }
 
@@ -144,11 +157,13 @@ export function retryAfterMs(answer: Pick<HttpResponse, 'status' | 'headers'>, n
   return parseRetryAfter(answer.headers['retry-after'], now.getTime(), answer.headers['date'])
 }
 
-async function identify(authenticator: Authenticator, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
+/** Whatever goes wrong while the identity is proven, the request itself was not sent or was refused, so nothing was executed. */
+async function proving<T>(prove: () => Promise<T>, signal: AbortSignal): Promise<T> {
   try {
-    return await authenticator.headers(signal)
+    return await prove()
   } catch (error) {
-    if (error instanceof CrmError || error instanceof NetworkError || signal.aborted) throw error
+    if (signal.aborted) throw abortedWhile('proving who we are', signal)
+    if (error instanceof CrmError) throw error
     throw new CrmError('Unauthenticated', 'the proof of identity could not be had from its source', { cause: error })
   }
 }

@@ -31,7 +31,8 @@ export function diff(
   if (wish.ensure === 'absent')
     return row === undefined ? undefined : draftChange(scope, stage, key, 'delete', [], wish)
   const draft: Record<string, FieldValue> = {}
-  for (const [field, desired] of Object.entries(wish.fields)) {
+  for (const field in wish.fields) {
+    const desired = wish.fields[field]
     if (desired === undefined) continue
     if (row === undefined || !isSatisfied(ruleOf(stage, field), desired, row.fields[field])) draft[field] = desired
   }

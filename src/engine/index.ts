@@ -2,6 +2,7 @@
 export * from './apply.ts'
 export * from './change.ts'
 export * from './condition.ts'
+export { onlyStops } from './gate.ts'
 export * from './guard.ts'
 export * from './guards/share.ts'
 export * from './guards/vanished.ts'

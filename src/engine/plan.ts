@@ -2,7 +2,7 @@
 import { type Change, digestOf } from './change.ts'
 import { diff } from './diff.ts'
 import { type Blocker, blockedBy, gateBlockers } from './gate.ts'
-import type { Fields, Key, Observed, Read, Reason } from './observation.ts'
+import type { Fields, Key, Read, Reason } from './observation.ts'
 import { type Presence, PresenceBook } from './presence.ts'
 import { GrowingProjection, type Projection } from './projection.ts'
 import type { Origin, Stage, Wish } from './stage.ts'
@@ -86,8 +86,7 @@ export function computePlan<D, Reader, Writer>(input: PlanInput<D, Reader, Write
     const actual = input.reads.get(stage.name) ?? notObserved(stage.name)
     const projected = stage.project ? stage.project(actual, projection) : actual
     projection.setRead(stage.name, projected)
-    const wishes = stage.desire(input.desired, projection)
-    if (stage.mode === 'writes') presence.note(stage.kind, wishes, actual)
+    const wishes = presence.noting(stage, stage.desire(input.desired, projection), actual)
     const result = planStage(input, stage, wishes, projected, projection, blockers, results)
     projection.overlay(stage.name, result.changes)
     results.push(result)
@@ -109,7 +108,7 @@ export interface StageResult {
 function planStage<D, Reader, Writer>(
   input: PlanInput<D, Reader, Writer>,
   stage: ScopeStage<D, Reader, Writer>,
-  wishes: ReadonlyMap<Key, Wish>,
+  wishes: Iterable<readonly [Key, Wish]>,
   actual: Read,
   projection: Projection,
   blockers: readonly Blocker[],
@@ -119,7 +118,11 @@ function planStage<D, Reader, Writer>(
   const exceptions = new Map<Key, Exception>()
   const leftOut = new Map<Key, Change>()
   let inSync = 0
+  let desired = 0
+  let managed = 0
   for (const [key, wish] of wishes) {
+    desired += 1
+    if (actual.complete && actual.rows.has(key)) managed += 1
     const found = actual.complete ? settle(input.scope, stage, key, wish, actual, projection) : undefined
     const blocked = found?.change && blockedBy(found.change, blockers, earlier)
     const problem = blocked ? { state: 'Blocked' as const, reason: blocked } : found?.problem
@@ -128,10 +131,8 @@ function planStage<D, Reader, Writer>(
     else if (found?.change) changes.push(found.change)
     else if (found) inSync += 1
   }
-  const observed = actual.complete ? actual.rows : new Map<Key, Observed>()
-  let unmanaged = 0
-  for (const key of observed.keys()) if (!wishes.has(key)) unmanaged += 1
-  const counts = { desired: wishes.size, inSync, changes: changes.length, exceptions: exceptions.size, unmanaged }
+  const unmanaged = actual.complete ? actual.rows.size - managed : 0
+  const counts = { desired, inSync, changes: changes.length, exceptions: exceptions.size, unmanaged }
   const summary = { stage: stage.name, kind: stage.kind, mode: stage.mode, ...counts }
   return {
     stage: stage.name,

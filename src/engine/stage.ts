@@ -112,7 +112,8 @@ export interface Stage<D, F extends Fields, Reader, Writer, Ref = unknown> {
   observe(context: ObserveContext<D, Reader>): Promise<Read<F, Ref>>
   /** The actual state as it will be when the changes of earlier stages are done. Default: as observed. */
   project?(actual: Read<F, Ref>, earlier: Projection): Read<F, Ref>
-  desire(desired: D, projection: Projection): ReadonlyMap<Key, Wish<F>>
+  /** The wishes, each key once. They are asked for one after the other and not kept: yield them where there may be many. */
+  desire(desired: D, projection: Projection): Iterable<readonly [Key, Wish<F>]>
   /** What it means that a complete read lacks a wished object: create it, or wait for somebody else to. */
   absent(wish: Wish<F>): 'create' | Reason
   /** What a change brings with it, for example a test after a move. Also asked where nothing differs (`draft` empty). */

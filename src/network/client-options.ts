@@ -1,7 +1,10 @@
 import type { LookupFunction } from 'node:net'
 import { realSchedule, type Schedule } from './schedule.ts'
 
-/** A proxy for everything `noProxy` does not name. Credentials are sent to the proxy alone and printed nowhere. */
+/**
+ * A proxy for everything `noProxy` does not name. It is always asked for a tunnel (CONNECT), for plain HTTP too, so that it sees no request.
+ * Credentials are sent to the proxy alone and printed nowhere.
+ */
 export interface ProxyOptions {
   /** `http:` or `https:`, without credentials and path. */
   readonly url: string

@@ -20,9 +20,12 @@ const QUOTED_PAIR = new RegExp(
   'gi',
 )
 const PLAIN_PAIR = new RegExp(`(${SECRET_WORD}${NAME_END}\\\\*["']?\\s{0,8}[:=]\\s{0,8})(?![\\\\"'\\s])[^\\s&;]+`, 'gi')
-const XML_ELEMENT = xmlElement('<', '>')
+/** What an element holds goes up to the next closing tag, or to the end where somebody cut the text. */
+const XML_ELEMENT = new RegExp(`(${xmlTag('<', '>')})[\\s\\S]*?(?=</|$)`, 'gi')
+/** In CDATA a closing tag is text. */
+const XML_CDATA = new RegExp(`(${xmlTag('<', '>')})\\s{0,99}<!\\[CDATA\\[[\\s\\S]*?(?:\\]\\]>|$)`, 'gi')
 /** XML that stands as text inside XML. */
-const ESCAPED_XML_ELEMENT = xmlElement('&lt;', '&gt;')
+const ESCAPED_XML_ELEMENT = new RegExp(`(${xmlTag('&lt;', '&gt;')})[\\s\\S]*?(?=&lt;/|$)`, 'gi')
 const QUERY_VALUE = /([?&](?:sig|code|key|state|nonce|ticket|samlresponse)=)[^\s&#"'<>]+/gi
 const USER_INFO = /(:\/\/)[^\s/?#"<>]{1,512}@/g
 const SCHEME = /\b(bearer|basic|negotiate|ntlm|digest|sharedaccesssignature)(\s{1,8})([\w.~+/=-]{6,})/gi
@@ -41,6 +44,7 @@ export function redact(text: string): string {
       (_, name: string, escapes: string, quote: string) => `${name}${escapes}${quote}${REDACTED}${escapes}${quote}`,
     )
     .replace(HEADER_LINE, `$1${REDACTED}`)
+    .replace(XML_CDATA, `$1${REDACTED}`)
     .replace(XML_ELEMENT, `$1${REDACTED}`)
     .replace(ESCAPED_XML_ELEMENT, `$1${REDACTED}`)
     .replace(PLAIN_PAIR, `$1${REDACTED}`)
@@ -53,10 +57,8 @@ export function redact(text: string): string {
     )
 }
 
-/** From an opening tag with a telling name up to the next closing tag, or to the end where somebody cut the text. */
-function xmlElement(open: string, close: string): RegExp {
-  const tag = `${open}[\\w:.-]{0,40}${SECRET_WORD}${NAME_END}(?:\\s[^<>]{0,400}?)?(?<!/)${close}`
-  return new RegExp(`(${tag})[\\s\\S]*?(?=${open}/|$)`, 'gi')
+function xmlTag(open: string, close: string): string {
+  return `${open}[\\w:.-]{0,40}${SECRET_WORD}${NAME_END}(?:\\s[^<>]{0,400}?)?(?<!/)${close}`
 }
 
 /** Secrets shorter than this would be found everywhere. */

@@ -123,7 +123,7 @@ async function parseCached(file: SpecFile, cache: SpecCache, limits: ParseLimits
   if (known) return known
   const bytes = await file.read(limits.maximumBytes)
   const sha256 = sha256Of(bytes)
-  const parsed = cache.get(sha256) ?? (await parseFile(bytes, limits))
+  const parsed = cache.get(sha256) ?? (await parseFile(bytes, limits, 'spec'))
   cache.set(sha256, parsed, file.contentId)
   return parsed
 }

@@ -11,8 +11,15 @@ import { validateDocument } from './validate.ts'
 import type { ParseLimits } from './yaml/limits.ts'
 import { parseYaml, type YamlDocument } from './yaml/parse.ts'
 
-/** Decodes, parses and validates some bytes. Either every document in them is valid, or there are problems. */
-export async function parseFile(bytes: Uint8Array, limits: ParseLimits): Promise<ParsedFile> {
+/**
+ * Decodes, parses and validates some bytes. Either every document in them is valid, or there are problems. Part of a spec, a
+ * Configuration is only recognized and not validated: it does not belong there, and its validator is the largest.
+ */
+export async function parseFile(
+  bytes: Uint8Array,
+  limits: ParseLimits,
+  purpose: 'spec' | 'configuration',
+): Promise<ParsedFile> {
   if (bytes.length > limits.maximumBytes) {
     const megabytes = Math.floor(limits.maximumBytes / 1024 / 1024)
     return refused({
@@ -29,16 +36,21 @@ export async function parseFile(bytes: Uint8Array, limits: ParseLimits): Promise
   const documents: ParsedDocument[] = []
   const problems: FileProblem[] = []
   for (const yaml of parsed.documents) {
-    const checked = await checkDocument(yaml, limits)
+    const checked = await checkDocument(yaml, limits, purpose)
     if ('kind' in checked) documents.push(checked)
     else problems.push(...checked)
   }
   return { documents, problems: capped(problems, limits) }
 }
 
-async function checkDocument(yaml: YamlDocument, limits: ParseLimits): Promise<ParsedDocument | FileProblem[]> {
+async function checkDocument(
+  yaml: YamlDocument,
+  limits: ParseLimits,
+  purpose: 'spec' | 'configuration',
+): Promise<ParsedDocument | FileProblem[]> {
   const header = readHeader(yaml.value)
   if (!header.ok) return [problemOf(yaml, header.explanation)]
+  if (purpose === 'spec' && header.kind === 'Configuration') return parsedDocument(header.kind, yaml)
   const errors = await validateDocument(header.kind, yaml.value)
   if (errors.length === 0) return parsedDocument(header.kind, yaml)
   const schema = await readSchema(header.kind)

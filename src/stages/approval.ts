@@ -75,14 +75,11 @@ const FIELDS: { readonly [A in string]?: ApprovalFields } = {
   Rejected: { approval: 'Rejected' },
 }
 
-function wishesOf(desired: DesiredOrganization): ReadonlyMap<Key, Wish<ApprovalFields>> {
-  const wishes = new Map<Key, Wish<ApprovalFields>>()
+function* wishesOf(desired: DesiredOrganization): Generator<readonly [Key, Wish<ApprovalFields>]> {
   for (const [key, { approval, released, origin }] of desired.mailboxes) {
     if (approval === undefined || released) continue
-    const needs = [needsIdentity(key)]
-    wishes.set(key, { ensure: 'present', fields: fieldsOf(approval), label: key, origin, needs })
+    yield [key, { ensure: 'present', fields: fieldsOf(approval), label: key, origin, needs: [needsIdentity(key)] }]
   }
-  return wishes
 }
 
 function prepare({ change, fields, row }: Assignment<ApprovalFields, Ref>): Prepared {

@@ -55,10 +55,8 @@ export const mailboxIdentity: IdentityStage = {
 }
 
 /** A released mailbox keeps the identity it has. */
-function wishesOf(desired: DesiredOrganization): ReadonlyMap<Key, Wish<Identity>> {
-  const wishes = new Map<Key, Wish<Identity>>()
-  for (const [key, member] of desired.mailboxes) if (!member.released) wishes.set(key, wishOf(member))
-  return wishes
+function* wishesOf(desired: DesiredOrganization): Generator<readonly [Key, Wish<Identity>]> {
+  for (const [key, member] of desired.mailboxes) if (!member.released) yield [key, wishOf(member)]
 }
 
 function wishOf({ type, address, name, owner, origin }: DesiredMailbox): Wish<Identity> {

@@ -4,6 +4,9 @@ import type { Fields, FieldValue } from '../../src/engine/index.ts'
 export type Row = Record<string, FieldValue>
 export type Table = 'shelf' | 'book'
 
+/** Rows by key, as data. */
+export type Tables = Readonly<Record<Table, ReadonlyMap<string, Row>>>
+
 /** One write as the remote saw it. */
 export interface Write {
   readonly table: Table
@@ -33,10 +36,14 @@ export interface FakeWriter {
 
 /** The remote system. Books stand on shelves; moving a book, or changing its shelf, makes its last test worthless. */
 export class FakeRemote {
-  readonly tables: Record<Table, Map<string, Row>> = { shelf: new Map(), book: new Map() }
+  readonly tables: Record<Table, Map<string, Row>>
   readonly writes: Write[] = []
   faults: Faults = {}
   reads = 0
+
+  constructor(tables: Tables = { shelf: new Map(), book: new Map() }) {
+    this.tables = structuredClone(tables) as Record<Table, Map<string, Row>>
+  }
 
   /** A reader that sees the tables as they are now, whatever happens later. */
   newReader(): FakeReader {

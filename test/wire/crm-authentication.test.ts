@@ -168,6 +168,44 @@ describe('a secret', () => {
   })
 })
 
+test('a proof that cannot be refreshed is the end of the writing, not of the program', async () => {
+  let asked = 0
+  const { server, client } = await clientWith([...probeExchanges(), { answer: AD }], async () => {
+    asked += 1
+    if (asked > 3) throw new Error('the token service is away')
+    return 'stale'
+  })
+  const results = []
+
+  const operations = ['a', 'b'].map(
+    (ref, index) => ({ ref, kind: 'update-mailbox', id: id('mbox', index), patch: { name: 'x' } }) as const,
+  )
+  for await (const result of client.writer().write(operations, NEVER)) results.push(result)
+
+  expect(results).toMatchObject([
+    { outcome: 'failed', code: 'Unauthenticated' },
+    { outcome: 'failed', code: 'Unauthenticated' },
+  ])
+  expect(server.problems()).toEqual([])
+})
+
+test('a proof that takes until the caller gives up cancels', async () => {
+  const abort = new AbortController()
+  const { server, client } = await clientWith([], async () => {
+    abort.abort(new Error('enough'))
+    throw abort.signal.reason
+  })
+  const results = []
+
+  for await (const result of client
+    .writer()
+    .write([{ ref: 'a', kind: 'update-mailbox', id: id('mbox', 1), patch: { name: 'x' } }], abort.signal))
+    results.push(result)
+
+  expect(results).toMatchObject([{ outcome: 'failed', code: 'Cancelled' }])
+  expect(server.problems()).toEqual([])
+})
+
 describe('where an identity may be used', () => {
   const LOCAL = ['http://127.0.0.1:8080/Org', 'http://127.3.2.1', 'https://[::1]:8443/Org', 'http://localhost:5555/Org']
   const ELSEWHERE = [

@@ -1,8 +1,19 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { OrganizationReader } from '../../src/crm/index.ts'
-import { batch, clientOf, html, id, json, NEVER, part, probeExchanges, type ServerLook } from './crm-fixtures.ts'
+import {
+  batch,
+  clientOf,
+  html,
+  id,
+  json,
+  NEVER,
+  part,
+  probeAnswers,
+  probeExchanges,
+  type ServerLook,
+} from './crm-fixtures.ts'
 import { MAILBOX_SELECT, mailbox, profile } from './crm-rows.ts'
-import { playExchanges, type ScriptedServer, type WrittenExchange } from './scripted-server.ts'
+import { playExchanges, type ScriptedServer, startServer, type WrittenExchange } from './scripted-server.ts'
 
 const closers: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -32,6 +43,14 @@ const COOKIE =
 
 function page(rows: readonly unknown[], more: Readonly<Record<string, unknown>> = {}): WrittenExchange['answer'] {
   return json({ '@odata.context': 'http://crmsrv01/$metadata#mailboxes', ...more, value: rows })
+}
+
+function mailboxes(from: number, count: number): readonly unknown[] {
+  return Array.from({ length: count }, (_, index) => mailbox(from + index))
+}
+
+function keys(from: number, count: number): readonly unknown[] {
+  return Array.from({ length: count }, (_, index) => ({ mailboxid: id('mbox', from + index) }))
 }
 
 describe('a set in pages', () => {
@@ -97,16 +116,52 @@ describe('a set in pages', () => {
     },
     { reason: 'the server counts more than it gave', answers: [page([mailbox(1)], { '@odata.count': 2 })] },
     { reason: 'the server counts less than it gave', answers: [page([mailbox(1), mailbox(2)], { '@odata.count': 1 })] },
-    {
-      reason: 'the pages go round in a circle',
-      answers: [page([mailbox(1)], { '@odata.nextLink': ALL_MAILBOXES })],
-    },
   ])('is incomplete when $reason, after a second look', async ({ answers }) => {
     const twice = [...answers, ...answers].map((answer) => ({ answer }))
     const { server, reader } = await readerOf(twice)
 
     await expect(reader.mailboxes('all', NEVER)).rejects.toMatchObject({ code: 'Incomplete' })
     expect(server.problems()).toEqual([])
+  })
+
+  test('whose pages go round in a circle is not understood', async () => {
+    const { server, reader } = await readerOf([{ answer: page([mailbox(1)], { '@odata.nextLink': ALL_MAILBOXES }) }])
+
+    await expect(reader.mailboxes('all', NEVER)).rejects.toMatchObject({ code: 'NotUnderstood' })
+    expect(server.problems()).toEqual([])
+  })
+
+  test('whose pages never end is given up', async () => {
+    const probe = probeAnswers()
+    const server = await startServer(
+      (_, index) => probe[index] ?? page([], { '@odata.nextLink': `${API}/mailboxes?$skiptoken=${index}` }),
+    )
+    const { client, http } = clientOf(server.origin)
+    closers.push(
+      () => client.close(),
+      () => http.close(),
+      server.close,
+    )
+
+    await expect(client.reader().mailboxes('all', NEVER)).rejects.toMatchObject({ code: 'NotUnderstood' })
+    expect(server.requests.length).toBeLessThan(1100)
+  })
+
+  test('is given up when its pages together wait for too long', async () => {
+    const throttled = { answer: { status: 429, headers: { 'retry-after': '80' } } }
+    const next = (number: number) => ({
+      answer: page([mailbox(number)], { '@odata.nextLink': `${API}/mailboxes?$skiptoken=${number}` }),
+    })
+    const { server, reader } = await readerOf([throttled, next(1), throttled, next(2), throttled, next(3), throttled])
+
+    await expect(reader.mailboxes('all', NEVER)).rejects.toMatchObject({ code: 'Throttled' })
+    expect(server.problems()).toEqual([])
+  })
+
+  test('goes by no count where the server did not count', async () => {
+    const { reader } = await readerOf([{ answer: page([mailbox(1)], { '@odata.count': -1 }) }])
+
+    expect((await reader.mailboxes('all', NEVER)).rows.size).toBe(1)
   })
 
   test('that changed while it was read is whole at the second look', async () => {
@@ -120,12 +175,47 @@ describe('a set in pages', () => {
 
   test('trusts no count beyond the 5,000 at which it stops counting', async () => {
     const { reader } = await readerOf([
-      { answer: page([mailbox(1)], { '@odata.count': 5000, '@odata.nextLink': `${API}/mailboxes?${COOKIE}` }) },
-      { answer: page(Array.from({ length: 5001 }, (_, index) => mailbox(index + 2))) },
+      { answer: page(mailboxes(1, 5000), { '@odata.count': 5000, '@odata.nextLink': `${API}/mailboxes?${COOKIE}` }) },
+      { answer: page(mailboxes(5001, 2)) },
     ])
 
     expect((await reader.mailboxes('all', NEVER)).rows.size).toBe(5002)
   })
+
+  test('that ends with a full page beyond the count is believed when pages of another size end at the same row', async () => {
+    const { server, reader } = await readerOf([
+      { answer: page(mailboxes(1, 5000), { '@odata.count': 5000 }) },
+      {
+        request: { url: `${API}/mailboxes?$select=mailboxid`, headers: { prefer: 'odata.maxpagesize=4999' } },
+        answer: page(keys(1, 4999), { '@odata.nextLink': `${API}/mailboxes?${COOKIE}` }),
+      },
+      { answer: page(keys(5000, 1)) },
+    ])
+
+    expect((await reader.mailboxes('all', NEVER)).rows.size).toBe(5000)
+    expect(server.problems()).toEqual([])
+  })
+
+  test.each<{ reason: string; answers: WrittenExchange['answer'][] }>([
+    {
+      reason: 'have another row',
+      answers: [page(keys(1, 4999), { '@odata.nextLink': `${API}/mailboxes?${COOKIE}` }), page(keys(5000, 2))],
+    },
+    { reason: 'end with a full page too', answers: [page(keys(1, 4999))] },
+    {
+      reason: 'have other rows',
+      answers: [page(keys(2, 4999), { '@odata.nextLink': `${API}/mailboxes?${COOKIE}` }), page(keys(5001, 1))],
+    },
+  ])(
+    'that ends with a full page beyond the count is incomplete when pages of another size $reason',
+    async ({ answers }) => {
+      const once = [page(mailboxes(1, 5000), { '@odata.count': 5000 }), ...answers]
+      const { server, reader } = await readerOf([...once, ...once].map((answer) => ({ answer })))
+
+      await expect(reader.mailboxes('all', NEVER)).rejects.toMatchObject({ code: 'Incomplete' })
+      expect(server.problems()).toEqual([])
+    },
+  )
 
   test.each<{ reason: string; answer: WrittenExchange['answer']; code: string }>([
     { reason: 'no list', answer: json({ value: { 0: mailbox(1) } }), code: 'NotUnderstood' },

@@ -1,5 +1,5 @@
 import { APPROVAL, INCOMING_METHOD, OUTGOING_METHOD, SYNCHRONIZATION_METHOD, TEST_STATUS } from '../options.ts'
-import type { MailboxRow } from '../rows.ts'
+import type { Direction, MailboxRow, TestStatus } from '../rows.ts'
 import { LOOKUP_ANNOTATION } from '../wire/headers.ts'
 import type { Table } from './table.ts'
 import {
@@ -76,20 +76,56 @@ export const MAILBOX: Table<MailboxRow> = {
       testScheduled: flagOr(false, raw['testemailconfigurationscheduled'], 'testemailconfigurationscheduled'),
       testCompletedOn: time(raw['testmailboxaccesscompletedon'], 'testmailboxaccesscompletedon'),
       testPostponedUntil: time(raw['postponetestemailconfigurationuntil'], 'postponetestemailconfigurationuntil'),
-      status: {
-        incoming: optionOr('NotRun', TEST_STATUS, raw['incomingemailstatus'], 'incomingemailstatus'),
-        outgoing: optionOr('NotRun', TEST_STATUS, raw['outgoingemailstatus'], 'outgoingemailstatus'),
-        appointmentsContactsTasks: optionOr('NotRun', TEST_STATUS, raw['actstatus'], 'actstatus'),
-      },
-      enabled: {
-        incoming: requiredFlag(raw['enabledforincomingemail'], 'enabledforincomingemail'),
-        outgoing: requiredFlag(raw['enabledforoutgoingemail'], 'enabledforoutgoingemail'),
-        appointmentsContactsTasks: requiredFlag(raw['enabledforact'], 'enabledforact'),
-      },
+      status: shared(
+        STATUSES,
+        optionOr('NotRun', TEST_STATUS, raw['incomingemailstatus'], 'incomingemailstatus'),
+        optionOr('NotRun', TEST_STATUS, raw['outgoingemailstatus'], 'outgoingemailstatus'),
+        optionOr('NotRun', TEST_STATUS, raw['actstatus'], 'actstatus'),
+      ),
+      enabled: shared(
+        ENABLED,
+        requiredFlag(raw['enabledforincomingemail'], 'enabledforincomingemail'),
+        requiredFlag(raw['enabledforoutgoingemail'], 'enabledforoutgoingemail'),
+        requiredFlag(raw['enabledforact'], 'enabledforact'),
+      ),
       modifiedOn: time(raw['modifiedon'], 'modifiedon'),
       modifiedById: lookup(raw['_modifiedby_value'], 'modifiedby'),
     }
   },
+}
+
+type PerDirection<T> = Readonly<Record<Direction, T>>
+
+/** The combinations of a few values, once: rows by the hundred thousand share them. */
+interface Combinations<T> {
+  readonly values: readonly T[]
+  readonly all: readonly PerDirection<T>[]
+}
+
+function combinationsOf<T>(values: readonly T[]): Combinations<T> {
+  const all = values.flatMap((incoming) =>
+    values.flatMap((outgoing) =>
+      values.map((appointmentsContactsTasks) => Object.freeze({ incoming, outgoing, appointmentsContactsTasks })),
+    ),
+  )
+  return { values, all }
+}
+
+const STATUSES = combinationsOf<TestStatus>(['NotRun', 'Success', 'Failure'])
+const ENABLED = combinationsOf([false, true])
+
+function shared<T>(
+  { values, all }: Combinations<T>,
+  incoming: T,
+  outgoing: T,
+  appointmentsContactsTasks: T,
+): PerDirection<T> {
+  const first = values.indexOf(incoming)
+  const second = values.indexOf(outgoing)
+  const third = values.indexOf(appointmentsContactsTasks)
+  const known =
+    first < 0 || second < 0 || third < 0 ? undefined : all[(first * values.length + second) * values.length + third]
+  return known ?? { incoming, outgoing, appointmentsContactsTasks }
 }
 
 /** The navigation property of queues is `regardingobjectid_queue`; the value is the same column, told apart by its annotation. */

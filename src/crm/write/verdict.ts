@@ -86,7 +86,7 @@ export function verdictOfError(error: unknown, doing: string): Verdict {
     const { code, message } = fromNetworkError(error, doing)
     return error.sent ? { kind: 'open', code, message } : { kind: 'later', code, message, afterMs: undefined }
   }
-  // Without a proof of identity nothing was sent.
+  // Without a proof of identity nothing was executed.
   if (error instanceof CrmError) return { kind: 'refused', code: error.code, message: `${doing}: ${error.message}` }
   throw error
 }

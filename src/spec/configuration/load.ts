@@ -26,7 +26,7 @@ export type LoadedConfiguration =
 /** Reads and checks a runtime configuration. Secrets are not read. Throws the error of the file system where the file cannot be. */
 export async function loadConfiguration(path: string): Promise<LoadedConfiguration> {
   const file = resolve(path)
-  const parsed = await parseFile(await readFile(file), DEFAULT_LIMITS)
+  const parsed = await parseFile(await readFile(file), DEFAULT_LIMITS, 'configuration')
   if (parsed.problems.length > 0) {
     return refused(
       parsed.problems.map((problem) => problemAt({ file: path, ...problem }, problem.message, problem.hint)),

@@ -40,7 +40,8 @@ export function explainErrors(
     const path = pathOf(error.instancePath, value)
     const finding = { error, path, value: valueAt(value, path), schema: schemaAt(schema, path), root: schema }
     const explain = EXPLAIN[error.keyword] ?? explainOther
-    explanations.push(explain(finding))
+    const explanation = explain(finding)
+    if (explanation !== undefined) explanations.push(explanation)
   }
   return explanations
 }
@@ -58,7 +59,7 @@ function withoutEchoes(errors: readonly SchemaError[]): SchemaError[] {
   })
 }
 
-const EXPLAIN: Readonly<Record<string, (finding: Finding) => Explanation>> = {
+const EXPLAIN: Readonly<Record<string, (finding: Finding) => Explanation | undefined>> = {
   additionalProperties: explainUnknownField,
   required: explainMissing,
   type: (finding) => at(finding, explainType(nameOf(finding.path), finding.value, finding.schema)),
@@ -69,7 +70,7 @@ const EXPLAIN: Readonly<Record<string, (finding: Finding) => Explanation>> = {
     at(
       finding,
       finding.value === ''
-        ? `${nameOf(finding.path)} is empty; write a value or remove the field`
+        ? `${nameOf(finding.path)} is empty; write a value`
         : `${nameOf(finding.path)} must have at least ${inWords(finding.error.params['limit'])} characters`,
     ),
   maxLength: (finding) =>
@@ -81,7 +82,7 @@ const EXPLAIN: Readonly<Record<string, (finding: Finding) => Explanation>> = {
   maximum: explainRange,
   minProperties: explainChoice,
   maxProperties: explainChoice,
-  minItems: (finding) => at(finding, `${nameOf(finding.path)} is an empty list; write an entry or remove the field`),
+  minItems: (finding) => at(finding, `${nameOf(finding.path)} is an empty list; write an entry or remove it`),
   maxItems: (finding) =>
     at(finding, `${nameOf(finding.path)} has more than ${inWords(finding.error.params['limit'])} entries`),
   uniqueItems: (finding) => ({
@@ -109,29 +110,43 @@ function explainUnknownField({ error, path, schema, root }: Finding): Explanatio
       return { ...place, message: `\`${name}\` belongs under \`${part}\`; indent it there` }
     }
   }
-  const fields = known.length > 0 && known.length <= 12 ? `; ${whereName(path)} has ${listed(known)}` : ''
+  const fields = known.length > 0 && known.length <= 12 ? `; ${whereName(path)} has ${listed(known, 'and')}` : ''
   return { ...place, message: `unknown field \`${name}\`${fields}` }
 }
 
-function explainMissing({ error, path, schema }: Finding): Explanation {
+/** A field that is missing; nothing where it is there under a name that was misspelt, which is reported already. */
+function explainMissing({ error, path, value, schema }: Finding): Explanation | undefined {
   const field = String(error.params['missingProperty'])
+  const written = Object.keys(value as object)
   const condition = conditionOf(field, error, schema)
   if (condition !== undefined) {
-    const [name, value] = condition
-    return { path: [...path, name], part: 'key', message: `${name} is ${inWords(value)}, so ${field} is required` }
+    const missing = condition.required.filter((name) => !written.includes(name))
+    if (missing[0] !== field) return undefined
+    const words = missing.length === 1 ? `${field} is` : `${missing.slice(0, -1).join(', ')} and ${missing.at(-1)} are`
+    const message = `${condition.field} is ${inWords(condition.value)}, so ${words} required`
+    return { path: [...path, condition.field], part: 'key', message }
   }
+  const known = Object.keys(schema.properties ?? {})
+  if (written.some((name) => !known.includes(name) && nearest(name, known) === field)) return undefined
   const example = schema.properties?.[field]?.examples?.[0]
   const words = typeof example === 'string' ? `, for example \`${field}: ${example}\`` : ''
   return { path, part: 'key', message: `\`${field}\` is missing in ${whereName(path)}${words}` }
 }
 
-/** The field and value of an `if` whose `then` asks for a field. */
-function conditionOf(field: string, error: SchemaError, schema: JsonSchema): readonly [string, unknown] | undefined {
+interface Condition {
+  readonly field: string
+  readonly value: unknown
+  readonly required: readonly string[]
+}
+
+/** The rule of the schema, `if` a field has a value `then` others are required, that asks for a field. */
+function conditionOf(field: string, error: SchemaError, schema: JsonSchema): Condition | undefined {
   if (!error.schemaPath.includes('/then/')) return undefined
   for (const rule of schema.allOf ?? []) {
-    if (!rule.then?.required?.includes(field)) continue
+    const required = rule.then?.required ?? []
     const [condition] = Object.entries(rule.if?.properties ?? {})
-    if (condition !== undefined) return [condition[0], condition[1].const]
+    if (required.includes(field) && condition !== undefined)
+      return { field: condition[0], value: condition[1].const, required }
   }
   return undefined
 }
@@ -140,13 +155,13 @@ function explainEnum(finding: Finding): Explanation {
   const { value, schema, path } = finding
   const allowed = (schema.enum ?? []).map(String)
   const name = nameOf(path)
-  if (value === null) return at(finding, `${name} is empty; write ${listed(allowed)}, or remove the field`)
+  if (value === null) return at(finding, `${name} is empty; write ${listed(allowed)}, or remove it`)
   if (typeof value === 'object') return at(finding, `${name} must be ${listed(allowed)}`)
   const written = printable(String(value), 60)
   if (allowed.includes(String(value))) return at(finding, `${name} must be text; write '${written}' in quotes`)
   const near = nearest(String(value), allowed)
-  const guess = near === undefined ? '' : `did you mean \`${near}\`? `
-  return at(finding, `${name} cannot be \`${written}\`; ${guess}it is ${listed(allowed)}`)
+  const guess = near === undefined ? `it is ${listed(allowed)}` : `did you mean \`${near}\`?`
+  return at(finding, `${name} cannot be \`${written}\`; ${guess}`)
 }
 
 function explainRange(finding: Finding): Explanation {

@@ -7,7 +7,7 @@ const TYPES: Readonly<Record<string, string>> = {
   integer: 'a whole number',
   number: 'a number',
   object: 'a map of fields',
-  array: 'a list, each entry behind `- `',
+  array: 'a list',
 }
 
 const TRUE_WORDS = new Set(['yes', 'on', 'y', 'true'])
@@ -30,11 +30,12 @@ export function inWords(value: unknown): string {
 export function explainType(name: string, value: unknown, schema: JsonSchema): string {
   const types = typeof schema.type === 'string' ? [schema.type] : (schema.type ?? [])
   const wanted = types.map((type) => TYPES[type] ?? type).join(' or ')
-  if (value === null) return `${name} is empty; write ${wanted}, or remove the field`
-  return `${name} must be ${wanted}, not ${kindOf(value)}${advice(value, types)}`
+  if (value === null) return `${name} is empty; write ${wanted}, or remove it`
+  if (typeof value === 'number' && types.includes('integer')) return `${name} is ${value}; write a whole number`
+  return `${name} must be ${wanted}, not ${kindOf(value)}${advice(value, types, schema)}`
 }
 
-function advice(value: unknown, types: readonly string[]): string {
+function advice(value: unknown, types: readonly string[], schema: JsonSchema): string {
   if (types.includes('boolean') && typeof value === 'string') {
     const word = value.toLowerCase()
     if (TRUE_WORDS.has(word)) return '; write true, without quotes'
@@ -45,7 +46,15 @@ function advice(value: unknown, types: readonly string[]): string {
   }
   if (types.includes('string') && (typeof value === 'number' || typeof value === 'boolean')) return '; put it in quotes'
   if (types.includes('array') && typeof value === 'string') return '; write each entry on its own line behind `- `'
+  const [example] = schema.examples ?? []
+  if (types.includes('object') && typeof example === 'object' && example !== null)
+    return `; for example ${flow(example)}`
   return ''
+}
+
+function flow(example: object): string {
+  const fields = Object.entries(example).map(([key, value]) => `${key}: ${value}`)
+  return `{ ${fields.join(', ')} }`
 }
 
 function kindOf(value: unknown): string {

@@ -14,7 +14,7 @@ export interface ParseLimits {
 
 export const DEFAULT_LIMITS: ParseLimits = {
   maximumBytes: 16 * 1024 * 1024,
-  maximumNodes: 2_000_000,
+  maximumNodes: 1_000_000,
   maximumDepth: 20,
   maximumDocuments: 1_000,
   maximumTokens: 6_000_000,

@@ -84,16 +84,17 @@ function observed(entry: MailboxEntry, profiles: ProfileDirectory): Observed<Mai
 /** Length of the day in an ISO 8601 time. */
 const DAY = '2026-11-01'.length
 
-function wishesOf(desired: DesiredOrganization, projection: Projection): ReadonlyMap<Key, Wish<MailboxFields>> {
+function* wishesOf(
+  desired: DesiredOrganization,
+  projection: Projection,
+): Generator<readonly [Key, Wish<MailboxFields>]> {
   const read = projection.read(NAME)
-  const wishes = new Map<Key, Wish<MailboxFields>>()
   const wishOf = createWishes(desired)
   for (const [key, member] of desired.mailboxes) {
-    const row = read?.complete ? read.rows.get(key) : undefined
     if (member.released && isGone(read, key)) continue
-    wishes.set(key, wishOf(member, row?.fields ?? NOT_KNOWN))
+    const row = read?.complete ? read.rows.get(key) : undefined
+    yield [key, wishOf(member, row?.fields ?? NOT_KNOWN)]
   }
-  return wishes
 }
 
 const NOT_KNOWN: Fields = {}

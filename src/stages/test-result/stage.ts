@@ -1,12 +1,12 @@
 // Whether mailboxes work: results of tests, classed by cause. It writes nothing and blocks nothing.
 import type { OrganizationReader, OrganizationWriter } from '../../crm/organization.ts'
-import type { Key, Observed, Stage, Verdict, Wish } from '../../engine/index.ts'
+import type { Key, Observed, Stage, Verdict } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
 import { type MailboxEntry, mailboxDirectory, readOf, wishedKeys } from '../mailbox-directory.ts'
 import { NOT_IN_CRM } from '../mailbox-waiting.ts'
 import { usesServerSide } from '../test-summary.ts'
 import { type Alerts, explain } from './explain.ts'
-import { type Failure, isFailure, judge } from './verdict.ts'
+import { type Failure, healthyVerdicts, isFailure, judge } from './verdict.ts'
 
 /** Nothing of a result is wished for; it is only told. */
 type ResultFields = Readonly<Record<never, never>>
@@ -29,9 +29,10 @@ export const testResult: ResultStage = {
   async observe(context) {
     const { reader, desired, signal } = context
     const [directory, organization] = await Promise.all([mailboxDirectory(context), reader.organization(signal)])
+    const healthy = healthyVerdicts()
     const failures: (readonly [Key, Failure])[] = []
     const read = readOf<ResultFields>(directory, wishedKeys(context), (entry, key) => {
-      const judged = judge(entry, organization, usesServerSide(desired.mailboxes.get(key) ?? {}))
+      const judged = judge(entry, organization, usesServerSide(desired.mailboxes.get(key) ?? {}), healthy)
       if (!isFailure(judged)) return observed(entry, judged)
       failures.push([key, judged])
       return observed(entry, undefined)
@@ -46,14 +47,12 @@ export const testResult: ResultStage = {
     return { ...read, rows }
   },
   // A mailbox that is not there or cannot be told is the business of the stages before; it is not told again here.
-  desire(desired, projection) {
+  *desire(desired, projection) {
     const read = projection.read(NAME)
-    const wishes = new Map<Key, Wish<ResultFields>>()
     for (const [key, { origin }] of desired.mailboxes) {
       if (read?.complete && !read.rows.has(key)) continue
-      wishes.set(key, { ensure: 'present', fields: NO_FIELDS, label: key, origin })
+      yield [key, { ensure: 'present', fields: NO_FIELDS, label: key, origin }]
     }
-    return wishes
   },
   absent: () => NOT_IN_CRM,
 }

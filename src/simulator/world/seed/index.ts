@@ -45,7 +45,7 @@ function fillOrganization(core: Core, { mailboxes, queues }: SeedOptions, kinds:
   const context: MessContext = {
     oldProfile: { mailbox: { emailserverprofile: profiles.old } },
     nowMs: core.clock.nowMs(),
-    addressAfter: ({ entity, number }) => draftOf(entity, number + 1).identity.address,
+    neighbourOf: ({ entity, number }) => draftOf(entity, number === 0 ? 1 : number - 1).identity.address,
   }
   const mess = assignMess(core, kinds, mailboxes, queues)
   for (let index = 0; index < mailboxes + queues; index += 1) {

@@ -10,8 +10,8 @@ import { DOMAIN } from './names.ts'
 export interface MessContext {
   readonly oldProfile: Patch
   readonly nowMs: number
-  /** The address of the person or queue with the next number. */
-  addressAfter(draft: Draft): string
+  /** The address of another person or queue. */
+  neighbourOf(draft: Draft): string
 }
 
 /** One way to be in disorder. */
@@ -120,7 +120,7 @@ export const MESS_KINDS: readonly MessKind[] = [
     mailbox: UNTESTED,
   })),
   text('duplicate-address', 'has the address of another mailbox, in capitals', 0.01, true, (draft, context) => ({
-    address: context.addressAfter(draft).toUpperCase(),
+    address: context.neighbourOf(draft).toUpperCase(),
   })),
   text(
     'hostile-names',

@@ -29,15 +29,16 @@ export class People {
     const mailboxId = randomGuid(core.random)
     const person = referenceTo(entity, id)
     const owner = queueOwner ?? person
-    core.store.put(entity, id, {
+    core.store.add(entity, id, (versionnumber) => ({
       ...this.#template(entity, entity),
       [`${entity}id`]: id,
       ...(entity === 'queue' ? { name: identity.displayName, ...ownerColumns(owner) } : userNames(draft)),
       [addressColumn(entity)]: identity.address,
       defaultmailbox: referenceTo('mailbox', mailboxId),
       ...draft.person,
-    })
-    const mailbox = core.store.put('mailbox', mailboxId, {
+      versionnumber,
+    }))
+    const mailbox = core.store.add('mailbox', mailboxId, (versionnumber) => ({
       ...this.#template(`mailbox of ${entity}`, 'mailbox'),
       mailboxid: mailboxId,
       name: identity.displayName,
@@ -47,7 +48,8 @@ export class People {
       ownerid: owner,
       owninguser: owner,
       ...draft.mailbox,
-    })
+      versionnumber,
+    }))
     if (draft.truth !== undefined) core.truths.set(mailboxId, draft.truth)
     if (draft.alert !== undefined) raiseOldAlert(core, mailbox, draft.alert)
     return person

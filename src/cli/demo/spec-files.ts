@@ -1,0 +1,105 @@
+// The spec of the demo, written as a person would: one file per team, the queues together, the exceptions where they belong.
+
+/** A mailbox the demo manages. */
+export interface DemoMember {
+  readonly address: string
+  readonly type: 'User' | 'Queue'
+}
+
+/** What the files of the demo are made from. */
+export interface DemoInput {
+  readonly members: readonly DemoMember[]
+  /** Where the simulated organization answers. */
+  readonly url: string
+  /** An address that CRM does not know yet. */
+  readonly newcomer: string
+}
+
+const TEAMS = ['sales', 'marketing', 'finance', 'service', 'production', 'management'] as const
+const ORGANIZATION = 'contoso-sales'
+
+/** The files by path: the runtime configuration beside a folder with the spec. */
+export function demoFiles({ members, url, newcomer }: DemoInput): ReadonlyMap<string, string> {
+  const people = members.filter(({ type }) => type === 'User').map(({ address }) => address)
+  const queues = members.filter(({ type }) => type === 'Queue').map(({ address }) => address)
+  const size = Math.ceil(people.length / TEAMS.length)
+  const teams = TEAMS.map((team, index): [string, string] => {
+    const own = people.slice(index * size, (index + 1) * size)
+    return [`spec/teams/${team}.yaml`, teamFile(team, index === 0 ? [...own, newcomer] : own)]
+  })
+  return new Map([
+    ['mailkeel.yaml', configurationFile(url)],
+    ['spec/organization.yaml', ORGANIZATION_FILE],
+    ['spec/profile.yaml', PROFILE_FILE],
+    ...teams,
+    ['spec/queues.yaml', queuesFile(queues)],
+  ])
+}
+
+function configurationFile(url: string): string {
+  return `# How to reach CRM and what mailkeel may do there. This file is mounted, not committed.
+apiVersion: mailkeel/v1
+kind: Configuration
+spec:
+  source: { directory: spec }
+  policy: Enforce
+  identities:
+    simulator: { type: None }            # on loopback only
+  organizations:
+    ${ORGANIZATION}: { url: '${url}', reading: simulator }
+`
+}
+
+const ORGANIZATION_FILE = `apiVersion: mailkeel/v1
+kind: Organization
+metadata: { name: ${ORGANIZATION} }
+spec:
+  uniqueName: ContosoSales
+  environment: Production
+`
+
+const PROFILE_FILE = `apiVersion: mailkeel/v1
+kind: EmailServerProfile
+metadata: { name: exchange-online }
+spec:
+  displayName: Exchange Online
+  serverType: ExchangeOnlineHybrid
+  owner: { user: crm-mail@contoso.com }
+  autoDiscover: true
+  useDefaultTenantId: true
+  minimumPollingIntervalMinutes: 10
+  moveFailedEmailsToUndeliverableFolder: true
+`
+
+function teamFile(team: string, addresses: readonly string[]): string {
+  return `${setHead(team)}  appointmentsContactsTasks: ServerSideSync
+  approval: Approved
+  testAndEnable: true
+  mailboxes:
+${addresses.map((address) => `    - ${scalar(address)}\n`).join('')}`
+}
+
+function queuesFile(addresses: readonly string[]): string {
+  return `${setHead('queues')}  appointmentsContactsTasks: None      # queues have no calendar
+  approval: Approved
+  testAndEnable: true
+  type: Queue
+  mailboxes:
+${addresses.map((address) => `    - ${scalar(address)}\n`).join('')}`
+}
+
+function setHead(name: string): string {
+  return `apiVersion: mailkeel/v1
+kind: MailboxSet
+metadata: { name: ${name} }
+spec:
+  profile: exchange-online
+  incoming: ServerSideSync
+  outgoing: ServerSideSync
+`
+}
+
+/** Plain where every YAML reader takes it as text, else quoted. */
+function scalar(text: string): string {
+  return /^[a-z][a-z0-9._-]*@[a-z0-9.-]+$/i.test(text) ? text : JSON.stringify(text)
+}

@@ -1,0 +1,63 @@
+// Which exit code a pass comes to. Each of these functions says all that holds; the strongest of it is the exit code.
+import type { ObjectConditions, Plan } from '../engine/index.ts'
+import { READY_SOON } from '../reconcile/conditions.ts'
+import type { PassResult } from '../reconcile/contract.ts'
+import { someFail } from '../report/status-view.ts'
+import type { ExitName } from './exit-codes.ts'
+
+/** Number of changes of a plan. */
+export function changesIn({ steps }: Plan): number {
+  return steps.reduce((sum, { changes }) => sum + changes.length, 0)
+}
+
+function isUnknown({ plan, outcomes }: PassResult): boolean {
+  return (
+    plan.stages.some(({ incomplete }) => incomplete !== undefined) ||
+    plan.exceptions.some(({ state }) => state === 'Unknown') ||
+    (outcomes ?? []).some(({ result }) => result === 'Unknown')
+  )
+}
+
+/** What holds after `plan`. */
+export function planEndings(result: PassResult): readonly ExitName[] {
+  const endings: ExitName[] = []
+  if (result.failure) endings.push('error')
+  if (isUnknown(result)) endings.push('unknown')
+  if (result.decision === 'blocked' || hasBlocked(result)) endings.push('blocked')
+  if (result.decision === 'override') endings.push('override')
+  if (changesIn(result.plan) > 0) endings.push('changes')
+  return endings
+}
+
+/** What holds after `apply`. `awaited`: the run was to wait, so what is still pending counts as waiting. */
+export function applyEndings(
+  result: PassResult,
+  conditions: readonly ObjectConditions[],
+  awaited: boolean,
+): readonly ExitName[] {
+  const endings: ExitName[] = []
+  const outcomes = result.outcomes ?? []
+  if (result.failure || outcomes.some(({ result: came }) => came === 'Cancelled')) endings.push('error')
+  if (isUnknown(result)) endings.push('unknown')
+  if (result.decision === 'blocked') endings.push('blocked')
+  if (result.decision === 'override') endings.push('override')
+  const unfinished = outcomes.some(({ result: came }) => came !== 'Applied' && came !== 'AlreadyDone')
+  if (unfinished || result.plan.exceptions.length > 0 || someFail(conditions)) endings.push('partly')
+  if (awaited && conditions.some(({ ready }) => READY_SOON.has(ready.code))) endings.push('partly')
+  if (result.decision === 'allow' && changesIn(result.plan) > outcomes.length) endings.push('partly')
+  return endings
+}
+
+/** What holds after `status`. */
+export function statusEndings(result: PassResult, conditions: readonly ObjectConditions[]): readonly ExitName[] {
+  const endings: ExitName[] = []
+  if (result.failure) endings.push('error')
+  if (isUnknown(result)) endings.push('unknown')
+  if (result.plan.exceptions.length > 0 || someFail(conditions)) endings.push('partly')
+  if (changesIn(result.plan) > 0) endings.push('changes')
+  return endings
+}
+
+function hasBlocked({ plan }: PassResult): boolean {
+  return plan.exceptions.some(({ state }) => state === 'Blocked')
+}

@@ -1,0 +1,64 @@
+// The flags that several verbs share, and what they come to.
+import { type Flag, type Invocation, textOf } from './verb.ts'
+
+/** Forms of output. */
+export const FORMS = ['text', 'json', 'markdown'] as const
+/** A form of output. */
+export type Form = (typeof FORMS)[number]
+
+/** `--config` */
+export const CONFIG: Flag = {
+  syntax: '--config <file>',
+  describe: 'the runtime configuration (mailkeel.yaml here, or what MAILKEEL_CONFIG names)',
+}
+/** `--spec` */
+export const SPEC: Flag = {
+  syntax: '--spec <path>',
+  describe: 'folder of the spec, in place of the one the configuration names',
+}
+/** `--organization` */
+export const ORGANIZATION: Flag = {
+  syntax: '--organization <name>',
+  describe: 'only this organization; may be repeated',
+  repeats: true,
+}
+/** `--only` */
+export const ONLY: Flag = {
+  syntax: '--only <what>',
+  describe: 'only changes of this stage, set or address; may be repeated',
+  repeats: true,
+}
+/** `--output` */
+export const OUTPUT: Flag = { syntax: '-o, --output <form>', describe: 'form of the output (text)', choices: FORMS }
+/** `--details` */
+export const DETAILS: Flag = {
+  syntax: '--details',
+  describe: 'list every change with its fields and where it is asked for',
+}
+/** `--allow` */
+export const ALLOW: Flag = {
+  syntax: '--allow <guard>',
+  describe: 'let this guard pass once; the journal records it; may be repeated',
+  repeats: true,
+}
+
+/** The form asked for. */
+export function formOf(invocation: Invocation): Form {
+  const text = textOf(invocation, 'output')
+  return FORMS.find((form) => form === text) ?? 'text'
+}
+
+/** The flags that must be said again for the next command to mean the same thing: configuration, spec, organizations. */
+export function repeated({ flags }: Invocation, names: readonly string[] = ['config', 'spec', 'organization']): string {
+  const words = names.flatMap((name) => {
+    const value = flags[name]
+    const values = Array.isArray(value) ? value : value === undefined ? [] : [value]
+    return values.map((one) => ` --${name} ${shellWord(String(one))}`)
+  })
+  return words.join('')
+}
+
+/** A text as one word of a shell. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+}

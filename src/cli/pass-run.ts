@@ -1,0 +1,93 @@
+// Running passes for a verb: state opened and closed, guards and flags put in, progress shown.
+import type { ObjectConditions } from '../engine/index.ts'
+import { conditionsOf } from '../reconcile/conditions.ts'
+import type { PassOptions, PassResult } from '../reconcile/contract.ts'
+import { OnlyError, onlyRule } from '../reconcile/only.ts'
+import { runPass } from '../reconcile/pass.ts'
+import type { PassEnvironment } from '../reconcile/run.ts'
+import { openState, type State } from '../reconcile/state.ts'
+import type { Composition } from './compose.ts'
+import type { Machine } from './machine.ts'
+import type { PassProgress } from './pass-progress.ts'
+import type { Prepared } from './session.ts'
+import { type Invocation, listOf, UsageError } from './verb.ts'
+
+/** What passes are run with. */
+export interface PassRunInput {
+  readonly prepared: Prepared
+  readonly composition: Composition
+  readonly invocation: Invocation
+  readonly machine: Machine
+  readonly progress: PassProgress
+  readonly signal: AbortSignal
+}
+
+/** Runs one pass over all scopes. `approved`: only these changes. */
+export type RunOnce = (options: Pick<PassOptions, 'mode' | 'approved'>) => Promise<readonly PassResult[]>
+
+/** Opens the state, runs `work`, closes the state. Throws UsageError for guards and selections that do not exist. */
+export async function withPasses<T>(
+  mode: PassOptions['mode'],
+  input: PassRunInput,
+  work: (runOnce: RunOnce, state: State) => Promise<T>,
+): Promise<T> {
+  const { prepared, composition, invocation, machine, progress, signal } = input
+  const { now, newId } = machine
+  const allow = allowedGuards(listOf(invocation, 'allow'), composition)
+  const only = onlyOf(listOf(invocation, 'only'), composition)
+  const by = await machine.user()
+  const state = await openState({ directory: prepared.stateDirectory, mode, now, newId })
+  const environment: PassEnvironment = { guards: composition.guards, ...state, now, newId }
+  try {
+    return await work(
+      (options) =>
+        runPass(
+          composition.scopes,
+          {
+            ...options,
+            revision: prepared.revision,
+            allow,
+            by,
+            ...(only ? { only } : {}),
+            signal,
+            onEvent: progress.onPassEvent,
+          },
+          environment,
+        ),
+      state,
+    )
+  } finally {
+    await state.close()
+  }
+}
+
+/** Guards that come with every pass beside the configured ones. */
+const BUILT_IN_GUARDS = ['organization-changed']
+
+function allowedGuards(names: readonly string[], { guards }: Composition): ReadonlySet<string> {
+  const known = [...guards.map(({ name }) => name), ...BUILT_IN_GUARDS]
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown !== undefined) throw new UsageError(`there is no guard "${unknown}"; there are ${known.join(', ')}`)
+  return new Set(names)
+}
+
+function onlyOf(values: readonly string[], { scopes }: Composition): PassOptions['only'] {
+  if (values.length === 0) return undefined
+  const stages = scopes[0]?.stages.filter(({ mode }) => mode === 'writes').map(({ name }) => name) ?? []
+  try {
+    return onlyRule(values, scopes, stages)
+  } catch (error) {
+    if (error instanceof OnlyError) throw new UsageError(error.message, { cause: error })
+    throw error
+  }
+}
+
+/** Conditions of a result, worked out once. */
+export function conditionsBook(): (result: PassResult) => readonly ObjectConditions[] {
+  const known = new WeakMap<PassResult, readonly ObjectConditions[]>()
+  return (result) => {
+    const conditions = known.get(result) ?? conditionsOf(result)
+    known.set(result, conditions)
+    return conditions
+  }
+}

@@ -1,0 +1,103 @@
+// Puts results on the output, in the form that was asked for. JSON is one value for the whole run; the others one part per organization.
+import type { ObjectConditions, Outcome } from '../engine/index.ts'
+import type { OrganizationScope, PassResult } from '../reconcile/contract.ts'
+import { detailsText } from '../report/details.ts'
+import { jsonText } from '../report/hostile-text.ts'
+import { type OrganizationReport, reportJson } from '../report/json.ts'
+import { outcomeMarkdown, planMarkdown, statusMarkdown } from '../report/markdown.ts'
+import { outcomeText } from '../report/outcome-text.ts'
+import { viewOutcomes } from '../report/outcome-view.ts'
+import { planBriefly, planText, type TextStyle } from '../report/plan-text.ts'
+import { type ReportInput, type Vocabulary, viewPlan } from '../report/plan-view.ts'
+import { statusText } from '../report/status-text.ts'
+import { viewStatus } from '../report/status-view.ts'
+import { COLOURS, PLAIN } from '../report/terminal.ts'
+import type { ExitCode } from './exit-codes.ts'
+import type { Form } from './flags.ts'
+import type { Machine } from './machine.ts'
+
+/** Prints results of passes over these scopes. */
+export interface Presenter {
+  /** Plans, with the commands that may come next. `details` lists all changes. */
+  plans(results: readonly PassResult[], commands: Commands, how?: { details?: boolean; brief?: boolean }): void
+  outcomes(result: PassResult, outcomes: readonly Outcome[], commands: readonly string[]): void
+  /** How organizations are. `brief`: one line each. */
+  states(results: readonly PassResult[], commands: Commands, how?: { brief?: boolean }): void
+  /** The one JSON value of the run; nothing in other forms. */
+  finish(verb: string, code: ExitCode, results: readonly PassResult[]): void
+}
+
+/** The commands that may come next. */
+export type Commands = (result: PassResult) => readonly string[]
+
+/** What a presenter needs to know. */
+export interface PresenterInput {
+  readonly form: Form
+  readonly scopes: readonly OrganizationScope[]
+  readonly conditionsOf: (result: PassResult) => readonly ObjectConditions[]
+  readonly machine: Pick<Machine, 'output' | 'environment'>
+}
+
+/** Makes a presenter. */
+export function createPresenter({ form, scopes, conditionsOf, machine }: PresenterInput): Presenter {
+  const { output } = machine
+  const vocabulary = vocabularyOf(scopes)
+  const style = (commands: readonly string[]): TextStyle => ({ ...lookOf(machine), commands })
+  const reportOf = (result: PassResult): ReportInput & { readonly conditions: readonly ObjectConditions[] } => ({
+    result,
+    desired: scopes.find(({ scope }) => scope === result.scope)?.desired ?? NOTHING,
+    vocabulary,
+    conditions: conditionsOf(result),
+  })
+  let printed = false
+  function part(text: string): void {
+    if (form === 'json') return
+    output.write(printed ? `\n${text}` : text)
+    printed = true
+  }
+  return {
+    plans(results, commands, { details = false, brief = false } = {}) {
+      for (const result of results) {
+        const view = viewPlan(reportOf(result))
+        const listed = details && form === 'text' ? detailsText(result.plan, lookOf(machine).paint) : ''
+        const tell = brief ? planBriefly : planText
+        const text = form === 'markdown' ? planMarkdown(view, result.plan) : tell(view, style(commands(result)))
+        part(listed === '' ? text : `${text}\n${listed}`)
+      }
+    },
+    outcomes(result, outcomes, commands) {
+      const view = viewOutcomes(reportOf(result), outcomes)
+      part(form === 'markdown' ? outcomeMarkdown(view) : outcomeText(view, style(commands)))
+    },
+    states(results, commands, { brief = false } = {}) {
+      for (const result of results) {
+        const view = viewStatus(reportOf(result))
+        const next = commands(result)
+        const line = brief ? { ...view, failing: [], pending: [], remarks: [], notes: [], runway: [] } : view
+        part(form === 'markdown' ? statusMarkdown(view) : statusText(line, style(next)))
+      }
+    },
+    finish(verb, code, results) {
+      if (form !== 'json') return
+      const reports = results.map((result): OrganizationReport => ({ result, conditions: conditionsOf(result) }))
+      output.write(`${jsonText(reportJson(verb, code, reports))}\n`)
+    },
+  }
+}
+
+const NOTHING = { mailboxes: new Map(), profiles: new Map() }
+
+/** Colours and width: colours only where a terminal shows them and nobody asked for none. */
+export function lookOf({ output, environment }: Pick<Machine, 'output' | 'environment'>): Omit<TextStyle, 'commands'> {
+  const { NO_COLOR, TERM } = environment
+  const coloured = output.isTerminal && (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb'
+  return { paint: coloured ? COLOURS : PLAIN, width: output.columns() }
+}
+
+function vocabularyOf(scopes: readonly OrganizationScope[]): Vocabulary {
+  const stages = scopes.flatMap((scope) => scope.stages)
+  return {
+    byStage: new Map(stages.map(({ name, noun }) => [name, noun])),
+    byKind: new Map(stages.map(({ kind, noun }) => [kind, noun])),
+  }
+}

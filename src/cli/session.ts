@@ -1,0 +1,84 @@
+// What plan, apply and status have in common: find the configuration, load the spec, pick the organizations, connect.
+
+import { compile } from '../spec/compile/compile.ts'
+import { type RuntimeConfiguration, resolvePath } from '../spec/configuration/load.ts'
+import type { DesiredOrganization, DesiredState } from '../spec/desired.ts'
+import type { Composition } from './compose.ts'
+import { CONFIGURATION_FILE, findConfiguration } from './configuration.ts'
+import { EXIT, type ExitCode } from './exit-codes.ts'
+import { formOf } from './flags.ts'
+import type { Machine } from './machine.ts'
+import { problemsJson, problemsText } from './problems.ts'
+import { loadSpecAt, specFolder } from './spec-at.ts'
+import { type Invocation, listOf, textOf, UsageError, type Verb } from './verb.ts'
+
+/** A spec and a configuration that may be worked with. */
+export interface Prepared {
+  readonly configuration: RuntimeConfiguration
+  readonly organizations: readonly DesiredOrganization[]
+  readonly revision: string
+  readonly stateDirectory: string
+}
+
+/** Prepares a run, or prints what is wrong and returns the exit code for that. Throws UsageError. */
+export async function prepare(
+  verb: Verb['name'],
+  invocation: Invocation,
+  machine: Machine,
+  signal: AbortSignal,
+): Promise<Prepared | ExitCode> {
+  const { configuration, problems } = await findConfiguration(invocation, machine)
+  if (problems.length > 0) return refuse(verb, EXIT.usage, { problems, files: 1 }, invocation, machine)
+  if (!configuration) {
+    throw new UsageError(`there is no ${CONFIGURATION_FILE} here; \`mailkeel init\` writes one, --config names another`)
+  }
+  const folder = specFolder(textOf(invocation, 'spec'), configuration, machine.workingDirectory)
+  const { loaded, revision, prefix } = await loadSpecAt(folder, machine.workingDirectory, signal)
+  if (!loaded.ok) {
+    const found = loaded.problems.map((problem) => ({ ...problem, file: prefix + problem.file }))
+    return refuse(verb, EXIT.invalid, { problems: found, files: loaded.fileCount }, invocation, machine)
+  }
+  return {
+    configuration,
+    organizations: pick(compile(loaded.spec), listOf(invocation, 'organization')),
+    revision,
+    stateDirectory: resolvePath(configuration, configuration.spec.stateDirectory),
+  }
+}
+
+function refuse(
+  verb: Verb['name'],
+  code: ExitCode,
+  found: Parameters<typeof problemsText>[0],
+  invocation: Invocation,
+  { output, errors }: Machine,
+): ExitCode {
+  if (formOf(invocation) === 'json') output.write(`${problemsJson(verb, code, found)}\n`)
+  else errors.write(problemsText(found))
+  return code
+}
+
+function pick({ organizations }: DesiredState, wanted: readonly string[]): readonly DesiredOrganization[] {
+  const names = [...organizations.keys()]
+  if (names.length === 0)
+    throw new UsageError('the spec has no Organization; `mailkeel init` shows what one looks like')
+  const unknown = wanted.find((name) => !organizations.has(name))
+  if (unknown !== undefined) {
+    throw new UsageError(`the spec has no organization "${unknown}"; it has ${names.join(', ')}`)
+  }
+  return [...organizations.values()].filter(({ name }) => wanted.length === 0 || wanted.includes(name))
+}
+
+/** Connects, works and closes whatever happens. */
+export async function connected<T>(
+  input: Parameters<typeof import('./compose.ts')['compose']>[0],
+  work: (composition: Composition) => Promise<T>,
+): Promise<T> {
+  const { compose } = await import('./compose.ts')
+  const composition = await compose(input)
+  try {
+    return await work(composition)
+  } finally {
+    await composition.close()
+  }
+}

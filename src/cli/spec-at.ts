@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import { relative, resolve, sep } from 'node:path'
+import { type RuntimeConfiguration, resolvePath } from '../spec/configuration/load.ts'
+import { directorySource } from '../spec/directory-source.ts'
+import { type LoadedSpec, loadSpec } from '../spec/load.ts'
+import type { SpecFile, SpecSource } from '../spec/source.ts'
+import { UsageError } from './verb.ts'
+
+/** A spec as it lies in a folder. */
+export interface SpecAt {
+  readonly loaded: LoadedSpec
+  /** Hash of the names and contents of all files of the spec: a folder has no commits, so its content is its revision. */
+  readonly revision: string
+  /** What leads from the working directory to the folder, to put before paths of files; empty where that is here. */
+  readonly prefix: string
+}
+
+/** The folder of the spec: the one named, else the one of the configuration, else the working directory. */
+export function specFolder(
+  named: string | undefined,
+  configuration: RuntimeConfiguration | undefined,
+  workingDirectory: string,
+): string {
+  if (named !== undefined) return resolve(workingDirectory, named)
+  if (configuration === undefined) return workingDirectory
+  const { directory, git } = configuration.spec.source
+  if (git === undefined) return resolvePath(configuration, directory ?? '.')
+  throw new UsageError(
+    `${configuration.file} takes the spec from git, which this version cannot; check it out and name the folder with --spec`,
+  )
+}
+
+/** Loads the spec of a folder. Throws UsageError where there is no such folder. */
+export async function loadSpecAt(folder: string, workingDirectory: string, signal?: AbortSignal): Promise<SpecAt> {
+  await checkFolder(folder)
+  const { source, revision } = hashing(directorySource(folder))
+  const loaded = await loadSpec(source, signal ? { signal } : {})
+  const path = relative(workingDirectory, folder)
+  const prefix = path === '' ? '' : `${path.startsWith('..') ? folder : path}${sep}`
+  return { loaded, revision: revision(), prefix }
+}
+
+async function checkFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => undefined)
+  if (found === undefined) throw new UsageError(`there is no folder ${folder}`)
+  if (!found.isDirectory()) throw new UsageError(`${folder} is a file; a spec is a folder of files`)
+}
+
+/** A source that remembers what was read from it. */
+function hashing(source: SpecSource): { readonly source: SpecSource; readonly revision: () => string } {
+  const hashes = new Map<string, string>()
+  const remembered = (file: SpecFile): SpecFile => ({
+    ...file,
+    async read(maximumBytes) {
+      const bytes = await file.read(maximumBytes)
+      hashes.set(file.path, createHash('sha256').update(bytes).digest('hex'))
+      return bytes
+    },
+  })
+  async function* list() {
+    for await (const file of source.list()) yield remembered(file)
+  }
+  const revision = () =>
+    createHash('sha256')
+      .update(JSON.stringify([...hashes].sort(([a], [b]) => (a < b ? -1 : 1))))
+      .digest('hex')
+      .slice(0, 40)
+  return { source: { list }, revision }
+}

@@ -1,0 +1,44 @@
+import type { VerbName } from './exit-codes.ts'
+import type { Verb } from './verb.ts'
+
+/** A verb by name, and how to load it. Loading one verb loads no other. */
+export interface VerbEntry {
+  readonly name: VerbName
+  readonly summary: string
+  load(): Promise<Verb>
+}
+
+/** All verbs, in the order help lists them. */
+export const VERBS: readonly VerbEntry[] = [
+  entry('init', 'write a first spec and configuration', async () => (await import('./verbs/init.ts')).init),
+  entry(
+    'validate',
+    'check the spec without touching anything',
+    async () => (await import('./verbs/validate.ts')).validate,
+  ),
+  entry('plan', 'show what would change, and why', async () => (await import('./verbs/plan.ts')).plan),
+  entry('apply', 'bring the organizations to the spec', async () => (await import('./verbs/apply.ts')).apply),
+  entry('status', 'show what works, what fails and why', async () => (await import('./verbs/status.ts')).status),
+  entry('schema', 'print the JSON Schema of a kind', async () => (await import('./verbs/schema.ts')).schema),
+  entry(
+    'simulate',
+    'run a simulated CRM organization to practise on',
+    async () => (await import('./verbs/simulate.ts')).simulate,
+  ),
+  entry('demo', 'watch the whole thing work against the simulator', async () => (await import('./verbs/demo.ts')).demo),
+  entry(
+    'completion',
+    'print a completion script for a shell',
+    async () => (await import('./verbs/completion.ts')).completion,
+  ),
+  entry('version', 'print the version', async () => (await import('./verbs/version.ts')).version),
+]
+
+function entry(name: VerbName, summary: string, load: () => Promise<Verb>): VerbEntry {
+  return { name, summary, load }
+}
+
+/** Loads every verb, for completion and the reference. */
+export async function loadVerbs(): Promise<readonly Verb[]> {
+  return await Promise.all(VERBS.map(({ load }) => load()))
+}

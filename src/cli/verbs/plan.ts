@@ -1,0 +1,87 @@
+import { resolve } from 'node:path'
+import type { PassResult } from '../../reconcile/contract.ts'
+import { changesIn, planEndings } from '../endings.ts'
+import { EXIT, type ExitCode, strongest } from '../exit-codes.ts'
+import { ALLOW, CONFIG, DETAILS, formOf, ONLY, ORGANIZATION, OUTPUT, repeated, SPEC, shellWord } from '../flags.ts'
+import { interruptible } from '../interruption.ts'
+import type { Machine } from '../machine.ts'
+import { createProgress } from '../progress.ts'
+import { connected, prepare } from '../session.ts'
+import { type Invocation, isGiven, textOf, type Verb } from '../verb.ts'
+
+/** `mailkeel plan` */
+export const plan: Verb = {
+  name: 'plan',
+  summary: 'show what would change, and why',
+  flags: [
+    CONFIG,
+    SPEC,
+    ORGANIZATION,
+    ONLY,
+    ALLOW,
+    DETAILS,
+    OUTPUT,
+    { syntax: '--out <file>', describe: 'write the plan to a file that `apply` takes' },
+  ],
+  examples: [
+    { command: 'mailkeel plan', does: 'what would change in all organizations' },
+    { command: 'mailkeel plan --only ann@contoso.com --details', does: 'every field of one mailbox' },
+    { command: 'mailkeel plan --out plan.json', does: 'to be applied later, exactly as it is' },
+    { command: 'mailkeel plan --output markdown', does: 'for the summary of a pipeline' },
+  ],
+  run: (invocation, machine) => interruptible(machine, 'stopping', (signal) => runPlan(invocation, machine, signal)),
+}
+
+async function runPlan(invocation: Invocation, machine: Machine, signal: AbortSignal): Promise<ExitCode> {
+  const prepared = await prepare('plan', invocation, machine, signal)
+  if (typeof prepared === 'number') return prepared
+  const [{ withPasses, conditionsBook }, { createPresenter }, { followPasses }] = await Promise.all([
+    import('../pass-run.ts'),
+    import('../presenter.ts'),
+    import('../pass-progress.ts'),
+  ])
+  const form = formOf(invocation)
+  const display = createProgress(machine)
+  const progress = followPasses(display)
+  const { configuration, organizations } = prepared
+  const connection = { configuration, organizations, writing: false, machine, onEvent: progress.onCrmEvent }
+  return connected(connection, async (composition) => {
+    const input = { prepared, composition, invocation, machine, progress, signal }
+    const results = await withPasses('plan', input, (runOnce) => runOnce({ mode: 'plan' }))
+    display.clear()
+    const presenter = createPresenter({ form, scopes: composition.scopes, conditionsOf: conditionsBook(), machine })
+    const file = await writeOut(results, prepared.revision, invocation, machine)
+    const code = EXIT[strongest(results.flatMap(planEndings))]
+    presenter.plans(results, (result) => nextCommands(result, file, invocation), {
+      details: isGiven(invocation, 'details'),
+    })
+    presenter.finish('plan', code, results)
+    return code
+  })
+}
+
+async function writeOut(
+  results: readonly PassResult[],
+  revision: string,
+  invocation: Invocation,
+  { workingDirectory, now }: Machine,
+): Promise<string | undefined> {
+  const out = textOf(invocation, 'out')
+  if (out === undefined) return undefined
+  const { createPlanFile, writePlanFile } = await import('../../reconcile/plan-file.ts')
+  await writePlanFile(resolve(workingDirectory, out), createPlanFile(results, revision, now()))
+  return out
+}
+
+/** What a person may want to type next. */
+export function nextCommands(result: PassResult, file: string | undefined, invocation: Invocation): readonly string[] {
+  const flags = repeated(invocation, ['config', 'spec', 'organization', 'only'])
+  const details = isGiven(invocation, 'details') ? [] : [`mailkeel plan${flags} --details`]
+  if (changesIn(result.plan) === 0) return []
+  if (result.decision === 'blocked') return details
+  const asked = result.verdicts
+    .filter(({ decision }) => decision === 'override')
+    .map(({ guard }) => ` --allow ${guard}`)
+  const plan = file === undefined ? '' : ` ${shellWord(file)}`
+  return [`mailkeel apply${plan}${flags}${asked.join('')}`, ...details]
+}

@@ -1,0 +1,133 @@
+import { EXIT } from '../exit-codes.ts'
+import { interruptible } from '../interruption.ts'
+import type { Machine } from '../machine.ts'
+import { durationOf, type Invocation, isGiven, listOf, numberOf, textOf, UsageError, type Verb } from '../verb.ts'
+
+const VERSIONS = ['8.2', '9.0', '9.1', 'online'] as const
+
+/** `mailkeel simulate` */
+export const simulate: Verb = {
+  name: 'simulate',
+  summary: 'run a simulated CRM organization to practise on',
+  flags: [
+    { syntax: '--seed <number>', describe: 'the same seed gives the same organization (1)' },
+    { syntax: '--mailboxes <number>', describe: 'people with a mailbox (20)' },
+    { syntax: '--queues <number>', describe: 'queues with a mailbox (5)' },
+    {
+      syntax: '--mess <kinds>',
+      describe: 'ways to be in disorder: all, none, default, or names parted by commas; `--mess help` lists them',
+      repeats: true,
+    },
+    { syntax: '--latency <duration>', describe: 'time each request takes (0ms)' },
+    { syntax: '--operation-cost <duration>', describe: 'time each operation takes on top (0ms)' },
+    { syntax: '--version <version>', describe: 'version of CRM (9.1)', choices: VERSIONS },
+    { syntax: '--name <name>', describe: 'name of the organization in the URL (contoso-sales)' },
+    { syntax: '--state <directory>', describe: 'load the organization from here, and save it here at the end' },
+    { syntax: '--port <number>', describe: 'port to listen at (a free one)' },
+    { syntax: '--static-pages', describe: 'answer repeated reads with the same bytes, for benchmarks' },
+    { syntax: '--speed <factor>', describe: 'how many times faster than real time tests and retries go (1)' },
+    { syntax: '--bearer', describe: 'refuse who sends none of the tokens simulator-admin, -reader and -limited' },
+  ],
+  examples: [
+    { command: 'mailkeel simulate', does: 'a small organization with the usual mess' },
+    {
+      command: 'mailkeel simulate --mailboxes 300 --queues 20 --speed 20',
+      does: 'a bigger one, in which tests take seconds',
+    },
+    {
+      command: 'mailkeel simulate --mess old-profile,pending',
+      does: 'only mailboxes on the old profile and without approval',
+    },
+    { command: 'mailkeel simulate --mess help', does: 'list the kinds of mess' },
+    { command: 'mailkeel simulate --state ./crm --port 8181', does: 'one that remembers, at a fixed address' },
+  ],
+  async run(invocation, machine) {
+    const { MESS_KINDS, startSimulator } = await import('../../simulator/index.ts')
+    if (listOf(invocation, 'mess').includes('help')) {
+      machine.output.write(messHelp(MESS_KINDS))
+      return EXIT.inSync
+    }
+    const options = optionsOf(invocation, machine)
+    const simulator = await startSimulator(options).catch((error: unknown) => {
+      throw new UsageError(startFailure(error), { cause: error })
+    })
+    machine.output.write(welcome(simulator.url, options.organizationName, options.authentication === 'bearer'))
+    try {
+      await interruptible(machine, 'stopping the simulator', untilAborted)
+    } finally {
+      await simulator.close()
+    }
+    return EXIT.inSync
+  },
+}
+
+function optionsOf(invocation: Invocation, machine: Machine) {
+  const speed = numberOf(invocation, 'speed', 1, 0.01, 100_000)
+  const mess = listOf(invocation, 'mess').flatMap((names) => names.split(',').map((name) => name.trim()))
+  const state = textOf(invocation, 'state')
+  return {
+    seed: numberOf(invocation, 'seed', 1, 0, 2 ** 31),
+    mailboxes: numberOf(invocation, 'mailboxes', 20, 0, 1_000_000),
+    queues: numberOf(invocation, 'queues', 5, 0, 1_000_000),
+    mess: mess.length === 0 ? ['default'] : mess,
+    latencyMs: durationOf(invocation, 'latency', 0),
+    operationCostMs: durationOf(invocation, 'operationCost', 0),
+    version: VERSIONS.find((version) => version === textOf(invocation, 'version')) ?? '9.1',
+    organizationName: textOf(invocation, 'name') ?? 'contoso-sales',
+    ...(state === undefined ? {} : { stateDirectory: state }),
+    port: numberOf(invocation, 'port', 0, 0, 65_535),
+    staticPages: isGiven(invocation, 'staticPages'),
+    authentication: isGiven(invocation, 'bearer') ? ('bearer' as const) : ('none' as const),
+    start: machine.now(),
+    clock: { speed: 1, realTimeMs: () => machine.now().getTime() },
+    service: paceOf(speed),
+  }
+}
+
+/** Tests and retries of the simulated service, as many times faster than usual. Its clock keeps to real time. */
+export function paceOf(speed: number): { testDurationMs: number; retryAfterMs: number } {
+  return { testDurationMs: 8000 / speed, retryAfterMs: 300_000 / speed }
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    // A listening socket keeps the process alive; this only waits for the person.
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+function startFailure(error: unknown): string {
+  if (!(error instanceof Error)) return 'the simulator could not be started'
+  const isTaken = 'code' in error && error.code === 'EADDRINUSE'
+  return isTaken ? 'the port is taken by another program; leave --port out to get a free one' : error.message
+}
+
+function messHelp(
+  kinds: readonly { readonly name: string; readonly describe: string; readonly usual: boolean }[],
+): string {
+  const wide = Math.max(...kinds.map(({ name }) => name.length))
+  const lines = kinds.map(({ name, describe, usual }) => `  ${usual ? '*' : ' '} ${name.padEnd(wide)}  ${describe}`)
+  return `${lines.join('\n')}\n\n* in "default", the usual mess. "all" and "none" are what they say.\n`
+}
+
+function welcome(url: string, organization: string, bearer: boolean): string {
+  const identity = bearer
+    ? '{ type: Bearer, token: { env: CRM_TOKEN } }   # CRM_TOKEN=simulator-admin'
+    : '{ type: None }'
+  return `${organization} is simulated at ${url}
+
+Save this as mailkeel.yaml beside a spec, or let \`mailkeel init\` write one:
+
+  apiVersion: mailkeel/v1
+  kind: Configuration
+  spec:
+    source: { directory: . }
+    policy: Enforce
+    identities:
+      crm: ${identity}
+    organizations:
+      ${organization}: { url: '${url}', reading: crm }
+
+Ctrl-C stops it.
+`
+}

@@ -1,0 +1,42 @@
+import { findConfiguration } from '../configuration.ts'
+import { EXIT } from '../exit-codes.ts'
+import { CONFIG, formOf, OUTPUT } from '../flags.ts'
+import { problemsJson, problemsText } from '../problems.ts'
+import { loadSpecAt, specFolder } from '../spec-at.ts'
+import type { Verb } from '../verb.ts'
+
+/** `mailkeel validate` */
+export const validate: Verb = {
+  name: 'validate',
+  summary: 'check the spec without touching anything',
+  argument: {
+    syntax: '[path]',
+    describe: 'folder of the spec; else the one the configuration names, else this folder',
+  },
+  flags: [CONFIG, OUTPUT],
+  examples: [
+    { command: 'mailkeel validate', does: 'check the spec of this folder' },
+    { command: 'mailkeel validate examples/quickstart', does: 'check another one' },
+    { command: 'mailkeel validate --output json', does: 'problems with file, line and column, for programs' },
+  ],
+  async run(invocation, machine) {
+    const { workingDirectory, output } = machine
+    const { argument } = invocation
+    const { configuration, problems: misconfigured } =
+      argument === undefined ? await findConfiguration(invocation, machine) : { problems: [] }
+    const folder = specFolder(argument, configuration, workingDirectory)
+    const { loaded, prefix } = await loadSpecAt(folder, workingDirectory)
+    const found = {
+      problems: [
+        ...misconfigured,
+        ...(loaded.ok ? [] : loaded.problems.map((one) => ({ ...one, file: prefix + one.file }))),
+      ],
+      files: loaded.fileCount + (configuration || misconfigured.length > 0 ? 1 : 0),
+    }
+    const code = found.problems.length > 0 ? EXIT.invalid : EXIT.inSync
+    if (formOf(invocation) === 'json') output.write(`${problemsJson('validate', code, found)}\n`)
+    else if (code === EXIT.invalid) output.write(problemsText(found))
+    else output.write(`${found.files} ${found.files === 1 ? 'file is' : 'files are'} valid\n`)
+    return code
+  },
+}

@@ -1,0 +1,120 @@
+// Reports as JSON, for programs. Every property is named here: what is not on this list is not printed, whatever the values hold.
+import type {
+  Change,
+  Exception,
+  GuardVerdict,
+  ObjectConditions,
+  Origin,
+  Outcome,
+  Plan,
+  Reason,
+} from '../engine/index.ts'
+import type { PassResult } from '../reconcile/contract.ts'
+
+/** The format of a JSON report. Properties may be added to it; none changes its meaning. */
+export const REPORT_VERSION = 'mailkeel.report/v1'
+
+/** What a JSON report of one organization may hold. */
+export interface OrganizationReport {
+  readonly result: PassResult
+  readonly conditions?: readonly ObjectConditions[]
+}
+
+/** A report over organizations as a plain value. `verb` and `exitCode` say what ran and how it ended. */
+export function reportJson(verb: string, exitCode: number, organizations: readonly OrganizationReport[]): unknown {
+  return { version: REPORT_VERSION, verb, exitCode, organizations: organizations.map(organizationJson) }
+}
+
+function organizationJson({ result, conditions }: OrganizationReport): unknown {
+  const { organization, scope, revision, pass, startedAt, finishedAt, decision, plan, verdicts } = result
+  const { outcomes, notices, failure } = result
+  return {
+    organization,
+    scope,
+    revision,
+    pass,
+    startedAt,
+    finishedAt,
+    decision,
+    notices: notices.map(reasonJson),
+    ...(failure ? { failure: reasonJson(failure) } : {}),
+    guards: verdicts.map(guardJson),
+    plan: planJson(plan),
+    ...(outcomes ? { outcomes: outcomes.map(outcomeJson) } : {}),
+    ...(conditions ? { conditions: conditions.map(conditionsJson) } : {}),
+  }
+}
+
+function planJson({ version, digest, steps, stages, exceptions }: Plan): unknown {
+  return {
+    version,
+    digest,
+    steps: steps.map(({ stage, slice, changes }) => ({ stage, slice, changes: changes.map(changeJson) })),
+    stages: stages.map(({ stage, kind, desired, inSync, changes, exceptions, unmanaged, incomplete }) => ({
+      stage,
+      kind,
+      desired,
+      inSync,
+      changes,
+      exceptions,
+      unmanaged,
+      ...(incomplete ? { incomplete: reasonJson(incomplete) } : {}),
+    })),
+    exceptions: exceptions.map(exceptionJson),
+  }
+}
+
+function changeJson({ id, stage, kind, key, label, action, fields, effects, phrases, origin }: Change): unknown {
+  return {
+    id,
+    stage,
+    kind,
+    key,
+    label,
+    action,
+    fields: fields.map(({ field, from, to, effect }) => ({
+      field,
+      ...(from === undefined ? {} : { from }),
+      to,
+      effect,
+    })),
+    effects,
+    sentences: phrases.map(({ one }) => `${label} ${one}`),
+    origin: originJson(origin),
+  }
+}
+
+function exceptionJson({ stage, kind, key, label, state, reason, origin }: Exception): unknown {
+  return { stage, kind, key, label, state, reason: reasonJson(reason), origin: originJson(origin) }
+}
+
+function guardJson({ guard, decision, message, overridden }: GuardVerdict): unknown {
+  return { guard, decision, message, overridden: overridden === true }
+}
+
+function outcomeJson({ id, stage, kind, key, label, result, reason }: Outcome): unknown {
+  return { id, stage, kind, key, label, result, ...(reason ? { reason: reasonJson(reason) } : {}) }
+}
+
+function conditionsJson({ kind, key, label, synced, ready }: ObjectConditions): unknown {
+  return {
+    kind,
+    key,
+    label,
+    conditions: [synced, ready].map(({ type, status, code, message, revision }) => ({
+      type,
+      status,
+      reason: code,
+      message,
+      revision,
+    })),
+  }
+}
+
+function reasonJson({ code, message }: Reason): unknown {
+  return { code, message }
+}
+
+function originJson({ file, line, column }: Origin): unknown {
+  return { file, line, column }
+}

@@ -1,0 +1,38 @@
+import { type Outcome, succeeded } from '../engine/index.ts'
+import { touchedInWords } from './people.ts'
+import { nounOfStage, type ReportInput } from './plan-view.ts'
+import { type Remark, remarksOnOutcomes } from './remarks.ts'
+import { count, duration, number, short } from './wording.ts'
+
+/** What an apply came to, ready to be told. */
+export interface OutcomeView {
+  readonly organization: string
+  readonly revision: string
+  /** `41 changes applied for 27 people in 12 s`, or `38 of 41 changes applied …`. */
+  readonly headline: string
+  readonly allApplied: boolean
+  readonly remarks: readonly Remark[]
+}
+
+/** Works out what there is to say about an apply. */
+export function viewOutcomes(input: ReportInput, outcomes: readonly Outcome[]): OutcomeView {
+  const { organization, revision, plan, startedAt, finishedAt } = input.result
+  const nounOf = nounOfStage(input.vocabulary)
+  const applied = new Set(outcomes.filter(succeeded).map(({ id }) => id))
+  const total = outcomes.length
+  const changes = plan.steps.flatMap((step) => step.changes).filter(({ id }) => applied.has(id))
+  const whole = { one: 'change', many: 'changes' }
+  const share = applied.size === total ? count(total, whole) : `${number(applied.size)} of ${count(total, whole)}`
+  const people = changes.length > 0 ? ` for ${touchedInWords(changes, input.desired.mailboxes, nounOf)}` : ''
+  const took = duration(Date.parse(finishedAt) - Date.parse(startedAt))
+  return {
+    organization,
+    revision: short(revision),
+    headline: `${share} applied${people} in ${took}`,
+    allApplied: applied.size === total,
+    remarks: remarksOnOutcomes(
+      outcomes.filter((outcome) => !succeeded(outcome)),
+      nounOf,
+    ),
+  }
+}

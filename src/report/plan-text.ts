@@ -1,0 +1,94 @@
+import type { GuardVerdict } from '../engine/index.ts'
+import { printable } from './hostile-text.ts'
+import { isInSync, type PlanView } from './plan-view.ts'
+import type { Remark } from './remarks.ts'
+import { type Line, table } from './table.ts'
+import type { Paint } from './terminal.ts'
+import { names, number, places, short } from './wording.ts'
+
+/** How text is laid out. `commands` are the next steps offered; they are made by the caller, who knows the flags in use. */
+export interface TextStyle {
+  readonly paint: Paint
+  /** Columns of the terminal; Infinity where nothing should be broken. */
+  readonly width: number
+  readonly commands: readonly string[]
+}
+
+/** A plan as text for a terminal or a log. A scope in sync is one line. */
+export function planText(view: PlanView, style: TextStyle): string {
+  const { paint } = style
+  const title = `${paint.bold(`${printable(view.organization)} at ${printable(view.revision)}`)}: `
+  const head = title + toned(view, paint)(printable(view.headline))
+  if (isInSync(view)) return `${head}\n`
+  const tables = [changeLines(view), remarkLines(view), guardLines(view)].map((lines) => table(lines, style))
+  return `${[head, ...tables, footer(view, style)].filter((block) => block !== '').join('\n\n')}\n`
+}
+
+/** A plan in short, for who has seen it before: the headline, what is done how often, and the guards. */
+export function planBriefly(view: PlanView, style: TextStyle): string {
+  const [head = ''] = planText(view, style).split('\n', 1)
+  if (view.changes === 0) return planText(view, style)
+  const doing: Line = { heading: 'doing', text: groupsInWords(view) }
+  return `${head}\n\n${table([doing, ...guardLines(view)], style)}\n`
+}
+
+function groupsInWords({ sentences }: PlanView): string {
+  const groups = new Map<string, number>()
+  for (const { group, names: labels } of sentences) {
+    groups.set(group, (groups.get(group) ?? 0) + Math.max(1, labels.length))
+  }
+  return [...groups].map(([group, times]) => `${group} ${number(times)}`).join(', ')
+}
+
+function toned({ tone }: PlanView, paint: Paint): (text: string) => string {
+  if (tone === 'stopped') return paint.red
+  return tone === 'calm' ? paint.green : (text) => text
+}
+
+function changeLines({ sentences }: PlanView): readonly Line[] {
+  return sentences.map(({ group, text, names: labels, origins, stops }) => ({
+    heading: group,
+    text,
+    below: [names(labels)],
+    right: places(origins),
+    tone: stops ? 'yellow' : 'plain',
+  }))
+}
+
+function remarkLines(view: PlanView): readonly Line[] {
+  const told = [...view.unread, ...view.remarks].map(
+    (remark): Line => remarkLine(remark, remark.heading === 'waiting' ? 'plain' : 'yellow'),
+  )
+  for (const note of view.notes) told.push({ heading: 'note', text: note, tone: 'yellow' })
+  for (const text of view.runway) told.push({ heading: 'runway', text, tone: 'dim' })
+  if (view.unmanaged !== '') {
+    const text = `${view.unmanaged}; mailkeel leaves them alone`
+    told.push({ heading: 'unmanaged', text, tone: 'dim' })
+  }
+  return told
+}
+
+/** A remark as an entry: who and why, the names, the next step. */
+export function remarkLine({ heading, text, next, names: labels }: Remark, tone: NonNullable<Line['tone']>): Line {
+  return { heading, text, below: [labels.length > 1 ? names(labels) : '', next === undefined ? '' : `→ ${next}`], tone }
+}
+
+function guardLines({ guards }: PlanView): readonly Line[] {
+  return guards.map((verdict) => ({ heading: 'guard', text: guardInWords(verdict), tone: guardTone(verdict) }))
+}
+
+/** What a guard said, and that a person passed it where one did. */
+export function guardInWords({ guard, message, overridden }: GuardVerdict): string {
+  if (!overridden) return message
+  return `${message.replace(/; [^;]*--allow \S+$/, '')}; passed with --allow ${guard}, which the journal records`
+}
+
+function guardTone({ decision, overridden }: GuardVerdict): NonNullable<Line['tone']> {
+  if (decision === 'allow') return 'plain'
+  return overridden ? 'yellow' : 'red'
+}
+
+function footer({ changes, digest }: PlanView, { commands, paint }: TextStyle): string {
+  const parts = changes > 0 ? [`plan ${short(digest)}`, ...commands] : commands
+  return paint.dim(parts.map(printable).join('  ·  '))
+}

@@ -1,0 +1,149 @@
+import type { Exception, ObjectConditions, Outcome, Reason } from '../engine/index.ts'
+import { count, type Noun, number } from './wording.ts'
+
+/** Several objects that share a reason: how many, why, and who. */
+export interface Remark {
+  /** Heads the line, for example `waiting`. */
+  readonly heading: string
+  readonly code: string
+  /** `2 mailboxes: are not in CRM yet`, or `dora@contoso.com is not in CRM yet`. */
+  readonly text: string
+  /** What a person does about it, where the reason says so in a sentence of its own. */
+  readonly next?: string
+  readonly names: readonly string[]
+}
+
+interface Concerned {
+  readonly heading: string
+  readonly noun: Noun
+  readonly key: string
+  readonly label: string
+  readonly reason: Reason
+}
+
+/** Exceptions of a plan, those of one state and reason told together. An object that several stages except for one reason is told once. */
+export function remarksOnExceptions(
+  exceptions: readonly Exception[],
+  nounOf: (stage: string) => Noun,
+): readonly Remark[] {
+  return gather(
+    exceptions.map(({ state, stage, key, label, reason }) => ({
+      heading: state.toLowerCase(),
+      noun: nounOf(stage),
+      key,
+      label,
+      reason,
+    })),
+  )
+}
+
+/** Outcomes that did not succeed, by result and reason. */
+export function remarksOnOutcomes(outcomes: readonly Outcome[], nounOf: (stage: string) => Noun): readonly Remark[] {
+  return gather(
+    outcomes.map(({ result, stage, key, label, reason }) => ({
+      heading: HEADINGS[result],
+      noun: nounOf(stage),
+      key,
+      label,
+      reason: reason ?? { code: result, message: WITHOUT_REASON[result] },
+    })),
+  )
+}
+
+const HEADINGS = {
+  Applied: 'applied',
+  AlreadyDone: 'applied',
+  Moved: 'moved',
+  Failed: 'failed',
+  WriteNotEffective: 'no effect',
+  Unknown: 'unknown',
+  Blocked: 'blocked',
+  Cancelled: 'cancelled',
+} satisfies Record<Outcome['result'], string>
+
+const WITHOUT_REASON = {
+  Applied: 'written and read back',
+  AlreadyDone: 'it was so already',
+  Moved: 'it changed since the plan; nothing was written, the next pass plans it anew',
+  Failed: 'the server refused the change and gave no reason',
+  WriteNotEffective: 'the server accepted the change, but reading it again shows the old value',
+  Unknown: 'it could not be told whether the change took effect; the next pass looks again',
+  Blocked: 'something it needs did not succeed',
+  Cancelled: 'not begun',
+} satisfies Record<Outcome['result'], string>
+
+/** What of a message is about one object's own test: which direction failed, and when. */
+const WHEN = /^[^:]* \d{4}-\d{2}-\d{2} \d{2}:\d{2} UTC: /
+
+/** Objects whose condition `Ready` has one of the statuses, by cause. The most frequent cause comes first. */
+export function remarksOnReadiness(
+  conditions: readonly ObjectConditions[],
+  status: 'False' | 'Unknown',
+  heading: string,
+  nounOf: (kind: string) => Noun,
+): readonly Remark[] {
+  const concerned = conditions.filter(({ ready }) => ready.status === status)
+  const remarks = gather(
+    concerned.map(({ kind, key, label, ready: { code, message } }) => {
+      const reason = { code, message: concerned.length > 1 ? message.replace(WHEN, '') : message }
+      return { heading, noun: nounOf(kind), key, label, reason }
+    }),
+  )
+  return [...remarks].sort((a, b) => b.names.length - a.names.length)
+}
+
+/** How many objects each heading is about: `12 held`, `1 waiting`. */
+export function remarkCounts(remarks: readonly Remark[]): readonly string[] {
+  const counts = new Map<string, number>()
+  for (const { heading, names } of remarks) counts.set(heading, (counts.get(heading) ?? 0) + names.length)
+  return [...counts].map(([heading, total]) => `${number(total)} ${heading}`)
+}
+
+function gather(all: readonly Concerned[]): readonly Remark[] {
+  const groups = new Map<string, Map<string, Concerned>>()
+  for (const one of all) {
+    const id = JSON.stringify([one.heading, one.noun.many, one.reason.code])
+    const group = groups.get(id) ?? new Map<string, Concerned>()
+    groups.set(id, group)
+    if (!group.has(one.key)) group.set(one.key, one)
+  }
+  return [...groups.values()].flatMap((group) => tell([...group.values()]))
+}
+
+/** Objects of one code, told by what their messages have in common. */
+function tell(group: readonly Concerned[]): readonly Remark[] {
+  const [first] = group
+  if (first === undefined) return []
+  const { heading, noun, reason } = first
+  const [why = '', next] = sentences(
+    commonEnding(group.map(({ reason: { message }, label }) => withoutLabel(message, label))),
+  )
+  const who = group.length === 1 ? first.label : count(group.length, noun)
+  const told = { heading, code: reason.code, text: `${who}: ${why}`, names: group.map(({ label }) => label) }
+  return [next === undefined ? told : { ...told, next }]
+}
+
+/**
+ * What messages of the form `when: what: why` have in common from their end, in whole parts: what differs (a time, a direction) falls
+ * away. The first message where they have nothing in common.
+ */
+function commonEnding(messages: readonly string[]): string {
+  const [first = '', ...others] = messages
+  const parts = first.split(': ')
+  for (let from = 0; from < parts.length; from += 1) {
+    const ending = parts.slice(from).join(': ')
+    if (others.every((message) => message === ending || message.endsWith(`: ${ending}`))) return ending
+  }
+  return first
+}
+
+/** A message in what is the matter and, where that is a sentence of its own, what to do. */
+function sentences(message: string): readonly string[] {
+  const [, why, next] = /^(.*?[^.])\.\s+([A-Z`].*)$/.exec(message) ?? []
+  return why !== undefined && next !== undefined ? [why, next] : [message]
+}
+
+function withoutLabel(message: string, label: string): string {
+  const rest = message.startsWith(label) ? message.slice(label.length).replace(/^[:,]?\s+/, '') : message
+  return rest === '' ? message : rest
+}

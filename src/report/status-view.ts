@@ -1,0 +1,77 @@
+import type { ObjectConditions } from '../engine/index.ts'
+import { MAILBOX_KIND } from './people.ts'
+import { healthInWords, nounOfKind, nounOfStage, type ReportInput } from './plan-view.ts'
+import { type Remark, remarkCounts, remarksOnExceptions, remarksOnReadiness } from './remarks.ts'
+import { runwayInWords } from './runway.ts'
+import { count, duration, number, short } from './wording.ts'
+
+/** How one organization is, ready to be told. */
+export interface StatusView {
+  readonly organization: string
+  readonly revision: string
+  /** `380 of 412 mailboxes healthy, 32 fail, 12 changes planned`. */
+  readonly headline: string
+  readonly tone: 'calm' | 'trouble' | 'unknown'
+  /** Causes of what does not work, the most frequent first. */
+  readonly failing: readonly Remark[]
+  /** What cannot be told yet, for example because a test runs. */
+  readonly pending: readonly Remark[]
+  /** What the plan could not settle: waiting, held, blocked, unknown. */
+  readonly remarks: readonly Remark[]
+  readonly unread: readonly string[]
+  /** What a person should know beside, and why the pass ended early where it did. */
+  readonly notes: readonly string[]
+  /** How long the connection has. */
+  readonly runway: readonly string[]
+}
+
+/** Code of `Ready` where nothing exists that could tell, for example of a profile. */
+const NOT_CHECKED = 'NotChecked'
+
+/** Works out what there is to say about the state of an organization. */
+export function viewStatus(input: ReportInput & { readonly conditions: readonly ObjectConditions[] }): StatusView {
+  const { result, conditions, vocabulary } = input
+  const { plan, organization, revision, startedAt, finishedAt, notices, failure } = result
+  const excepted = new Set(plan.exceptions.map(({ kind, key }) => JSON.stringify([kind, key])))
+  const settled = conditions.filter(
+    ({ kind, key, ready }) => ready.code !== NOT_CHECKED && !excepted.has(JSON.stringify([kind, key])),
+  )
+  const failing = remarksOnReadiness(settled, 'False', 'failing', nounOfKind(vocabulary))
+  const pending = remarksOnReadiness(settled, 'Unknown', 'pending', nounOfKind(vocabulary))
+  const unread = [...new Set(plan.stages.flatMap(({ incomplete }) => (incomplete ? [incomplete.message] : [])))]
+  const changes = plan.steps.reduce((sum, step) => sum + step.changes.length, 0)
+  const remarks = remarksOnExceptions(plan.exceptions, nounOfStage(vocabulary))
+  const parts = [
+    failure ? `ended early: ${failure.message}` : unread.length > 0 ? 'state unknown' : '',
+    healthInWords(conditions),
+    unread.length > 0 ? '' : tally(failing, 'fails', 'fail'),
+    unread.length > 0 ? '' : tally(pending, 'is pending', 'are pending'),
+    ...remarkCounts(remarks),
+    changes > 0 ? `${count(changes, { one: 'change', many: 'changes' })} planned` : '',
+    `checked in ${duration(Date.parse(finishedAt) - Date.parse(startedAt))}`,
+  ]
+  const calm = failing.length === 0 && plan.exceptions.length === 0
+  return {
+    organization,
+    revision: short(revision),
+    headline: parts.filter((part) => part !== '').join(', '),
+    tone: failure || unread.length > 0 ? 'unknown' : calm ? 'calm' : 'trouble',
+    failing,
+    pending,
+    remarks,
+    unread,
+    notes: notices.map(({ message }) => message),
+    runway: runwayInWords(input.desired, finishedAt),
+  }
+}
+
+/** True where a mailbox is known not to work. */
+export function someFail(conditions: readonly ObjectConditions[]): boolean {
+  return conditions.some(({ kind, ready }) => kind === MAILBOX_KIND && ready.status === 'False')
+}
+
+function tally(remarks: readonly Remark[], one: string, many: string): string {
+  const total = remarks.reduce((sum, { names }) => sum + names.length, 0)
+  if (total === 0) return ''
+  return `${number(total)} ${total === 1 ? one : many}`
+}

@@ -1,0 +1,214 @@
+// The import rule, as tables. Whoever needs a new row writes down why.
+import { isBuiltin } from 'node:module'
+import { posix } from 'node:path'
+import { type Import, importsOf } from './imports-of.ts'
+
+/** What the files of one folder of src/ (or one file) may import beside their own folder. A row for a file wins over its folder's. */
+export interface Room {
+  readonly folder: string
+  /** Folders and files; `*` is everything. */
+  readonly may: readonly string[]
+  /** Folders and files of which only types may be imported. */
+  readonly mayTypes?: readonly string[]
+  readonly reason: string
+}
+
+export const ROOMS: readonly Room[] = [
+  { folder: 'engine', may: [], reason: 'it compares plain data and knows no stage, no client and no YAML' },
+  { folder: 'spec', may: [], reason: 'what people write must be checkable without anything else of ours' },
+  { folder: 'network', may: [], reason: 'it carries bytes and knows nothing of who sends them' },
+  { folder: 'simulator', may: [], reason: 'a double that shared our code would share our mistakes' },
+  {
+    folder: 'crm',
+    may: ['network'],
+    mayTypes: ['engine'],
+    reason: 'a client of one remote system over the one HTTP stack',
+  },
+  {
+    folder: 'stages',
+    may: ['engine', 'spec/address.ts'],
+    mayTypes: ['crm', 'spec'],
+    reason:
+      'a stage sees the outside only through the clients it is given; what the same address is, both sides must agree on',
+  },
+  {
+    folder: 'stages/index.ts',
+    may: ['engine'],
+    mayTypes: ['reconcile'],
+    reason: 'the list of the stages has the type that a pass asks for',
+  },
+  {
+    folder: 'reconcile',
+    may: ['engine', 'spec'],
+    mayTypes: ['crm'],
+    reason: 'a pass runs whatever stages and clients it is given, for the command line and the daemon alike',
+  },
+  {
+    folder: 'report',
+    may: ['engine'],
+    mayTypes: ['reconcile', 'spec'],
+    reason: 'it turns results into words and can do nothing else',
+  },
+  { folder: 'cli', may: ['*'], reason: 'it puts the parts together' },
+  { folder: 'daemon', may: ['*'], reason: 'it puts the parts together' },
+  { folder: 'main.ts', may: ['*'], reason: 'the composition root' },
+]
+
+/** Where a package of others may be imported: each has one folder that wraps it. */
+export const PACKAGE_HOMES: readonly { readonly package: string; readonly folder: string; readonly reason: string }[] =
+  [
+    { package: 'undici', folder: 'network', reason: 'the one HTTP stack' },
+    { package: 'yaml', folder: 'spec', reason: 'nobody else reads or edits what people write' },
+    { package: 'commander', folder: 'cli', reason: 'arguments are a matter of the command line' },
+  ]
+
+/** Modules of Node that are not free for all. What is not named here is. */
+export const BUILTIN_HOMES: readonly {
+  readonly module: string
+  readonly folders: readonly string[]
+  readonly reason: string
+}[] = [
+  {
+    module: 'child_process',
+    folders: ['cli/demo'],
+    reason: 'no input can become a command where none is ever run; the demo runs our own program with words of its own',
+  },
+  { module: 'vm', folders: [], reason: 'text from outside is data, never code' },
+  { module: 'inspector', folders: [], reason: 'it opens the process to others' },
+  { module: 'cluster', folders: [], reason: 'one process, one writer' },
+  { module: 'net', folders: ['network', 'simulator'], reason: 'connections go through the one HTTP stack' },
+  { module: 'tls', folders: ['network'], reason: 'verification is decided in one place' },
+  { module: 'dns', folders: ['network'], reason: 'resolved addresses are judged in one place' },
+  { module: 'http', folders: ['simulator', 'daemon'], reason: 'these serve; whoever asks uses the one HTTP stack' },
+  { module: 'https', folders: [], reason: 'whoever asks uses the one HTTP stack' },
+  { module: 'http2', folders: [], reason: 'whoever asks uses the one HTTP stack' },
+  { module: 'dgram', folders: [], reason: 'nothing here speaks UDP' },
+]
+
+/** A file of src/, by its path there, with forward slashes. */
+export interface SourceFile {
+  readonly path: string
+  readonly source: string
+}
+
+/** Everything in these files that breaks the rule, as `path:line what`. */
+export function violationsIn(files: readonly SourceFile[]): readonly string[] {
+  const imports = files.map((file) => ({ ...file, imports: importsOf(file.path, file.source) }))
+  const stages = stagesOf(imports)
+  return imports.flatMap(({ path, imports: found }) =>
+    found.flatMap((one) => {
+      const complaint = complaintAbout(path, one, stages)
+      return complaint === undefined ? [] : [`${path}:${one.line} ${complaint}`]
+    }),
+  )
+}
+
+interface Parsed extends SourceFile {
+  readonly imports: readonly Import[]
+}
+
+/** Each folder under stages/ is one stage, and so is each file that stages/index.ts lists; other files there are what stages share. */
+function stagesOf(files: readonly Parsed[]): (path: string) => string | undefined {
+  const index = files.find(({ path }) => path === 'stages/index.ts')
+  const listed = new Set(index?.imports.map(({ specifier = '' }) => posix.join('stages', specifier)))
+  return (path) => {
+    const [folder, first, ...rest] = path.split('/')
+    if (folder !== 'stages' || first === undefined || path === 'stages/index.ts') return undefined
+    if (rest.length > 0) return first
+    return listed.has(path) ? first : undefined
+  }
+}
+
+function complaintAbout(
+  path: string,
+  found: Import,
+  stageOf: (path: string) => string | undefined,
+): string | undefined {
+  const { specifier } = found
+  if (specifier === undefined) return 'imports what is only known at run time'
+  if (specifier.startsWith('.'))
+    return complaintAboutOurs(path, posix.join(posix.dirname(path), specifier), found, stageOf)
+  if (isBuiltin(specifier)) return complaintAboutBuiltin(path, specifier)
+  return complaintAboutPackage(path, specifier)
+}
+
+function complaintAboutOurs(
+  path: string,
+  target: string,
+  { isTypeOnly }: Import,
+  stageOf: (path: string) => string | undefined,
+): string | undefined {
+  if (target.startsWith('..')) return `reaches out of src to ${target}`
+  const from = folderOf(path)
+  const to = folderOf(target)
+  if (from === to) return complaintAboutStages(path, target, stageOf)
+  const room = ROOMS.find(({ folder }) => folder === path) ?? ROOMS.find(({ folder }) => folder === from)
+  if (!room) return `is in ${from}, for which the rule has no row`
+  if (room.may.includes('*') || isWithin(target, room.may)) return undefined
+  if (isWithin(target, room.mayTypes))
+    return isTypeOnly ? undefined : `imports more than types of ${to} (${room.reason})`
+  return `imports ${to} (${room.reason})`
+}
+
+function complaintAboutStages(
+  path: string,
+  target: string,
+  stageOf: (path: string) => string | undefined,
+): string | undefined {
+  const to = stageOf(target)
+  if (to === undefined || to === stageOf(path) || path === 'stages/index.ts') return undefined
+  return `imports the stage ${to} (stages know each other only by the order in stages/index.ts)`
+}
+
+function complaintAboutBuiltin(path: string, specifier: string): string | undefined {
+  if (!specifier.startsWith('node:')) return `imports ${specifier} without node:`
+  const home = BUILTIN_HOMES.find(({ module }) => module === specifier.slice('node:'.length).split('/')[0])
+  if (!home || isWithin(path, home.folders)) return undefined
+  return `imports ${specifier} (${home.reason})`
+}
+
+function complaintAboutPackage(path: string, specifier: string): string | undefined {
+  const name = specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
+  const home = PACKAGE_HOMES.find((row) => row.package === name)
+  if (!home) return `imports ${name}, for which the rule has no row`
+  return home.folder === folderOf(path)
+    ? undefined
+    : `imports ${name}, which belongs to ${home.folder} (${home.reason})`
+}
+
+/** Circles among the folders, types included, each written as `a > b > a`. */
+export function circlesIn(files: readonly SourceFile[]): readonly string[] {
+  const edges = new Map<string, Set<string>>()
+  for (const { path, source } of files) {
+    for (const { specifier } of importsOf(path, source)) {
+      if (!specifier?.startsWith('.')) continue
+      const from = folderOf(path)
+      const to = folderOf(posix.join(posix.dirname(path), specifier))
+      if (from !== to) edges.set(from, (edges.get(from) ?? new Set()).add(to))
+    }
+  }
+  const circles = new Set<string>()
+  const walk = (folder: string, trail: readonly string[]) => {
+    const at = trail.indexOf(folder)
+    if (at >= 0) {
+      circles.add([...trail.slice(at), folder].join(' > '))
+      return
+    }
+    for (const next of edges.get(folder) ?? []) walk(next, [...trail, folder])
+  }
+  for (const folder of [...edges.keys()].sort()) walk(folder, [])
+  return [...circles]
+}
+
+/** Whether the path is one of these files or in one of these folders. */
+function isWithin(path: string, places: readonly string[] = []): boolean {
+  return places.some((place) => path === place || path.startsWith(`${place}/`))
+}
+
+/** The first part of a path in src/. */
+export function folderOf(path: string): string {
+  return path.split('/')[0] ?? ''
+}

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest'
+import { planText } from '../../src/report/plan-text.ts'
+import { viewPlan } from '../../src/report/plan-view.ts'
+import { PLAIN } from '../../src/report/terminal.ts'
+import { approval, change, conditions, exception, input, passResult, plan, summary } from './samples.ts'
+
+const STYLE = { paint: PLAIN, width: 110, commands: ['mailkeel apply --yes', 'mailkeel plan --details'] }
+
+describe('a plan as text', () => {
+  it('says first how many people are touched and whether anybody stops', () => {
+    const result = passResult({
+      plan: plan([change('ann@contoso.com'), approval('ann@contoso.com'), approval('q@x.de')]),
+    })
+
+    const [first] = planText(viewPlan(input(result, ['q@x.de'])), STYLE).split('\n')
+
+    expect(first).toBe('contoso-sales at 3f2a91c: 3 changes for 1 person and 1 queue, nothing stops')
+  })
+
+  it('tells changes that say the same in one sentence, names three and counts the rest', () => {
+    const labels = ['ann', 'bob', 'cora', 'dora', 'eve', 'finn']
+    const result = passResult({ plan: plan(labels.map((label, index) => approval(label, 9 + index))) })
+
+    const text = planText(viewPlan(input(result)), STYLE)
+
+    expect(text).toContain('approve    6 mailboxes are newly approved   sales.yaml:9-14\n')
+    expect(text).toContain('             ann, bob, cora and 3 more\n')
+  })
+
+  it('tells a single change by its name', () => {
+    const result = passResult({ plan: plan([approval('ann@contoso.com')]) })
+
+    expect(planText(viewPlan(input(result)), STYLE)).toContain(
+      'approve    ann@contoso.com is newly approved   sales.yaml:9',
+    )
+  })
+
+  it('is one line when there is nothing to do', () => {
+    const result = passResult()
+    const healthy = ['ann', 'bob'].map((label) => conditions(label))
+
+    const text = planText(viewPlan({ ...input(result), conditions: healthy }), STYLE)
+
+    expect(text).toBe('contoso-sales at 3f2a91c: in sync, 2 mailboxes healthy, checked in 1.2 s\n')
+  })
+
+  it('lists what waits, what is unknown and what is not managed', () => {
+    const unknown = exception('bob', {
+      state: 'Unknown',
+      reason: { code: 'Ambiguous', message: 'bob: two mailboxes have this address' },
+    })
+    const exceptions = [exception('dora'), exception('eve'), exception('dora', { stage: 'approval' }), unknown]
+    const result = passResult({ plan: plan([], { exceptions, stages: [summary({ unmanaged: 118 })] }) })
+
+    const text = planText(viewPlan(input(result)), STYLE)
+
+    expect(text.split('\n')).toEqual([
+      'contoso-sales at 3f2a91c: in sync, 2 waiting, 1 unknown, checked in 1.2 s',
+      '',
+      '  waiting    2 mailboxes: no user or queue in CRM has this address yet',
+      '             dora, eve',
+      '  unknown    bob: two mailboxes have this address',
+      '  unmanaged  118 mailboxes; mailkeel leaves them alone',
+      '',
+      'mailkeel apply --yes  ·  mailkeel plan --details',
+      '',
+    ])
+  })
+
+  it('never calls a scope in sync whose state could not be read', () => {
+    const incomplete = { code: 'Throttled', message: 'CRM answered 429 five times; try again later' }
+    const stages = [summary({ incomplete }), summary({ stage: 'approval', incomplete })]
+    const result = passResult({ plan: plan([], { stages }) })
+
+    const text = planText(viewPlan(input(result)), STYLE)
+
+    expect(text).toContain('contoso-sales at 3f2a91c: state unknown')
+    expect(text.match(/CRM answered 429/g)).toHaveLength(1)
+  })
+
+  it('shows the guard that objects and in the headline that it does', () => {
+    const verdict = {
+      guard: 'change-share',
+      decision: 'override' as const,
+      message: '12 of 20 managed mailboxes change',
+    }
+    const result = passResult({ plan: plan([change('ann')]), verdicts: [verdict], decision: 'override' })
+
+    const text = planText(viewPlan(input(result)), STYLE)
+
+    expect(text).toContain('1 change for 1 person, nothing stops, waits for an override')
+    expect(text).toContain('guard      12 of 20 managed mailboxes change')
+  })
+
+  it('breaks long sentences to the width of the terminal and never beyond it', () => {
+    const long = 'goes from a profile with a long name to another profile with a name that is longer still'
+    const changes = ['ann', 'bob'].map((label) =>
+      change(label, { phrases: [{ group: 'move', one: long, many: long }] }),
+    )
+    const view = viewPlan(input(passResult({ plan: plan(changes) })))
+
+    for (const width of [40, 60, 80]) {
+      const lines = planText(view, { ...STYLE, width, commands: [] })
+        .split('\n')
+        .slice(1)
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width)
+    }
+  })
+
+  it('says that somebody stops before anything else is read', () => {
+    const stop = change('ann', { effects: ['stop'], phrases: [{ group: 'stop', one: 'stops', many: 'stop' }] })
+    const result = passResult({ plan: plan([stop, change('bob')]) })
+
+    expect(viewPlan(input(result)).headline).toBe('2 changes for 2 people, 1 person stops')
+  })
+})

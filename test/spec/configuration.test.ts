@@ -1,0 +1,207 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  identityFor,
+  loadConfiguration,
+  organizationEndpoint,
+  type RuntimeConfiguration,
+  reachableOrganizations,
+  resolvePath,
+  secretReference,
+} from '../../src/spec/configuration/load.ts'
+import { resolveSecret, SecretError } from '../../src/spec/configuration/secret.ts'
+import { CANARY_SECRET } from '../setup/canary.ts'
+
+let folder = ''
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mailkeel-configuration-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const HEAD = 'apiVersion: mailkeel/v1\nkind: Configuration\nspec:\n'
+const LOOPBACK = `  identities: { nobody: { type: None }, crm: { type: Bearer, token: { env: CRM_TOKEN } } }
+  organizations:
+    sales: { url: http://127.0.0.1:8080/sales, reading: nobody }
+`
+
+async function write(text: string): Promise<string> {
+  const path = join(folder, 'mailkeel.yaml')
+  await writeFile(path, text)
+  return path
+}
+
+async function loaded(fields: string): Promise<RuntimeConfiguration> {
+  const result = await loadConfiguration(await write(HEAD + fields))
+  if (!result.ok) throw new Error(result.problems.map(({ message }) => message).join('\n'))
+  return result.configuration
+}
+
+async function problemsIn(text: string): Promise<string[]> {
+  const path = await write(text)
+  const result = await loadConfiguration(path)
+  return result.ok
+    ? []
+    : result.problems.map(({ file, line, column, message }) => `${file === path}:${line}:${column} ${message}`)
+}
+
+describe('a runtime configuration', () => {
+  it('has every default filled in', async () => {
+    const { spec } = await loaded('  organizations: {}\n')
+
+    expect(spec).toEqual({
+      source: { directory: '.' },
+      stateDirectory: '.mailkeel',
+      policy: 'Observe',
+      identities: {},
+      organizations: {},
+      tenants: {},
+      deployments: {},
+      secrets: {},
+      certificates: {},
+      network: { connectTimeout: '10s', requestTimeout: '60s', totalTimeout: '15m', maximumConcurrency: 8 },
+      guards: {
+        'change-share': { maximumPercent: 30, minimumMailboxes: 10 },
+        'stop-share': { maximumPercent: 5, minimumMailboxes: 10 },
+        vanished: { maximum: 0 },
+      },
+      notifications: [],
+      leases: { type: 'File', duration: '30s' },
+    })
+  })
+
+  it('says how to reach an organization and as whom', async () => {
+    const configuration = await loaded(
+      `${LOOPBACK}    more: { url: https://crm.contoso.com/more, reading: crm, writing: crm }\n`,
+    )
+
+    const sales = organizationEndpoint(configuration, 'sales')
+    expect(sales).toEqual({ url: 'http://127.0.0.1:8080/sales', reading: 'nobody' })
+    expect(identityFor(configuration, sales ?? { reading: '' }, 'writing')).toEqual({ type: 'None' })
+    expect(organizationEndpoint(configuration, 'constructor')).toBeUndefined()
+    expect(reachableOrganizations(configuration)).toEqual(['more', 'sales'])
+    expect(secretReference(configuration, 'constructor')).toBeUndefined()
+  })
+
+  it('is the place relative paths start from', async () => {
+    const configuration = await loaded('  stateDirectory: state\n')
+
+    expect(resolvePath(configuration, configuration.spec.stateDirectory)).toBe(join(folder, 'state'))
+    expect(configuration.originOf(['spec', 'stateDirectory'])).toMatchObject({ line: 4, column: 3 })
+  })
+
+  it.each([
+    {
+      reason: 'an empty file',
+      text: '# nothing\n',
+      problems: ['true:1:1 the file is empty; it holds one document of kind `Configuration`'],
+    },
+    {
+      reason: 'another kind',
+      text: 'apiVersion: mailkeel/v1\nkind: Deployment\nmetadata: { name: a }\nspec: {}\n',
+      problems: [
+        'true:1:1 this is no runtime configuration; it holds one document of kind `Configuration` and nothing else',
+      ],
+    },
+    {
+      reason: 'a misspelt field',
+      text: `${HEAD}  polici: Observe\n`,
+      problems: ['true:4:3 unknown field `polici`; did you mean `policy`?'],
+    },
+    {
+      reason: 'a token written down instead of referred to',
+      text: `${HEAD}  identities: { crm: { type: Bearer, token: ${CANARY_SECRET} } }\n`,
+      problems: ['true:4:45 `token` must be a map of fields, not text; for example { file: /run/secrets/crm-token }'],
+    },
+    {
+      reason: 'an identity that is not there, or of a type that does not fit',
+      text: `${HEAD}  identities: { ssh: { type: Ssh, userName: crm, privateKey: { file: key } } }\n  organizations:\n    a: { url: https://crm.contoso.com/a, reading: crn, writing: ssh }\n`,
+      problems: [
+        'true:6:42 there is no identity `crn`',
+        'true:6:56 the identity `ssh` is of type Ssh; here one of type Bearer or None is needed',
+      ],
+    },
+    {
+      reason: 'nobody beyond loopback, and no open line',
+      text: `${HEAD}  identities: { nobody: { type: None }, crm: { type: Bearer, token: { env: T } } }\n  organizations:\n    a: { url: https://crm.contoso.com/a, reading: nobody }\n    b: { url: http://crm.contoso.com/b, reading: crm }\n    c: { url: "https://me:pw@crm.contoso.com/api/data/v9.1?x=1", reading: crm }\n`,
+      problems: [
+        'true:6:42 an identity of type None works on loopback only, and crm.contoso.com is not',
+        'true:7:10 http:// is not encrypted and works on loopback only; write https://',
+        'true:8:10 an address ends before ? and #',
+        'true:8:10 an address must not hold a user name or password; use an identity',
+        'true:8:10 the address of the organization ends before /api/data',
+      ],
+    },
+    {
+      reason: 'hosts that only begin like loopback',
+      text: `${HEAD}  identities: { nobody: { type: None } }\n  organizations:\n    a: { url: http://127.0.0.1.example.com/a, reading: nobody }\n    b: { url: http://localhost.example.com/b, reading: nobody }\n    c: { url: "http://[::1]:8080/c", reading: nobody }\n`,
+      problems: [
+        'true:6:10 http:// is not encrypted and works on loopback only; write https://',
+        'true:6:47 an identity of type None works on loopback only, and 127.0.0.1.example.com is not',
+        'true:7:10 http:// is not encrypted and works on loopback only; write https://',
+        'true:7:47 an identity of type None works on loopback only, and localhost.example.com is not',
+      ],
+    },
+    {
+      reason: 'an identity with half of what its type needs, or with what belongs to another',
+      text: `${HEAD}  identities:\n    a: { type: Bearer }\n    b: { type: Entra, clientId: 5f0c1f3e-8c1b-4e0e-9a55-0f2f6f1f7a11 }\n    c: { type: None, token: { env: X } }\n`,
+      problems: ['true:5:10 type is Bearer, so token is required'],
+    },
+    {
+      reason: 'Entra needs one of certificate and secret',
+      text: `${HEAD}  identities:\n    b: { type: Entra, clientId: 5f0c1f3e-8c1b-4e0e-9a55-0f2f6f1f7a11 }\n    c: { type: None, token: { env: X } }\n    d: { type: Entra, clientId: 5f0c1f3e-8c1b-4e0e-9a55-0f2f6f1f7a11, certificate: s2 }\n  certificates: { s2s: { file: x.pfx } }\n`,
+      problems: [
+        'true:5:5 an identity of type Entra needs one of `certificate` and `clientSecret`',
+        'true:6:22 an identity of type None has no token',
+        'true:7:71 there is no certificate `s2`; did you mean `s2s`?',
+      ],
+    },
+    {
+      reason: 'a listener for others, a proxy with a password, a lease without a place',
+      text: `${HEAD}  listener: { address: 0.0.0.0 }\n  network: { proxy: { url: "http://me:pw@proxy.contoso.com" } }\n  leases: { type: Kubernetes }\n`,
+      problems: [
+        'true:4:3 a listener at 0.0.0.0 needs a `token`, because others can reach it',
+        'true:5:23 an address must not hold a user name or password; use `userName` and `password` beside it',
+        'true:6:3 type is Kubernetes, so namespace is required',
+      ],
+    },
+  ])('is refused with its place: $reason', async ({ text, problems }) => {
+    expect(await problemsIn(text)).toEqual(problems)
+  })
+})
+
+describe('a secret', () => {
+  const context = (environment: Record<string, string> = {}) => ({ folder, environment })
+
+  it('is read from a file, without the line break at its end', async () => {
+    await writeFile(join(folder, 'token'), `${CANARY_SECRET}\r\n`)
+
+    const secret = await resolveSecret({ file: 'token' }, 'the token of identity crm', context())
+
+    expect(secret === CANARY_SECRET).toBe(true)
+  })
+
+  it('is read from the environment as it is', async () => {
+    const secret = await resolveSecret({ env: 'T' }, 'the token of identity crm', context({ T: ` ${CANARY_SECRET} ` }))
+
+    expect(secret === ` ${CANARY_SECRET} `).toBe(true)
+  })
+
+  it.each([
+    { reference: { env: 'CRM_TOKEN' }, message: 'the token: the environment variable CRM_TOKEN is not set' },
+    { reference: { env: 'EMPTY' }, message: 'the token: the environment variable EMPTY is not set' },
+    { reference: { file: 'missing' }, message: /^the token: the file .*missing cannot be read \(ENOENT\)$/ },
+    { reference: { file: 'empty' }, message: /^the token: the file .*empty is empty$/ },
+    { reference: { file: 'large' }, message: /^the token: the file .*large is too large for a secret$/ },
+  ])('that cannot be read names where it should be: $message', async ({ reference, message }) => {
+    await writeFile(join(folder, 'empty'), '\n')
+    await writeFile(join(folder, 'large'), CANARY_SECRET.repeat(4000))
+
+    const failed = resolveSecret(reference, 'the token', context({ EMPTY: '' }))
+
+    await expect(failed).rejects.toThrow(SecretError)
+    await expect(failed).rejects.toThrow(message)
+    await failed.catch((error: Error) => expect(error.message.includes(CANARY_SECRET)).toBe(false))
+  })
+})
