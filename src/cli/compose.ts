@@ -49,6 +49,7 @@ export interface Composition {
 /** Puts the scopes together. Throws UsageError where the configuration does not say how to reach an organization. */
 export async function compose(input: ComposeInput): Promise<Composition> {
   const { configuration, organizations, machine, writing } = input
+  await checkSecrets(input)
   const http = await httpClient(configuration, organizations, machine)
   const clients: OrganizationClient[] = []
   const stages = organizationStages({ resolveSecret: (name) => specSecret(configuration, machine, name) })
@@ -65,6 +66,21 @@ export async function compose(input: ComposeInput): Promise<Composition> {
       await Promise.all(clients.map((client) => client.close()))
       await http.close()
     },
+  }
+}
+
+/** Looks whether the tokens that will be needed are there, so that a missing one is told as what it is. */
+async function checkSecrets({ configuration, organizations, writing, machine }: ComposeInput): Promise<void> {
+  for (const { name } of organizations) {
+    const endpoint = endpointOf(configuration, name)
+    for (const purpose of writing ? (['reading', 'writing'] as const) : (['reading'] as const)) {
+      const identity = identityFor(configuration, endpoint, purpose)
+      if (identity?.type !== 'Bearer' || identity.token === undefined) continue
+      const use = `the token of identity ${endpoint[purpose] ?? endpoint.reading}`
+      await secretOf(identity.token, use, configuration, machine).catch((error: unknown) => {
+        throw error instanceof SecretError ? new UsageError(error.message, { cause: error }) : error
+      })
+    }
   }
 }
 

@@ -28,6 +28,8 @@ export interface Machine {
   readonly ask?: (question: string, signal: AbortSignal) => Promise<string>
   /** Calls back on every Ctrl-C or request to end; the returned function ends that. */
   onInterrupt(handler: () => void): () => void
+  /** Calls back when the process ends, however that comes; nothing can be waited for then. */
+  onExit(handler: () => void): () => void
   /** Ends the process at once. */
   exit(code: number): never
 }
@@ -49,6 +51,7 @@ export function thisMachine(): Machine {
     newId: () => crypto.randomUUID(),
     sleep,
     onInterrupt,
+    onExit,
     exit: (code) => process.exit(code),
   }
   return stdin.isTTY && stderr.isTTY ? { ...machine, ask } : machine
@@ -93,6 +96,11 @@ async function ask(question: string, signal: AbortSignal): Promise<string> {
   } finally {
     lines.close()
   }
+}
+
+function onExit(handler: () => void): () => void {
+  process.once('exit', handler)
+  return () => process.off('exit', handler)
 }
 
 function onInterrupt(handler: () => void): () => void {

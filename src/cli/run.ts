@@ -22,20 +22,21 @@ function tell(error: unknown, words: readonly string[], { errors, environment }:
     const help = verb === undefined ? 'mailkeel --help' : `mailkeel ${verb} --help`
     errors.write(`mailkeel: ${multiline(error.message)}\n\nSee ${printable(help)}\n`)
     if (debug) errors.write(`${stackOf(error)}\n`)
-    return exitOf(error)
+    return EXIT.usage
   }
   errors.write(
     `mailkeel: ${multiline(error instanceof Error ? error.message : 'an unexpected failure without a message')}\n`,
   )
   if (debug) errors.write(`${stackOf(error)}\n`)
-  else errors.write('\nMAILKEEL_DEBUG=1 shows where it comes from.\n')
-  return exitOf(error)
+  else if (!isExplained(error)) errors.write('\nMAILKEEL_DEBUG=1 shows where it comes from.\n')
+  return EXIT.error
 }
 
-/** Errors of other parts may say which exit code they mean; all others are unexpected. */
-function exitOf(error: unknown): ExitCode {
-  if (error instanceof UsageError) return EXIT.usage
-  return EXIT.error
+/** Errors whose message says what a person can do. They are told by name, so that nothing is loaded to know them. */
+const EXPLAINED: ReadonlySet<string> = new Set(['Interrupted', 'StateDirectoryError', 'PlanFileError', 'SecretError'])
+
+function isExplained(error: unknown): boolean {
+  return error instanceof Error && EXPLAINED.has(error.name)
 }
 
 /** Messages of ours may have several lines; each is escaped by itself. */

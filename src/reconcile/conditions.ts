@@ -50,9 +50,21 @@ export function conditionsOf(result: PassResult): readonly ObjectConditions[] {
   noteExceptions(book, result)
   noteChanges(book, result)
   for (const summary of result.plan.stages) noteStage(book, result, summary)
+  const synced = conditionBook('Synced', result.revision)
+  const ready = conditionBook('Ready', result.revision)
   const objects: ObjectConditions[] = []
-  for (const entries of book.values())
-    for (const entry of entries.values()) objects.push(settle(entry, result.revision))
+  for (const entries of book.values()) {
+    for (const entry of entries.values()) {
+      const { kind, key, label } = entry
+      objects.push({
+        kind,
+        key,
+        label,
+        synced: synced(entry.synced ?? IN_SYNC),
+        ready: ready(entry.ready ?? NOT_CHECKED),
+      })
+    }
+  }
   return objects
 }
 
@@ -128,8 +140,13 @@ function noteUnread(entry: Entry, { mode }: StageSummary, reason: Reason): void 
   else noteSynced(entry, unknown)
 }
 
-function standingOf({ status, code, message }: Verdict): Standing {
-  return { status: status === 'Unverifiable' ? 'Unknown' : status, code, message }
+/** The verdict itself where it can be: objects with the same verdict then share one condition. */
+function standingOf(verdict: Verdict): Standing {
+  return isStanding(verdict) ? verdict : { ...verdict, status: 'Unknown' }
+}
+
+function isStanding(verdict: Verdict): verdict is Verdict & Standing {
+  return verdict.status !== 'Unverifiable'
 }
 
 function noteSynced(entry: Entry, standing: Standing): void {
@@ -148,16 +165,13 @@ function rank({ status, code }: Standing): number {
   return Math.max(WEIGHT.indexOf(code), 0)
 }
 
-function settle(
-  { kind, key, label, synced = IN_SYNC, ready = NOT_CHECKED }: Entry,
-  revision: string,
-): ObjectConditions {
-  return {
-    kind,
-    key,
-    label,
-    synced: { type: 'Synced', revision, ...synced },
-    ready: { type: 'Ready', revision, ...ready },
+/** Turns standings into conditions, one condition per standing. */
+function conditionBook(type: Condition['type'], revision: string): (standing: Standing) => Condition {
+  const known = new Map<Standing, Condition>()
+  return (standing) => {
+    const condition = known.get(standing) ?? { type, revision, ...standing }
+    known.set(standing, condition)
+    return condition
   }
 }
 

@@ -40,14 +40,11 @@ function observed(entry: MailboxEntry): Observed<ApprovalFields, MailboxEntry> {
   return entry.hold ? { ...row, hold: entry.hold } : row
 }
 
-function wishesOf(desired: DesiredOrganization): ReadonlyMap<Key, Wish<ApprovalFields>> {
-  const wishes = new Map<Key, Wish<ApprovalFields>>()
+function* wishesOf(desired: DesiredOrganization): Generator<readonly [Key, Wish<ApprovalFields>]> {
   for (const [key, { approval, released, origin }] of desired.mailboxes) {
     if (approval === undefined || released) continue
-    const needs = [needsIdentity(key)]
-    wishes.set(key, { ensure: 'present', fields: { approval }, label: key, origin, needs })
+    yield [key, { ensure: 'present', fields: { approval }, label: key, origin, needs: [needsIdentity(key)] }]
   }
-  return wishes
 }
 
 function prepare({ change, fields, row }: Assignment<ApprovalFields, Ref>): Prepared {

@@ -44,14 +44,10 @@ export interface MailboxSets {
 }
 
 /** Where a key was found last. Only a hint: what is read there must still carry the address. */
-interface Location {
-  readonly mailboxId: string
-  readonly type: MailboxRow['type']
-  readonly regardingId: string | null
-}
+type Location = Pick<MailboxRow, 'id' | 'type' | 'regardingId'>
 
 const shared = new WeakMap<OrganizationReader, { desired: DesiredOrganization; directory: Promise<MailboxDirectory> }>()
-const remembered = new WeakMap<DesiredOrganization, ReadonlyMap<Key, Location>>()
+const remembered = new WeakMap<DesiredOrganization, { directory: MailboxDirectory; organizationId: string }>()
 const NOTHING: Listing<never> = { rows: new Map<string, never>(), unknown: new Map() }
 
 /**
@@ -101,18 +97,17 @@ async function readAll(context: DirectoryContext): Promise<MailboxDirectory> {
     reader.organization(signal),
   ])
   const directory = assemble({ mailboxes, users, queues }, context, organization.id, 'all')
-  remembered.set(desired, locationsOf(directory, desired, organization.id))
+  remembered.set(desired, { directory, organizationId: organization.id })
   return directory
 }
 
 /** Reads the rows of these keys where they were found last. Undefined where a key has no known place, or is not there any more. */
 async function readSome(context: DirectoryContext, keys: ReadonlySet<Key>): Promise<MailboxDirectory | undefined> {
-  const locations = remembered.get(context.desired)
   const ids = { mailboxes: new Set<string>(), users: new Set<string>(), queues: new Set<string>() }
   for (const key of keys) {
-    const location = locations?.get(key)
+    const location = locationOf(context.desired, key)
     if (!location) return undefined
-    ids.mailboxes.add(location.mailboxId)
+    ids.mailboxes.add(location.id)
     if (location.regardingId !== null) ids[location.type === 'Queue' ? 'queues' : 'users'].add(location.regardingId)
   }
   const { reader, signal } = context
@@ -199,17 +194,11 @@ function addressesDiffer({ type }: HolderRow): Reason {
   }
 }
 
-function locationsOf(
-  { entries }: MailboxDirectory,
-  desired: DesiredOrganization,
-  organizationId: string,
-): ReadonlyMap<Key, Location> {
-  const locations = new Map<Key, Location>()
-  for (const [key, { type }] of desired.mailboxes) {
-    const mailbox = entries.get(key)?.mailbox
-    if (mailbox) locations.set(key, { mailboxId: mailbox.id, type: mailbox.type, regardingId: mailbox.regardingId })
-    else if (type === 'Forward')
-      locations.set(key, { mailboxId: forwardMailboxId(organizationId, key), type, regardingId: null })
-  }
-  return locations
+function locationOf(desired: DesiredOrganization, key: Key): Location | undefined {
+  const known = remembered.get(desired)
+  if (!known) return undefined
+  const mailbox = known.directory.entries.get(key)?.mailbox
+  if (mailbox) return mailbox
+  const isForward = desired.mailboxes.get(key)?.type === 'Forward'
+  return isForward ? { id: forwardMailboxId(known.organizationId, key), type: 'Forward', regardingId: null } : undefined
 }

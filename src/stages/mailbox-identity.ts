@@ -55,20 +55,18 @@ export const mailboxIdentity: IdentityStage = {
 }
 
 /** A released mailbox keeps the identity it has. */
-function wishesOf(desired: DesiredOrganization): ReadonlyMap<Key, Wish<Identity>> {
-  const wishes = new Map<Key, Wish<Identity>>()
-  for (const [key, member] of desired.mailboxes) if (!member.released) wishes.set(key, wishOf(member))
-  return wishes
+function* wishesOf(desired: DesiredOrganization): Generator<readonly [Key, Wish<Identity>]> {
+  for (const [key, member] of desired.mailboxes) if (!member.released) yield [key, wishOf(member)]
 }
 
 function wishOf(member: DesiredMailbox): Wish<Identity> {
   const { type, address, name, owner, origin } = member
-  const forward = type === 'Forward'
+  if (type !== 'Forward') return { ensure: 'present', fields: { type, address }, label: address, origin }
   const fields = {
     type,
     address,
-    ...(forward && name !== undefined && { name }),
-    ...(forward && owner !== undefined && { owner: ownerInWords(owner) }),
+    ...(name !== undefined && { name }),
+    ...(owner !== undefined && { owner: ownerInWords(owner) }),
   }
   return { ensure: 'present', fields, label: address, origin }
 }

@@ -16,12 +16,17 @@ export interface Ended {
   readonly stderr: string
 }
 
+/** Sends a signal to the program. */
+export type Kill = (signal: NodeJS.Signals) => void
+
 /** How to run it. */
 export interface RunOptions {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
   /** Called with all output so far, whenever there is more. */
-  readonly onOutput?: (output: string, kill: (signal: NodeJS.Signals) => void) => void
+  readonly onOutput?: (output: string, kill: Kill) => void
+  /** Called every few milliseconds while it runs. */
+  readonly onTick?: (kill: Kill) => void
 }
 
 /** Runs the built program as people do: as a process, without a terminal. */
@@ -44,9 +49,13 @@ export function mailkeel(words: readonly string[], options: RunOptions = {}): Pr
     stderr += text
     tell()
   })
+  const ticking = setInterval(() => options.onTick?.((signal) => child.kill(signal)), 5)
   return new Promise((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
+    child.on('close', (code, signal) => {
+      clearInterval(ticking)
+      resolve({ code, signal, stdout, stderr })
+    })
   })
 }
 

@@ -41,6 +41,15 @@ export interface Memory extends Remote {
 /** The organization every test row belongs to. */
 export const ORGANIZATION_ID = 'a087eaf3-00b3-49c9-8706-c4ebfb2627fd'
 
+const ACCESSES = ['Read', 'Create', 'Write', 'Delete', 'Assign', 'Append', 'AppendTo']
+const TABLES = ['Mailbox', 'EmailServerProfile', 'Organization', 'User', 'Queue', 'Team', 'TraceLog']
+
+/** What a system administrator may do. */
+export const ALL_PRIVILEGES: ReadonlySet<string> = new Set([
+  'prvApproveRejectEmailAddress',
+  ...TABLES.flatMap((table) => ACCESSES.map((access) => `prv${access}${table}`)),
+])
+
 /** An organization with these rows. Its writer notes operations and does nothing. */
 export function memory(initial: MemoryRows): Memory {
   let rows = initial
@@ -89,7 +98,7 @@ export function readerOf(rows: MemoryRows, reads: string[] = []): OrganizationRe
     organizationId: ORGANIZATION_ID,
     userId: '00000000-0000-4000-8000-00000000aaaa',
     version: '9.1.27.15',
-    privileges: new Set(),
+    privileges: ALL_PRIVILEGES,
     clockSkewMs: 0,
     columns: new Map(),
     ...rows.probe,

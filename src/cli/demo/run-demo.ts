@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { readJournal } from '../../reconcile/journal-reader.ts'
@@ -23,6 +24,9 @@ export async function runDemo(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'mailkeel-demo-'))
+  const isKept = isGiven(invocation, 'keep')
+  const cleanUp = () => (isKept ? undefined : rmSync(folder, { recursive: true, force: true }))
+  const stop = machine.onExit(cleanUp)
   const simulator = await startOrganization(invocation, machine)
   try {
     const members = membersOf(simulator)
@@ -30,11 +34,12 @@ export async function runDemo(
     const teller = tellerAt(folder, machine, signal)
     teller.say(introduction(members, simulator.url))
     const wrong = await tellStory(teller, simulator, signal)
-    if (wrong.length === 0) teller.say(farewell(isGiven(invocation, 'keep') ? folder : undefined))
+    if (wrong.length === 0) teller.say(farewell(isKept ? folder : undefined))
     return wrong
   } finally {
     await simulator.close()
-    if (!isGiven(invocation, 'keep')) await rm(folder, { recursive: true, force: true })
+    cleanUp()
+    stop()
   }
 }
 
@@ -70,13 +75,14 @@ async function writeFiles(folder: string, files: ReadonlyMap<string, string>): P
   }
 }
 
-function tellerAt(folder: string, { output, self }: Machine, signal: AbortSignal): Teller {
+function tellerAt(folder: string, machine: Machine, signal: AbortSignal): Teller {
+  const { output } = machine
   const dim = (text: string) => (output.isTerminal ? `\u001b[2m${text}\u001b[22m` : text)
   return {
     say: (text) => output.write(`\n${text}\n`),
     run(words) {
       output.write(`\n${dim('$')} mailkeel ${words.join(' ')}\n`)
-      return child(self, words, folder, signal)
+      return child(machine, words, folder, signal)
     },
     async allowed() {
       const found: Awaited<ReturnType<Teller['allowed']>>[number][] = []
@@ -90,7 +96,7 @@ function tellerAt(folder: string, { output, self }: Machine, signal: AbortSignal
 
 /** Runs this program again. A child that an interruption reaches too ends by itself; the demo waits for it. */
 function child(
-  self: readonly string[],
+  { self, onExit }: Machine,
   words: readonly string[],
   cwd: string,
   signal: AbortSignal,
@@ -99,10 +105,12 @@ function child(
   return new Promise((resolve, reject) => {
     const running = spawn(program, [...leading, ...words], { cwd, stdio: ['ignore', 'inherit', 'inherit'] })
     const end = () => void running.kill('SIGINT')
+    const stop = onExit(() => void running.kill('SIGKILL'))
     signal.addEventListener('abort', end, { once: true })
     running.on('error', reject)
     running.on('close', (code) => {
       signal.removeEventListener('abort', end)
+      stop()
       resolve(code)
     })
   })

@@ -7,7 +7,7 @@ import { type MailboxEntry, mailboxDirectory, readOf, wishedKeys } from '../mail
 import { addressChanges, afterIdentity, needsIdentity } from '../mailbox-projection.ts'
 import { NOT_IN_CRM } from '../mailbox-waiting.ts'
 import { type ProfileDirectory, profileDirectory } from '../profile-directory.ts'
-import { summarizeTest, usesServerSide } from '../test-summary.ts'
+import { summarizeTest } from '../test-summary.ts'
 import { type Prepared, write } from '../write.ts'
 import { MAILBOX_RULES, type MailboxFields } from './fields.ts'
 import { isTestDue, mayApprovalHaveChangedSince } from './test-due.ts'
@@ -82,15 +82,16 @@ function observed(entry: MailboxEntry, profiles: ProfileDirectory): Observed<Mai
 /** Length of the day in an ISO 8601 time. */
 const DAY = '2026-11-01'.length
 
-function wishesOf(desired: DesiredOrganization, projection: Projection): ReadonlyMap<Key, Wish<MailboxFields>> {
+function* wishesOf(
+  desired: DesiredOrganization,
+  projection: Projection,
+): Generator<readonly [Key, Wish<MailboxFields>]> {
   const read = projection.read(NAME)
-  const wishes = new Map<Key, Wish<MailboxFields>>()
   for (const [key, member] of desired.mailboxes) {
     const row = read?.complete ? (read.rows.get(key) as Observed<MailboxFields> | undefined) : undefined
     if (member.released && isGone(read, key)) continue
-    wishes.set(key, wishOf(desired, member, row?.fields ?? {}))
+    yield [key, wishOf(desired, member, row?.fields ?? {})]
   }
-  return wishes
 }
 
 /** A released mailbox that is not in CRM has nothing left to stop. */
@@ -98,33 +99,36 @@ function isGone(read: ReturnType<Projection['read']>, key: Key): boolean {
   return read?.complete === true && !read.rows.has(key) && !read.unknown.has(key)
 }
 
+// Called for every mailbox of every pass: fields are set one by one, because spreading objects together costs more than all the rest.
 function wishOf(desired: DesiredOrganization, member: DesiredMailbox, actual: MailboxFields): Wish<MailboxFields> {
-  const { address, incoming, outgoing, appointmentsContactsTasks, processEmailFrom, processAndDelete, origin } = member
+  const fields: { -readonly [K in keyof MailboxFields]: MailboxFields[K] } = {}
   const profile = member.profile === undefined ? undefined : desired.profiles.get(member.profile)?.displayName
-  const methods = {
-    ...(incoming !== undefined && { incoming }),
-    ...(outgoing !== undefined && { outgoing }),
-    ...(appointmentsContactsTasks !== undefined && { appointmentsContactsTasks }),
-  }
-  const fields: MailboxFields = {
-    ...(profile !== undefined && { profile }),
-    ...methods,
-    ...(member.primarySync === 'Claim' && { primarySync: true }),
-    ...(processEmailFrom !== undefined && { processEmailFrom }),
-    ...(processAndDelete !== undefined && { processAndDelete }),
-    ...(isToBeTested(member, { ...actual, ...methods }) && { test: 'Tested' }),
-  }
-  return { ensure: 'present', fields, label: address, origin, needs: needsOf(member) }
+  if (profile !== undefined) fields.profile = profile
+  if (member.incoming !== undefined) fields.incoming = member.incoming
+  if (member.outgoing !== undefined) fields.outgoing = member.outgoing
+  if (member.appointmentsContactsTasks !== undefined)
+    fields.appointmentsContactsTasks = member.appointmentsContactsTasks
+  if (member.primarySync === 'Claim') fields.primarySync = true
+  if (member.processEmailFrom !== undefined) fields.processEmailFrom = member.processEmailFrom
+  if (member.processAndDelete !== undefined) fields.processAndDelete = member.processAndDelete
+  if (isToBeTested(member, actual)) fields.test = 'Tested'
+  return { ensure: 'present', fields, label: member.address, origin: member.origin, needs: needsOf(member) }
 }
 
-function isToBeTested({ testAndEnable, released }: DesiredMailbox, result: MailboxFields): boolean {
-  return testAndEnable && !released && usesServerSide(result)
+function isToBeTested(member: DesiredMailbox, actual: MailboxFields): boolean {
+  if (!member.testAndEnable || member.released) return false
+  return DIRECTIONS.some((direction) => (member[direction] ?? actual[direction]) === 'ServerSideSync')
 }
+
+const DIRECTIONS = ['incoming', 'outgoing', 'appointmentsContactsTasks'] as const
 
 /** A mailbox that only stops waits for no profile: stopping must always be possible. */
 function needsOf({ address, profile, incoming, outgoing, appointmentsContactsTasks }: DesiredMailbox): Dependency[] {
-  const methods = [incoming, outgoing, appointmentsContactsTasks].filter((method) => method !== undefined)
-  const onlyStops = methods.length > 0 && methods.every((method) => method === 'None')
+  const onlyStops =
+    (incoming ?? outgoing ?? appointmentsContactsTasks) !== undefined &&
+    (incoming ?? 'None') === 'None' &&
+    (outgoing ?? 'None') === 'None' &&
+    (appointmentsContactsTasks ?? 'None') === 'None'
   const identity = needsIdentity(address)
   return profile === undefined || onlyStops ? [identity] : [identity, { stage: 'email-server-profile', key: profile }]
 }

@@ -55,7 +55,7 @@ export function privilegesInWords(names: readonly string[]): string {
 
 /** True for a privilege that changes something. */
 export function isWriting(name: string): boolean {
-  return /^prv(?:Create|Write|Delete|Assign|ApproveReject)/i.test(name)
+  return /^prv(?:Create|Write|Delete|Assign|Append|ApproveReject)/i.test(name)
 }
 
 function stageNeed(stage: string, names: readonly string[]): PrivilegeNeed {

@@ -1,12 +1,12 @@
 // Whether mailboxes work: results of tests, classed by cause. It writes nothing and blocks nothing.
 import type { OrganizationReader, OrganizationWriter } from '../../crm/organization.ts'
-import type { Key, Stage, Verdict, Wish } from '../../engine/index.ts'
+import type { Key, Stage, Verdict } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
 import { type MailboxEntry, mailboxDirectory, readOf, wishedKeys } from '../mailbox-directory.ts'
 import { NOT_IN_CRM } from '../mailbox-waiting.ts'
 import { usesServerSide } from '../test-summary.ts'
 import { type Alerts, explain } from './explain.ts'
-import { type Failure, isFailure, judge } from './verdict.ts'
+import { type Failure, healthyVerdicts, isFailure, judge } from './verdict.ts'
 
 /** Nothing of a result is wished for; it is only told. */
 type ResultFields = Readonly<Record<never, never>>
@@ -14,6 +14,7 @@ type ResultFields = Readonly<Record<never, never>>
 type ResultStage = Stage<DesiredOrganization, ResultFields, OrganizationReader, OrganizationWriter, MailboxEntry>
 
 const NAME = 'test-result'
+const NO_FIELDS: ResultFields = {}
 
 /** Results of tests. */
 export const testResult: ResultStage = {
@@ -29,30 +30,31 @@ export const testResult: ResultStage = {
     const [directory, organization] = await Promise.all([mailboxDirectory(context), reader.organization(signal)])
     const keys = [...wishedKeys(context)]
     const judged = new Map<Key, Verdict | Failure>()
+    const healthy = healthyVerdicts()
     const failed = new Set<string>()
     for (const key of keys) {
       const entry = directory.entries.get(key)
       if (!entry) continue
-      const verdict = judge(entry, organization, usesServerSide(desired.mailboxes.get(key) ?? {}))
+      const verdict = judge(entry, organization, usesServerSide(desired.mailboxes.get(key) ?? {}), healthy)
       judged.set(key, verdict)
       if (isFailure(verdict)) failed.add(entry.mailbox.id)
     }
     const alerts = await readAlerts(reader, failed, signal)
     return readOf<ResultFields>(directory, keys, (entry, key) => {
+      const { name: label } = entry.mailbox
       const verdict = judged.get(key)
-      const row = { fields: {}, ref: entry, label: entry.mailbox.name }
-      return verdict ? { ...row, ready: isFailure(verdict) ? explain(verdict, entry, alerts) : verdict } : row
+      if (!verdict) return { fields: NO_FIELDS, ref: entry, label }
+      const ready = isFailure(verdict) ? explain(verdict, entry, alerts) : verdict
+      return { fields: NO_FIELDS, ref: entry, label, ready }
     })
   },
   // A mailbox that is not there or cannot be told is the business of the stages before; it is not told again here.
-  desire(desired, projection) {
+  *desire(desired, projection) {
     const read = projection.read(NAME)
-    const wishes = new Map<Key, Wish<ResultFields>>()
     for (const [key, { origin }] of desired.mailboxes) {
       if (read?.complete && !read.rows.has(key)) continue
-      wishes.set(key, { ensure: 'present', fields: {}, label: key, origin })
+      yield [key, { ensure: 'present', fields: NO_FIELDS, label: key, origin }]
     }
-    return wishes
   },
   absent: () => NOT_IN_CRM,
 }

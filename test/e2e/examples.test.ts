@@ -1,0 +1,59 @@
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { EXIT } from '../../src/cli/exit-codes.ts'
+import { directoryWith, mailkeel } from '../cli/process.ts'
+import { quickSimulator } from './workspace.ts'
+
+const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url))
+
+/** The organizations each example speaks of. A new example needs a row. */
+const ORGANIZATIONS: Readonly<Record<string, readonly string[]>> = {
+  quickstart: ['contoso-sales'],
+  'two-organizations': ['contoso-sales', 'contoso-test'],
+}
+
+describe('every example', () => {
+  it('has a row here', () => {
+    expect(readdirSync(EXAMPLES).sort()).toEqual(Object.keys(ORGANIZATIONS).sort())
+  })
+
+  it.each(Object.keys(ORGANIZATIONS))('%s is valid, is applied, and then leaves nothing to do', async (example) => {
+    const servers = await Promise.all(
+      (ORGANIZATIONS[example] ?? []).map((organizationName) =>
+        quickSimulator({
+          organizationName,
+          mailboxes: 12,
+          queues: 4,
+          mess: ['old-profile', 'no-new-profile', 'pending'],
+        }),
+      ),
+    )
+    const cwd = directoryWith({})
+    cpSync(join(EXAMPLES, example), cwd, { recursive: true })
+    pointTo(
+      join(cwd, 'mailkeel.yaml'),
+      servers.map(({ url }) => url),
+    )
+
+    const valid = await mailkeel(['validate'], { cwd })
+    const applied = await mailkeel(['apply', '--yes', '--wait', '20s'], { cwd })
+    for (const server of servers) server.resetRequests()
+    const again = await mailkeel(['plan'], { cwd })
+
+    expect([valid.code, applied.code, again.code], applied.stdout + applied.stderr).toEqual([0, 0, EXIT.inSync])
+    expect(servers.map((server) => server.requests().writes)).toEqual(servers.map(() => 0))
+    expect(again.stdout.match(/in sync/g)).toHaveLength(servers.length)
+  })
+})
+
+/** Writes the addresses of running simulators over those in a configuration, matched by the name at their end. */
+function pointTo(file: string, urls: readonly string[]): void {
+  let text = readFileSync(file, 'utf8')
+  for (const url of urls) {
+    const name = url.slice(url.lastIndexOf('/'))
+    text = text.replace(new RegExp(`http://127\\.0\\.0\\.1:\\d+${name}\\b`), url)
+  }
+  writeFileSync(file, text)
+}

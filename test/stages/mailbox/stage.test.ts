@@ -1,0 +1,270 @@
+import { describe, expect, it } from 'vitest'
+import type { MailboxRow } from '../../../src/crm/rows.ts'
+import type { DesiredMailbox } from '../../../src/spec/desired.ts'
+import { mailbox, organization, profile, SERVER_SIDE } from '../desired.ts'
+import { idOf, type MemoryRows, memory, peopled, person, profileRow } from '../memory.ts'
+import { apply, changesOf, exceptionsOf, linesOf, plan, sentencesOf } from '../pass.ts'
+
+const ANN = 'ann@contoso.com'
+const ON_PROFILE = { profile: 'online', ...SERVER_SIDE, testAndEnable: true } as const
+const ONLINE = profile('online', { displayName: 'Exchange Online' })
+const OLD = profileRow(2, 'Old Exchange', { serverType: 'ExchangeServer' })
+
+function rows(fields: Partial<MailboxRow> = {}, more: Partial<MemoryRows> = {}): MemoryRows {
+  const people = peopled(person(1, ANN, { mailbox: fields }))
+  return { ...people, profiles: [profileRow(1, 'Exchange Online'), OLD], ...more }
+}
+
+async function planFor(fields: Partial<DesiredMailbox>, remoteRows: MemoryRows, profiles = [ONLINE]) {
+  return (await plan(memory(remoteRows), organization([mailbox(ANN, fields)], profiles))).plan
+}
+
+describe('what a change of settings says', () => {
+  it.each([
+    {
+      reason: 'from one profile to another',
+      actual: { profileId: idOf(3, 2) },
+      says: [`move: ${ANN} goes from "Old Exchange" to "Exchange Online"`, `test: ${ANN} is tested`],
+      effects: ['move', 'test'],
+    },
+    {
+      reason: 'from no profile',
+      actual: { profileId: null },
+      says: [`start: ${ANN} gets the profile "Exchange Online"`, `test: ${ANN} is tested`],
+      effects: ['start', 'test'],
+    },
+    {
+      reason: 'from a profile that cannot be read',
+      actual: { profileId: 'dddddddd-0000-4000-8000-000000000009' },
+      says: [`move: ${ANN} goes from "profile dddddddd" to "Exchange Online"`, `test: ${ANN} is tested`],
+      effects: ['move', 'test'],
+    },
+    {
+      reason: 'from nothing to receiving',
+      actual: { incoming: 'None' as const },
+      says: [`start: ${ANN} receives by server-side synchronization`, `test: ${ANN} is tested`],
+      effects: ['start', 'test'],
+    },
+    {
+      reason: 'from Outlook to the server',
+      actual: { outgoing: 'Outlook' as const },
+      says: [
+        `adjust: ${ANN} sends by server-side synchronization instead of through Outlook`,
+        `test: ${ANN} is tested`,
+      ],
+      effects: ['adjust', 'test'],
+    },
+    {
+      reason: 'never tested',
+      actual: { testCompletedOn: null },
+      says: [`test: ${ANN} is tested`],
+      effects: ['test'],
+    },
+    { reason: 'in order', actual: {}, says: [], effects: [] },
+    { reason: 'failed before, and nothing says why it would not again', actual: FAILED(), says: [], effects: [] },
+    { reason: 'a test is scheduled', actual: { testScheduled: true, testCompletedOn: null }, says: [], effects: [] },
+  ])('$reason', async ({ actual, says, effects }) => {
+    const planned = await planFor(ON_PROFILE, rows(actual))
+
+    expect(sentencesOf(planned)).toEqual(says)
+    expect(changesOf(planned).flatMap((change) => change.effects)).toEqual(effects)
+  })
+
+  it.each([
+    {
+      reason: 'stops everything',
+      wish: { incoming: 'None', outgoing: 'None', appointmentsContactsTasks: 'None', testAndEnable: true } as const,
+      effects: ['stop'],
+    },
+    {
+      reason: 'stops one direction',
+      wish: { incoming: 'None', testAndEnable: true } as const,
+      effects: ['stop', 'test'],
+    },
+    { reason: 'goes back to Outlook', wish: { outgoing: 'Outlook' } as const, effects: ['adjust'] },
+    { reason: 'is claimed', wish: { primarySync: 'Claim', testAndEnable: true } as const, effects: ['claim', 'test'] },
+    { reason: 'is claimed without a test', wish: { primarySync: 'Claim' } as const, effects: ['claim'] },
+    { reason: 'deletes mail', wish: { processAndDelete: true } as const, effects: ['adjust'] },
+    {
+      reason: 'reads older mail',
+      wish: { processEmailFrom: '2026-01-01', testAndEnable: true } as const,
+      effects: ['adjust'],
+    },
+  ])('$reason', async ({ wish, effects }) => {
+    const planned = await planFor(wish, rows())
+
+    expect([...new Set(changesOf(planned).flatMap((change) => change.effects))]).toEqual(effects)
+  })
+})
+
+function FAILED(): Partial<MailboxRow> {
+  return { status: { incoming: 'Failure', outgoing: 'Failure', appointmentsContactsTasks: 'Failure' } }
+}
+
+describe('what is compared', () => {
+  it('a profile that is renamed in the same plan is the same profile', async () => {
+    const renamed = profile('online', { displayName: 'Exchange Online 2', previousDisplayName: 'Exchange Online' })
+
+    const planned = await planFor(ON_PROFILE, rows(), [renamed])
+
+    expect(linesOf(planned)).toEqual(['email-server-profile update online: displayName'])
+  })
+
+  it('of two profiles with the wished name none is taken, and the mailbox waits', async () => {
+    const planned = await planFor(
+      ON_PROFILE,
+      rows({}, { profiles: [profileRow(1, 'Exchange Online'), profileRow(2, 'Exchange Online')] }),
+    )
+
+    expect(linesOf(planned)).toEqual([])
+    expect(exceptionsOf(planned)).toEqual([
+      'email-server-profile Unknown AmbiguousProfile online',
+      `mailbox Blocked AmbiguousProfile ${ANN}`,
+    ])
+  })
+
+  it('a claim is never taken back, and never made by a test', async () => {
+    expect(linesOf(await planFor({ ...ON_PROFILE }, rows({ primarySync: true })))).toEqual([])
+  })
+
+  it('a date is compared as the day it is', async () => {
+    const planned = await planFor(
+      { processEmailFrom: '2026-11-01' },
+      rows({ processEmailFrom: '2026-11-01T00:00:00Z' }),
+    )
+
+    expect(linesOf(planned)).toEqual([])
+  })
+
+  it('fields nobody names are left alone', async () => {
+    const planned = await planFor(
+      {},
+      rows({ profileId: null, incoming: 'Outlook', ...FAILED(), testCompletedOn: null }),
+    )
+
+    expect(linesOf(planned)).toEqual([])
+  })
+
+  it.each(['MailboxInactive', 'Paused'])('%s holds what would change', async (code) => {
+    const actual = { incoming: 'None' as const, active: code !== 'MailboxInactive' }
+    const pause = code === 'Paused' ? { pause: { reason: 'ticket 4711', until: '2026-12-01' } } : {}
+
+    const planned = await planFor({ ...ON_PROFILE, ...pause }, rows(actual))
+
+    expect(linesOf(planned)).toEqual([])
+    expect(exceptionsOf(planned)).toEqual([`mailbox Held ${code} ${ANN}`])
+    if (code === 'Paused') expect(planned.exceptions[0]?.reason.message).toBe('paused until 2026-12-01: ticket 4711')
+  })
+
+  it('a paused mailbox that is in order is no news', async () => {
+    expect(exceptionsOf(await planFor({ ...ON_PROFILE, pause: { reason: 'x' } }, rows()))).toEqual([])
+  })
+})
+
+describe('when a test comes with it', () => {
+  it('an approval in the same plan brings a test', async () => {
+    const people = peopled(person(1, ANN, { holder: { approval: 'Pending' } }))
+
+    const planned = await planFor({ ...ON_PROFILE, approval: 'Approved' }, people)
+
+    expect(linesOf(planned)).toEqual([`approval update ${ANN}: approval`, `mailbox update ${ANN}: test`])
+  })
+
+  it('B16: a pass that was cut off between approval and test is healed by the next one', async () => {
+    const cut = person(1, ANN, { mailbox: FAILED(), holder: { modifiedOn: '2026-11-20T08:00:00Z' } })
+
+    const planned = await planFor({ ...ON_PROFILE, approval: 'Approved' }, peopled(cut))
+
+    expect(linesOf(planned)).toEqual([`mailbox update ${ANN}: test`])
+  })
+
+  it('a rejection brings none', async () => {
+    const planned = await planFor({ ...ON_PROFILE, approval: 'Rejected' }, rows())
+
+    expect(linesOf(planned)).toEqual([`approval update ${ANN}: approval`])
+  })
+
+  it('a change of address brings one', async () => {
+    const desired = organization([mailbox('new@contoso.com', { previousAddress: ANN, ...ON_PROFILE })], [ONLINE])
+
+    const { plan: planned } = await plan(memory(rows()), desired)
+
+    expect(linesOf(planned)).toEqual([
+      'mailbox-identity update new@contoso.com: address',
+      'mailbox update new@contoso.com: test',
+    ])
+  })
+
+  it('without testAndEnable nothing is ever tested', async () => {
+    const planned = await planFor(
+      { ...ON_PROFILE, testAndEnable: false },
+      rows({ profileId: null, testCompletedOn: null }),
+    )
+
+    expect(linesOf(planned)).toEqual([`mailbox update ${ANN}: profile`])
+  })
+})
+
+describe('writing', () => {
+  async function operationsFor(fields: Partial<DesiredMailbox>, remoteRows: MemoryRows) {
+    const remote = memory(remoteRows)
+    const desired = organization([mailbox(ANN, fields)], [ONLINE])
+    const { outcomes } = await apply(remote, desired, (await plan(remote, desired)).plan)
+    return { operations: remote.operations, outcomes }
+  }
+
+  it('settings, claim and test go out in one write', async () => {
+    const actual = { profileId: idOf(3, 2), incoming: 'None', appointmentsContactsTasks: 'Outlook' } as const
+
+    const { operations } = await operationsFor(
+      { ...ON_PROFILE, primarySync: 'Claim', processEmailFrom: '2026-11-01' },
+      rows(actual),
+    )
+
+    expect(operations).toEqual([
+      {
+        ref: expect.any(String),
+        kind: 'update-mailbox',
+        id: idOf(1, 1),
+        patch: {
+          profileId: idOf(3, 1),
+          incoming: 'ServerSideSync',
+          appointmentsContactsTasks: 'ServerSideSync',
+          primarySync: true,
+          processEmailFrom: '2026-11-01T00:00:00Z',
+          requestTest: true,
+        },
+      },
+    ])
+  })
+
+  it('A29: a test alone never carries the claim', async () => {
+    const { operations } = await operationsFor(ON_PROFILE, rows({ testCompletedOn: null }))
+
+    expect(operations).toEqual([expect.objectContaining({ kind: 'update-mailbox', patch: { requestTest: true } })])
+  })
+
+  it('nothing is written to a mailbox whose profile is gone since', async () => {
+    const remote = memory(rows({ profileId: idOf(3, 2) }))
+    const desired = organization([mailbox(ANN, ON_PROFILE)], [ONLINE])
+    const { plan: planned } = await plan(remote, desired)
+    remote.change({ profiles: [OLD] })
+
+    const { outcomes } = await apply(remote, desired, planned)
+
+    expect(outcomes).toMatchObject([{ result: 'Failed', reason: { code: 'ProfileNotFound' } }])
+    expect(remote.operations).toEqual([])
+  })
+
+  it('a mailbox that stops is stopped although its profile is gone since', async () => {
+    const remote = memory(rows({ profileId: idOf(3, 2) }))
+    const wish = { profile: 'online', incoming: 'None', outgoing: 'None', appointmentsContactsTasks: 'None' } as const
+    const desired = organization([mailbox(ANN, wish)], [ONLINE])
+    const { plan: planned } = await plan(remote, desired)
+    remote.change({ profiles: [OLD] })
+
+    await apply(remote, desired, planned)
+
+    expect(remote.operations).toMatchObject([{ patch: { incoming: 'None', outgoing: 'None' } }])
+  })
+})

@@ -1,0 +1,225 @@
+import { describe, expect, it } from 'vitest'
+import type { AlertRow, MailboxRow } from '../../../src/crm/rows.ts'
+import type { DesiredMailbox } from '../../../src/spec/desired.ts'
+import { CAUSES, causeOf, singleLine } from '../../../src/stages/test-result/causes.ts'
+import { mailbox, organization, SERVER_SIDE } from '../desired.ts'
+import { idOf, type MemoryRows, mailboxRow, memory, peopled, person } from '../memory.ts'
+import { linesOf, plan } from '../pass.ts'
+
+const ANN = 'ann@contoso.com'
+const ENDED = '2026-11-10T08:00:00Z'
+
+const FAILED: Partial<MailboxRow> = {
+  status: { incoming: 'Failure', outgoing: 'Failure', appointmentsContactsTasks: 'Success' },
+  testCompletedOn: ENDED,
+}
+
+function alert(code: number, fields: Partial<AlertRow> = {}): AlertRow {
+  return {
+    id: idOf(5, code),
+    regardingId: idOf(1, 1),
+    level: 'Error',
+    code,
+    text: 'Etwas ging schief',
+    createdOn: ENDED,
+    modifiedOn: ENDED,
+    ...fields,
+  }
+}
+
+async function verdictOf(rows: MemoryRows, fields: Partial<DesiredMailbox> = SERVER_SIDE) {
+  const { reads } = await plan(memory(rows), organization([mailbox(ANN, fields)]))
+  const read = reads.get('test-result')
+  return read?.complete ? read.rows.get(ANN)?.ready : undefined
+}
+
+function rows(fields: Partial<MailboxRow>, more: Partial<MemoryRows> = {}): MemoryRows {
+  return { ...peopled(person(1, ANN, { mailbox: fields })), ...more }
+}
+
+const TABLE: readonly { reason: string; rows: MemoryRows; expected: string; says?: string }[] = [
+  { reason: 'every direction passed', rows: rows({}), expected: 'True Healthy', says: 'tested 2026-11-10 08:00 UTC' },
+  { reason: 'a test is scheduled', rows: rows({ testScheduled: true }), expected: 'Unknown TestScheduled' },
+  {
+    reason: 'a test is scheduled for later',
+    rows: rows({ testScheduled: true, testPostponedUntil: '2026-11-20T09:05:00Z' }),
+    expected: 'Unknown TestScheduled',
+    says: 'not before 2026-11-20 09:05 UTC',
+  },
+  { reason: 'never tested', rows: rows({ testCompletedOn: null }), expected: 'Unknown TestNotRun' },
+  {
+    reason: 'a status of another build',
+    rows: rows({ status: { incoming: 'Other(5)', outgoing: 'Success', appointmentsContactsTasks: 'Success' } }),
+    expected: 'Unknown TestNotKnown',
+  },
+  { reason: 'no profile', rows: rows({ ...FAILED, profileId: null }), expected: 'False NoProfile' },
+  {
+    reason: 'not approved though the organization asks for it',
+    rows: peopled(person(1, ANN, { mailbox: FAILED, holder: { approval: 'Pending' } })),
+    expected: 'False NotApproved',
+  },
+  {
+    reason: 'not approved where nobody asks for it',
+    rows: {
+      ...peopled(person(1, ANN, { holder: { approval: 'Pending' } })),
+      organization: { requireApproval: { users: false, queues: true } },
+    },
+    expected: 'True Healthy',
+  },
+  {
+    reason: 'not approved does not matter to appointments',
+    rows: peopled(person(1, ANN, { mailbox: { incoming: 'None', outgoing: 'None' }, holder: { approval: 'Pending' } })),
+    expected: 'True Healthy',
+  },
+  {
+    reason: 'a known alert',
+    rows: rows(FAILED, { alerts: [alert(202)] }),
+    expected: 'False MissingInExchange',
+    says: 'incoming and outgoing failed 2026-11-10 08:00 UTC: Exchange has no mailbox with this address. Create',
+  },
+  {
+    reason: 'an alert of another code keeps its own words',
+    rows: rows(FAILED, { alerts: [alert(987_654)] }),
+    expected: 'False Unknown',
+    says: 'CRM says (alert 987654): "Etwas ging schief"',
+  },
+  {
+    reason: 'of several alerts a known one says more',
+    rows: rows(FAILED, { alerts: [alert(987_654), alert(205)] }),
+    expected: 'False AutodiscoverFailed',
+  },
+  {
+    reason: 'what passed is no cause',
+    rows: rows(FAILED, { alerts: [alert(20, { level: 'Information' })] }),
+    expected: 'False Unknown',
+    says: 'CRM logged no alert about it',
+  },
+  {
+    reason: 'a warning of the retries belongs to the test',
+    rows: rows(FAILED, { alerts: [alert(201, { level: 'Warning', modifiedOn: '2026-11-10T07:50:00Z' })] }),
+    expected: 'False Transient',
+  },
+  {
+    reason: 'an alert from before is told with its day',
+    rows: rows(FAILED, { alerts: [alert(206, { modifiedOn: '2026-10-01T08:00:00Z' })] }),
+    expected: 'False CredentialsRefused',
+    says: '(alert of 2026-10-01)',
+  },
+  {
+    reason: 'an approval that was missing before is not missing now',
+    rows: rows(FAILED, { alerts: [alert(103, { modifiedOn: '2026-10-01T08:00:00Z' })] }),
+    expected: 'False Unknown',
+  },
+  {
+    reason: 'B7: CRM switched it off after a passed test',
+    rows: rows({ enabled: { incoming: false, outgoing: true, appointmentsContactsTasks: true } }),
+    expected: 'False DisabledByCrm',
+    says: 'incoming switched off',
+  },
+  {
+    reason: 'B7: CRM switched it off, and an alert says why',
+    rows: rows(
+      { enabled: { incoming: false, outgoing: true, appointmentsContactsTasks: true } },
+      { alerts: [alert(206)] },
+    ),
+    expected: 'False CredentialsRefused',
+  },
+  {
+    reason: 'a direction not in use may be off',
+    rows: rows({ incoming: 'None', enabled: { incoming: false, outgoing: true, appointmentsContactsTasks: true } }),
+    expected: 'True Healthy',
+  },
+  { reason: 'inactive', rows: rows({ active: false }), expected: 'False MailboxInactive' },
+  {
+    reason: 'the user is disabled',
+    rows: peopled(person(1, ANN, { holder: { active: false } })),
+    expected: 'False UserDisabled',
+  },
+  {
+    reason: 'wished to use the server and does not yet',
+    rows: rows({ incoming: 'None', outgoing: 'Outlook', appointmentsContactsTasks: 'None' }),
+    expected: 'Unknown NotBegun',
+  },
+]
+
+describe('whether a mailbox works', () => {
+  it.each(TABLE)('$reason', async ({ rows: given, expected, says = '' }) => {
+    const verdict = await verdictOf(given)
+
+    expect(`${verdict?.status} ${verdict?.code}`).toBe(expected)
+    expect(verdict?.message).toContain(says)
+  })
+
+  it('a mailbox that is not wished to use the server is in order without', async () => {
+    const off = rows({ incoming: 'None', outgoing: 'None', appointmentsContactsTasks: 'None' })
+
+    expect(await verdictOf(off, { incoming: 'None' })).toMatchObject({ status: 'True', code: 'NotUsed' })
+  })
+
+  it('a forward mailbox needs no approval', async () => {
+    const row = mailboxRow(1, { address: ANN, type: 'Forward', regardingId: null, approval: 'Pending' })
+
+    const verdict = await verdictOf({ mailboxes: [row] }, { ...SERVER_SIDE, type: 'Forward' })
+
+    expect(verdict).toMatchObject({ status: 'True' })
+  })
+
+  it('B7: what CRM did by itself is status, not drift', async () => {
+    const off = rows({ enabled: { incoming: false, outgoing: false, appointmentsContactsTasks: false } })
+    const desired = organization([mailbox(ANN, { ...SERVER_SIDE, testAndEnable: true })])
+
+    expect(linesOf((await plan(memory(off), desired)).plan)).toEqual([])
+  })
+})
+
+describe('reading alerts', () => {
+  it('only of mailboxes that fail for no reason that is seen otherwise', async () => {
+    const remote = memory(
+      peopled(
+        person(1, ANN, { mailbox: FAILED }),
+        person(2, 'bob@contoso.com'),
+        person(3, 'cora@contoso.com', { mailbox: { ...FAILED, profileId: null } }),
+        person(4, 'unmanaged@contoso.com', { mailbox: FAILED }),
+      ),
+    )
+    const members = [ANN, 'bob@contoso.com', 'cora@contoso.com'].map((address) => mailbox(address))
+
+    await plan(remote, organization(members))
+
+    expect(remote.reads.filter((read) => read.startsWith('alerts'))).toEqual(['alerts 1'])
+  })
+
+  it('not being allowed to makes no result unknown', async () => {
+    const remote = memory(rows(FAILED))
+    const refusing = {
+      reader: () => ({
+        ...remote.reader(),
+        alerts: () => Promise.reject(Object.assign(new Error('no'), { code: 'PrivilegeMissing' })),
+      }),
+      writer: remote.writer,
+    }
+
+    const { reads } = await plan(refusing, organization([mailbox(ANN)]))
+
+    const read = reads.get('test-result')
+    expect(read?.complete && read.rows.get(ANN)?.ready?.message).toContain('prvReadTraceLog')
+  })
+})
+
+describe('causes', () => {
+  it('every cause has words and a next step, and its name is its code', () => {
+    for (const [name, { code, words, next }] of Object.entries(CAUSES)) {
+      expect(code).toBe(name)
+      expect(words).toMatch(/^[a-zA-Z].*[a-zA-Z]$/)
+      expect(next).toMatch(/^[A-Z].*\.$/)
+    }
+  })
+
+  it("the server's own text is on one line and capped", () => {
+    const { words } = causeOf(alert(1, { text: `first\r\n\u2028second\u0007 ${'x'.repeat(3000)}` }))
+
+    expect(words).toContain('"first second xxx')
+    expect(words.length).toBeLessThan(260)
+    expect(singleLine('a\n\n\tb')).toBe('a b')
+  })
+})
