@@ -67,8 +67,11 @@ function typeOf(node, context) {
   if (node.type === 'integer' || node.type === 'number') {
     return `${node.type === 'integer' ? 'whole number' : 'number'}, ${node.minimum} to ${node.maximum}`
   }
-  if (node.type === 'string')
-    return `${node.patternErrorMessage ?? 'text'}${limit('at most', node.maxLength, 'characters')}`
+  if (node.type === 'string') {
+    // The length of a date or a GUID is no news.
+    const length = node.maxLength < 50 ? undefined : node.maxLength
+    return `${node.patternErrorMessage ?? 'text'}${limit('at most', length, 'characters')}`
+  }
   if (Array.isArray(node.type)) return 'address or object'
   return node.properties ? 'object' : 'object by name'
 }
@@ -81,7 +84,7 @@ function defaultOf(node) {
   if (!('default' in node)) return ''
   return typeof node.default === 'object' && Object.keys(node.default).length === 0 && !Array.isArray(node.default)
     ? ''
-    : `\`${JSON.stringify(node.default)}\``
+    : `\`${typeof node.default === 'string' ? node.default : JSON.stringify(node.default)}\``
 }
 
 function describe(node) {

@@ -27,6 +27,7 @@ function verifyCreate(stage: Stage<never, Fields, never, never>, change: Change,
   return there ? { result: 'AlreadyDone' } : moved(change, 'was created by somebody else')
 }
 
+// A field whose value was not known when it was planned (the object is created by an earlier stage of the same plan) cannot have moved.
 // A field that was satisfied when it was planned is there because another field brings it along (a test after a move): it is written as
 // long as one of the others is.
 function verifyUpdate(stage: Stage<never, Fields, never, never>, change: Change, row: Observed): Verified {
@@ -36,7 +37,8 @@ function verifyUpdate(stage: Stage<never, Fields, never, never>, change: Change,
     const rule = ruleOf(stage, field.field)
     const actual = row.fields[field.field]
     if (!isSatisfied(rule, field.to, actual)) {
-      if (!rule.volatile && !sameValue(field.from, actual)) return moved(change, `has another ${field.field} now`)
+      if (!rule.volatile && field.from !== undefined && !sameValue(field.from, actual))
+        return moved(change, `has another ${field.field} now`)
     } else if (isSatisfied(rule, field.to, field.from)) carried.add(field)
     else done.add(field)
   }

@@ -10,6 +10,8 @@ import { loadSpec } from '../../src/spec/load.ts'
 import type { SpecFile, SpecSource } from '../../src/spec/source.ts'
 import { load, organization, profile, set } from './memory-source.ts'
 
+const LONG = process.env['MAILKEEL_TEST_LONG'] === '1'
+
 describe('a directory', () => {
   let folder = ''
   beforeEach(async () => {
@@ -170,7 +172,7 @@ describe('no input', () => {
           expect(message).toMatch(/^[^\p{Cc}\p{Cf}]{1,401}$/u)
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: LONG ? 50_000 : 1_000 },
     )
   })
 
@@ -179,7 +181,7 @@ describe('no input', () => {
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (bytes) => {
         await load({ 'x.yaml': bytes })
       }),
-      { numRuns: 500 },
+      { numRuns: LONG ? 10_000 : 250 },
     )
   })
 
@@ -260,7 +262,7 @@ describe('no input', () => {
         const loaded = await load({ 'organization.yaml': organization(), 'profile.yaml': profile(), 'x.yaml': text })
         if (loaded.ok) compile(loaded.spec)
       }),
-      { numRuns: 500 },
+      { numRuns: LONG ? 10_000 : 250 },
     )
   })
 })

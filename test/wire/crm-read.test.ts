@@ -45,6 +45,14 @@ function page(rows: readonly unknown[], more: Readonly<Record<string, unknown>> 
   return json({ '@odata.context': 'http://crmsrv01/$metadata#mailboxes', ...more, value: rows })
 }
 
+function mailboxes(from: number, count: number): readonly unknown[] {
+  return Array.from({ length: count }, (_, index) => mailbox(from + index))
+}
+
+function keys(from: number, count: number): readonly unknown[] {
+  return Array.from({ length: count }, (_, index) => ({ mailboxid: id('mbox', from + index) }))
+}
+
 describe('a set in pages', () => {
   test('is asked for with its columns, and again by the link, under the configured URL, with the same preferences', async () => {
     const link = `http://crmsrv01:5555/ContosoSales/api/data/v9.1/mailboxes?$select=mailboxid&${COOKIE}`
@@ -167,12 +175,47 @@ describe('a set in pages', () => {
 
   test('trusts no count beyond the 5,000 at which it stops counting', async () => {
     const { reader } = await readerOf([
-      { answer: page([mailbox(1)], { '@odata.count': 5000, '@odata.nextLink': `${API}/mailboxes?${COOKIE}` }) },
-      { answer: page(Array.from({ length: 5001 }, (_, index) => mailbox(index + 2))) },
+      { answer: page(mailboxes(1, 5000), { '@odata.count': 5000, '@odata.nextLink': `${API}/mailboxes?${COOKIE}` }) },
+      { answer: page(mailboxes(5001, 2)) },
     ])
 
     expect((await reader.mailboxes('all', NEVER)).rows.size).toBe(5002)
   })
+
+  test('that ends with a full page beyond the count is believed when pages of another size end at the same row', async () => {
+    const { server, reader } = await readerOf([
+      { answer: page(mailboxes(1, 5000), { '@odata.count': 5000 }) },
+      {
+        request: { url: `${API}/mailboxes?$select=mailboxid`, headers: { prefer: 'odata.maxpagesize=4999' } },
+        answer: page(keys(1, 4999), { '@odata.nextLink': `${API}/mailboxes?${COOKIE}` }),
+      },
+      { answer: page(keys(5000, 1)) },
+    ])
+
+    expect((await reader.mailboxes('all', NEVER)).rows.size).toBe(5000)
+    expect(server.problems()).toEqual([])
+  })
+
+  test.each<{ reason: string; answers: WrittenExchange['answer'][] }>([
+    {
+      reason: 'have another row',
+      answers: [page(keys(1, 4999), { '@odata.nextLink': `${API}/mailboxes?${COOKIE}` }), page(keys(5000, 2))],
+    },
+    { reason: 'end with a full page too', answers: [page(keys(1, 4999))] },
+    {
+      reason: 'have other rows',
+      answers: [page(keys(2, 4999), { '@odata.nextLink': `${API}/mailboxes?${COOKIE}` }), page(keys(5001, 1))],
+    },
+  ])(
+    'that ends with a full page beyond the count is incomplete when pages of another size $reason',
+    async ({ answers }) => {
+      const once = [page(mailboxes(1, 5000), { '@odata.count': 5000 }), ...answers]
+      const { server, reader } = await readerOf([...once, ...once].map((answer) => ({ answer })))
+
+      await expect(reader.mailboxes('all', NEVER)).rejects.toMatchObject({ code: 'Incomplete' })
+      expect(server.problems()).toEqual([])
+    },
+  )
 
   test.each<{ reason: string; answer: WrittenExchange['answer']; code: string }>([
     { reason: 'no list', answer: json({ value: { 0: mailbox(1) } }), code: 'NotUnderstood' },

@@ -1,11 +1,12 @@
-// A set is complete when its last page was seen, no key came twice and the server's own count agrees. A page that is not what it should
-// be makes the whole set unreadable, never shorter. (Microsoft, Web API: page results, count rows.)
+// A set is complete when its last page was seen and surely was the last, no key came twice and the server's own count agrees. A page that
+// is not what it should be makes the whole set unreadable, never shorter. (Microsoft, Web API: page results, count rows.)
 import { type Exchange, jsonOf } from '../exchange.ts'
 import { CrmError } from '../organization.ts'
 import type { Listing, Unreadable } from '../rows.ts'
 import { asObject } from '../wire/body.ts'
 import { LOOKUP_ANNOTATION } from '../wire/headers.ts'
 import { rebaseNextLink } from '../wire/next-link.ts'
+import { type End, incomplete, judgeEnd, otherPageSize } from './last-page.ts'
 import type { Table } from './table.ts'
 import { type Raw, Undecodable } from './values.ts'
 
@@ -17,8 +18,6 @@ export interface PageSource {
   readonly pageSize: number
 }
 
-/** `@odata.count` stops counting here. */
-const COUNT_CAP = 5000
 const MAXIMUM_PAGES = 1000
 
 /** What has been read of a set so far. */
@@ -52,14 +51,46 @@ export async function readSet<T>(
 ): Promise<Listing<T>> {
   const path = `${table.entitySet}?$select=${select}&$count=true`
   try {
-    return await followPages(source, table, path, nothingCollected<T>(), signal)
+    return await readWhole(source, table, path, signal)
   } catch (error) {
     if (!(error instanceof CrmError && error.code === 'Incomplete')) throw error
-    return followPages(source, table, path, nothingCollected<T>(), signal)
+    return readWhole(source, table, path, signal)
   }
 }
 
-/** Reads pages from `path` to the last one into `collected`. */
+async function readWhole<T>(
+  source: PageSource,
+  table: Table<T>,
+  path: string,
+  signal: AbortSignal,
+): Promise<Listing<T>> {
+  const collected = nothingCollected<T>()
+  const end = await walk(source, table, path, collected, signal)
+  if (judgeEnd(end, reading(source, table)) === 'perhaps-cut') await confirmEnd(source, table, collected, signal)
+  return collected
+}
+
+/** Reads the keys alone, in pages of another size; throws CrmError `Incomplete` where they are others than those collected. */
+async function confirmEnd<T>(
+  source: PageSource,
+  table: Table<T>,
+  { rows, unknown }: Collected<T>,
+  signal: AbortSignal,
+): Promise<void> {
+  const doing = reading(source, table)
+  const keysOnly: Table<string> = { ...table, essential: [], optional: [], annotated: false, decode: (_, id) => id }
+  const inOtherPages = { ...source, pageSize: otherPageSize(sizeOf({ rows, unknown }), source.pageSize) }
+  const keys = nothingCollected<string>()
+  const end = await walk(inOtherPages, keysOnly, `${table.entitySet}?$select=${table.key}`, keys, signal)
+  const isSame = [...keys.rows.keys()].every((id) => rows.has(id) || unknown.has(id))
+  if (judgeEnd(end, doing) === 'complete' && isSame && end.rows === sizeOf({ rows, unknown })) return
+  throw incomplete(doing, 'the last page is full, and pages of another size end elsewhere')
+}
+
+/**
+ * Reads pages from `path` to the last one into `collected`. Only for a selection of a few rows: a full last page is believed here, and
+ * whoever misses a row looks for it in the whole set.
+ */
 export async function followPages<T>(
   source: PageSource,
   table: Table<T>,
@@ -67,11 +98,24 @@ export async function followPages<T>(
   collected: Collected<T>,
   signal: AbortSignal,
 ): Promise<Collected<T>> {
+  await walk(source, table, path, collected, signal)
+  return collected
+}
+
+async function walk<T>(
+  source: PageSource,
+  table: Table<T>,
+  path: string,
+  collected: Collected<T>,
+  signal: AbortSignal,
+): Promise<End> {
   const doing = reading(source, table)
   const headers = pageHeaders(table, source.pageSize)
   const seen = new Set<string>()
   const budget = { leftMs: source.exchange.options.patienceMs }
+  const pages: number[] = []
   let count: number | undefined
+  let rows = sizeOf(collected)
   for (let next: string | undefined = path; next !== undefined; ) {
     if (seen.has(next) || seen.size === MAXIMUM_PAGES)
       throw new CrmError('NotUnderstood', `${doing}: the pages have no end`)
@@ -80,9 +124,14 @@ export async function followPages<T>(
     const page = jsonOf(await source.exchange.read(outgoing, doing, signal, budget), doing)
     count ??= countOf(page)
     next = collectPage(page, source, table, collected)
+    pages.push(sizeOf(collected) - rows)
+    rows = sizeOf(collected)
   }
-  checkCount(count, collected.rows.size + collected.unknown.size, doing)
-  return collected
+  return { count, rows, pages, pageSize: source.pageSize }
+}
+
+function sizeOf({ rows, unknown }: Collected<unknown>): number {
+  return rows.size + unknown.size
 }
 
 /** The server's count of the set; undefined where it did not count, which some tables show as -1. */
@@ -106,7 +155,7 @@ export function collectPage<T>(
     kind: 'page',
     table: table.name,
     rows: value.length,
-    rowsSoFar: collected.rows.size + collected.unknown.size,
+    rowsSoFar: sizeOf(collected),
   })
   if (link === undefined || link === null) return undefined
   const next = rebaseNextLink(link, source.segment, table.entitySet)
@@ -128,14 +177,4 @@ function collectRow<T>(raw: Raw | null, table: Table<T>, collected: Collected<T>
     if (!(error instanceof Undecodable)) throw error
     collected.unknown.set(id, { code: 'NotUnderstood', message: `${table.name} ${id}: ${error.message}` })
   }
-}
-
-function checkCount(count: number | undefined, rows: number, doing: string): void {
-  if (count === undefined || count === rows) return
-  if (count >= COUNT_CAP && rows >= COUNT_CAP) return
-  throw incomplete(doing, `the server counts ${count} rows and gave ${rows}`)
-}
-
-function incomplete(doing: string, why: string): CrmError {
-  return new CrmError('Incomplete', `${doing}: ${why}; the set is not used`)
 }

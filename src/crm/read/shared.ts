@@ -1,5 +1,6 @@
 // Several callers may want the same set at the same time; it is read once. The read belongs to all of them: it ends early only when
 // the last one gave up.
+import { onAbort } from '../../network/schedule.ts'
 import { CrmError } from '../organization.ts'
 
 /** A read that callers share. Rejects with CrmError `Cancelled` for a caller whose signal aborts, while the others go on. */
@@ -54,8 +55,7 @@ function cancelled(signal: AbortSignal): CrmError {
 
 function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = () => reject(cancelled(signal))
-    signal.addEventListener('abort', onAbort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+    const forget = onAbort(signal, () => reject(cancelled(signal)))
+    promise.then(resolve, reject).finally(forget)
   })
 }

@@ -9,6 +9,7 @@ import { convert } from './convert.ts'
 import { explainYamlError } from './errors.ts'
 import type { ParseLimits } from './limits.ts'
 import { lineStartsOf, type Positions, placeOf } from './positions.ts'
+import { type ShortenedText, shorten } from './runs.ts'
 
 /** One document: its value as plain data and where everything in it was written. */
 export interface YamlDocument {
@@ -32,23 +33,56 @@ const REFUSED: Readonly<Record<string, string>> = {
   '%': 'directives (%YAML, %TAG) are not allowed; remove the line',
 }
 
-/** Parses the documents of a text. Empty documents are left out. Never throws, never quotes the text. */
-export function parseYaml(text: string, limits: ParseLimits): ParsedYaml {
+/**
+ * Parses the documents of a text. Empty documents are left out. Never throws, never quotes the text. Long lists of simple entries
+ * are taken a short way (runs.ts) that tells the same as the long one.
+ */
+export function parseYaml(text: string, limits: ParseLimits, shortestRun?: number): ParsedYaml {
   const lineStarts = lineStartsOf(text)
+  const short = shorten(text, shortestRun)
+  const quick = short === undefined ? undefined : parseText(short.text, limits, lineStarts, { ...short, text })
+  return quick?.decided ? quick : parseText(text, limits, lineStarts)
+}
+
+/** As `parseYaml`, without the short way. */
+export function parseYamlPlainly(text: string, limits: ParseLimits): ParsedYaml {
+  return parseText(text, limits, lineStartsOf(text))
+}
+
+/** `decided` where the long way would say the same: every run was found in its place, and nothing is wrong but the size. */
+function parseText(
+  text: string,
+  limits: ParseLimits,
+  lineStarts: Uint32Array,
+  shortened?: ShortenedText,
+): ParsedYaml & { readonly decided: boolean } {
   const problems: FileProblem[] = []
-  const report = (offset: number, message: string, hint?: string) => {
+  const report: Report = (offset, message, hint) => {
     problems.push({ ...placeOf(lineStarts, offset), message, ...(hint === undefined ? {} : { hint }) })
   }
-  const composed = composeDocuments(text, limits, report)
   const documents: YamlDocument[] = []
   let nodesLeft = limits.maximumNodes
-  for (const document of composed) {
+  let runsFound = 0
+  let gaveUp = false
+  for (const document of composeDocuments(text, limits, report)) {
     for (const error of document.errors) report(error.pos[0], explainYamlError(error))
-    const converted = convert(document.contents, { lineStarts, nodesLeft, maximumDepth: limits.maximumDepth, report })
+    const options = {
+      lineStarts,
+      nodesLeft,
+      maximumDepth: limits.maximumDepth,
+      report,
+      ...(shortened && { shortened }),
+    }
+    const converted = convert(document.contents, options)
     nodesLeft = converted.nodesLeft
+    runsFound += converted.runsFound
+    gaveUp ||= converted.gaveUp
     if (converted.value !== null) documents.push({ value: converted.value, positions: converted.positions })
   }
-  return { documents: problems.length === 0 ? documents : [], problems }
+  const sound = problems.length === 0
+  const tooLarge = nodesLeft < 0 && problems.length === 1
+  const decided = (sound || tooLarge) && !gaveUp && runsFound === (shortened?.runs.length ?? 0)
+  return { documents: sound ? documents : [], problems, decided }
 }
 
 type Report = (offset: number, message: string, hint?: string) => void

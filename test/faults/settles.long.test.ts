@@ -1,0 +1,9 @@
+import fc from 'fast-check'
+import { describe, it } from 'vitest'
+import { settlesOverTheWire } from './story.ts'
+
+describe('against the simulator, for many random specs and messes', () => {
+  it('plan, apply, plan is empty, also when the tests have ended', async () => {
+    await fc.assert(settlesOverTheWire, { numRuns: 100 })
+  }, 900_000)
+})
