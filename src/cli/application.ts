@@ -154,7 +154,8 @@ export class Application {
   }
 
   #nextCommands(result: PassResult): readonly string[] {
-    return nextCommands(result, this.#input.invocation.argument, this.#input.invocation)
+    const { invocation, machine } = this.#input
+    return nextCommands(result, invocation.argument, invocation, machine)
   }
 
   async #isConfirmed(changes: number): Promise<boolean> {

@@ -58,7 +58,7 @@ describe('plan, apply and plan again', () => {
     const applied = await mailkeel(['apply', 'plan.json', '--yes', '--output', 'json'], { cwd })
 
     const [{ outcomes }] = JSON.parse(applied.stdout).organizations
-    expect(reviewed.stdout).toContain('mailkeel apply plan.json')
+    expect(reviewed.stdout).toContain('mailkeel apply plan.json --yes')
     expect(new Set(outcomes.map((outcome: { stage: string }) => outcome.stage))).toEqual(new Set(['approval']))
     expect(applied.code).toBe(EXIT.partly)
   })
@@ -90,7 +90,7 @@ describe('guards and policy', () => {
     const applied = await mailkeel(['apply', '--yes', '--wait'], { cwd })
 
     expect([planned.code, applied.code]).toEqual([EXIT.override, EXIT.override])
-    expect(planned.stdout).toContain('mailkeel apply --allow change-share')
+    expect(planned.stdout).toContain('mailkeel apply --yes --allow change-share')
     expect(applied.stdout).toContain('the limit is 30 %')
     expect(crm.requests().writes).toBe(0)
   })

@@ -52,7 +52,7 @@ async function runPlan(invocation: Invocation, machine: Machine, signal: AbortSi
     const presenter = createPresenter({ form, scopes: composition.scopes, conditionsOf: conditionsBook(), machine })
     const file = await writeOut(results, prepared.revision, invocation, machine)
     const code = EXIT[strongest(results.flatMap(planEndings))]
-    presenter.plans(results, (result) => nextCommands(result, file, invocation), {
+    presenter.plans(results, (result) => nextCommands(result, file, invocation, machine), {
       details: isGiven(invocation, 'details'),
     })
     presenter.finish('plan', code, results)
@@ -73,8 +73,13 @@ async function writeOut(
   return out
 }
 
-/** What a person may want to type next. */
-export function nextCommands(result: PassResult, file: string | undefined, invocation: Invocation): readonly string[] {
+/** What a person may want to type next. Where there is no terminal to be asked on, `--yes` belongs to it. */
+export function nextCommands(
+  result: PassResult,
+  file: string | undefined,
+  invocation: Invocation,
+  { ask }: Pick<Machine, 'ask'>,
+): readonly string[] {
   const flags = repeated(invocation, ['config', 'spec', 'organization', 'only'])
   const details = isGiven(invocation, 'details') ? [] : [`mailkeel plan${flags} --details`]
   if (changesIn(result.plan) === 0) return []
@@ -83,5 +88,5 @@ export function nextCommands(result: PassResult, file: string | undefined, invoc
     .filter(({ decision }) => decision === 'override')
     .map(({ guard }) => ` --allow ${guard}`)
   const plan = file === undefined ? '' : ` ${shellWord(file)}`
-  return [`mailkeel apply${plan}${flags}${asked.join('')}`, ...details]
+  return [`mailkeel apply${plan}${ask ? '' : ' --yes'}${flags}${asked.join('')}`, ...details]
 }

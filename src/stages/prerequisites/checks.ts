@@ -2,6 +2,7 @@ import type { Probe } from '../../crm/organization.ts'
 import type { OrganizationRow } from '../../crm/rows.ts'
 import type { Verdict } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
+import { STAGE_NAMES } from '../stage-names.ts'
 import { isWriting, type PrivilegeNeed, privilegeNeeds, privilegesInWords } from './privileges.ts'
 
 /** One thing that must be in order before anything is written. */
@@ -22,7 +23,7 @@ export function checksOf(desired: DesiredOrganization, probe: Probe, organizatio
       key: 'email-connection-channel',
       label: 'e-mail connection channel',
       verdict: channelVerdict(organization),
-      gates: ['mailbox'],
+      gates: [STAGE_NAMES.mailbox],
     },
     { key: 'clock', label: 'clock', verdict: clockVerdict(probe.clockSkewMs), gates: [] },
     ...privilegeChecks(desired, probe.privileges),
