@@ -97,7 +97,7 @@ spec:
   mailboxes:
 `
   const line =
-    type === 'Queue' ? (address) => `    - { address: '${address}', type: Queue }` : (address) => `    - '${address}'`
+    type === 'Queue' ? (address) => `    - { address: ${address}, type: Queue }` : (address) => `    - ${address}`
   return `${head}${addresses.map(line).join('\n')}\n`
 }
 

@@ -10,6 +10,7 @@ import type { Authenticator } from './authentication.ts'
 import type { OnEvent } from './events.ts'
 import { CrmError } from './organization.ts'
 import { type Body, readBody } from './wire/body.ts'
+import { concealed } from './wire/conceal.ts'
 import { fromNetworkError, isSignIn, toCrmError } from './wire/errors.ts'
 import { COMMON_HEADERS } from './wire/headers.ts'
 import type { ServiceRoot } from './wire/service-root.ts'
@@ -34,6 +35,8 @@ export interface Outgoing {
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
+  /** Secrets in the body: taken out of the answer, should the server repeat them. */
+  readonly secrets?: readonly string[]
 }
 
 /** An answer whose body was looked at. */
@@ -97,7 +100,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     )
     const pauseMs = retryAfterMs(response, now())
     if (pauseMs !== undefined && pauseMs > 0 && pauseMs < patienceMs) limiter.pause(pauseMs)
-    return response
+    return concealed(response, { method: outgoing.method, identity, secrets: outgoing.secrets ?? [] })
   }
 
   async function read(outgoing: Outgoing, doing: string, signal: AbortSignal, budget?: Budget): Promise<Received> {

@@ -64,12 +64,18 @@ function xmlTag(open: string, close: string): string {
 /** Secrets shorter than this would be found everywhere. */
 const SHORTEST_SECRET = 4
 
-/** `redact`, and beside the patterns every literal occurrence of these secrets: plain, in a URL, in a form, in JSON, in XML and in base64. */
-export function createRedactor(secrets: readonly string[]): (text: string) => string {
+/** Hides every literal occurrence of these secrets: plain, in a URL, in a form, in JSON, in XML and in base64. */
+export function createConcealer(secrets: readonly string[]): (text: string) => string {
   const forms = new Set(secrets.filter((secret) => secret.length >= SHORTEST_SECRET).flatMap(formsOf))
   // A secret may contain another; the longer one goes first.
   const ordered = [...forms].sort((one, other) => other.length - one.length)
-  return (text) => redact(ordered.reduce((rest, form) => rest.replaceAll(form, REDACTED), text))
+  return (text) => ordered.reduce((rest, form) => rest.replaceAll(form, REDACTED), text)
+}
+
+/** `redact`, and beside the patterns what `createConcealer` hides. */
+export function createRedactor(secrets: readonly string[]): (text: string) => string {
+  const conceal = createConcealer(secrets)
+  return (text) => redact(conceal(text))
 }
 
 function formsOf(secret: string): readonly string[] {

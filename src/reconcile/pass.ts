@@ -1,5 +1,6 @@
 // One pass. Every scope is reconciled by itself, side by side with the others: observe, plan, ask the guards, and where that is asked for
 // and allowed, apply. A scope that fails or is slow leaves the others alone; its failure is a part of its result.
+import { setMaxListeners } from 'node:events'
 import { reasonOf } from '../engine/index.ts'
 import { applyInScope } from './apply-in-scope.ts'
 import { consider } from './consider.ts'
@@ -16,6 +17,8 @@ export async function runPass(
   options: PassOptions,
   environment: PassEnvironment,
 ): Promise<readonly PassResult[]> {
+  // Every stage of every scope listens to it at the same time: that is no leak, and needs no warning.
+  setMaxListeners(0, options.signal)
   return Promise.all(scopes.map((scope) => passOver(scope, organizationFingerprint, options, environment)))
 }
 

@@ -67,20 +67,21 @@ export function nextMemory(before: ScopeMemory, findings: PassFindings): ScopeMe
 }
 
 /**
- * Seen keys only grow by what a complete read showed. One that vanished stays until the spec no longer wishes it or a person allowed its
+ * Seen keys only grow by what a complete read showed, before applying or when what was written was read back. One that vanished stays until the spec no longer wishes it or a person allowed its
  * absence; so objects that vanish a few at a time still add up. A released key is forgotten only when all of the scope was read, because
  * wishes may follow from reads.
  */
 function nextSeen(
   before: ScopeMemory['seen'],
-  { presence, reads, vanishedAllowed }: PassFindings,
+  { presence, reads, outcomes, vanishedAllowed }: PassFindings,
 ): ReadonlyMap<string, ReadonlySet<Key>> {
   const allRead = [...reads.values()].every(({ complete }) => complete)
   const seen = new Map(before)
   for (const { kind, wished, present, complete } of presence.values()) {
     if (!complete) continue
     const kept = [...(before.get(kind) ?? [])].filter((key) => present.has(key) || keeps(key))
-    seen.set(kind, new Set([...kept, ...present]))
+    const written = outcomes.filter((outcome) => outcome.kind === kind && succeeded(outcome) && wished.has(outcome.key))
+    seen.set(kind, new Set([...kept, ...present, ...written.map(({ key }) => key)]))
 
     function keeps(key: Key): boolean {
       return wished.has(key) ? !vanishedAllowed : !allRead

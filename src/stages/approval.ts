@@ -2,27 +2,49 @@
 // mailbox, which belongs to nobody, is approved itself.
 import type { OrganizationReader, OrganizationWriter } from '../crm/organization.ts'
 import type { Approval } from '../crm/rows.ts'
-import type { Assignment, FieldRule, Key, Observed, Stage, Wish } from '../engine/index.ts'
+import type { Assignment, FieldRule, Key, Observed, Phrase, Stage, Wish } from '../engine/index.ts'
 import type { DesiredOrganization } from '../spec/desired.ts'
 import { approvalOf } from './mailbox-approval.ts'
 import { type MailboxEntry, mailboxDirectory, readOf, wishedKeys } from './mailbox-directory.ts'
 import { afterIdentity, needsIdentity } from './mailbox-projection.ts'
 import { NOT_IN_CRM } from './mailbox-waiting.ts'
+import { STAGE_NAMES } from './stage-names.ts'
 import { type Prepared, write } from './write.ts'
 
 type ApprovalFields = { readonly approval: Approval }
 type Ref = MailboxEntry | undefined
 type ApprovalStage = Stage<DesiredOrganization, ApprovalFields, OrganizationReader, OrganizationWriter, Ref>
 
+const APPROVED: Phrase = { group: 'approve', one: 'is newly approved', many: 'are newly approved' }
+const APPROVED_AGAIN: Phrase = {
+  group: 'approve',
+  one: 'is approved although it was rejected before',
+  many: 'are approved although they were rejected before',
+}
+const REJECTED: Phrase = { group: 'reject', one: 'is rejected', many: 'are rejected' }
+const REJECTED_NOW: Phrase = {
+  group: 'reject',
+  one: 'loses its approval and is rejected',
+  many: 'lose their approval and are rejected',
+}
+
+const APPROVAL_RULE: FieldRule<Approval> = {
+  effect: (_from, to) => (to === 'Approved' ? 'approve' : 'unapprove'),
+  words(from, to) {
+    if (to === 'Approved') return from === 'Rejected' ? APPROVED_AGAIN : APPROVED
+    return from === 'Approved' ? REJECTED_NOW : REJECTED
+  },
+}
+
 /** Approves and rejects addresses. */
 export const approval: ApprovalStage = {
-  name: 'approval',
+  name: STAGE_NAMES.approval,
   kind: 'Mailbox',
   noun: { one: 'mailbox', many: 'mailboxes' },
   scope: 'organization',
   mode: 'writes',
   gate: 'advises',
-  fields: { approval: approvalRule() },
+  fields: { approval: APPROVAL_RULE },
   async observe(context) {
     return readOf<ApprovalFields>(await mailboxDirectory(context), wishedKeys(context), observed)
   },
@@ -36,14 +58,27 @@ export const approval: ApprovalStage = {
 }
 
 function observed(entry: MailboxEntry): Observed<ApprovalFields, MailboxEntry> {
-  const row = { fields: { approval: approvalOf(entry) }, ref: entry, label: entry.mailbox.name }
-  return entry.hold ? { ...row, hold: entry.hold } : row
+  const fields = fieldsOf(approvalOf(entry))
+  const { mailbox, hold } = entry
+  const label = mailbox.name
+  return hold ? { fields, ref: entry, label, hold } : { fields, ref: entry, label }
+}
+
+/** Tens of thousands of mailboxes have one of a few approvals, so there is one object for each. */
+function fieldsOf(approval: Approval): ApprovalFields {
+  return FIELDS[approval] ?? { approval }
+}
+
+const FIELDS: { readonly [A in string]?: ApprovalFields } = {
+  Approved: { approval: 'Approved' },
+  Pending: { approval: 'Pending' },
+  Rejected: { approval: 'Rejected' },
 }
 
 function* wishesOf(desired: DesiredOrganization): Generator<readonly [Key, Wish<ApprovalFields>]> {
   for (const [key, { approval, released, origin }] of desired.mailboxes) {
     if (approval === undefined || released) continue
-    yield [key, { ensure: 'present', fields: { approval }, label: key, origin, needs: [needsIdentity(key)] }]
+    yield [key, { ensure: 'present', fields: fieldsOf(approval), label: key, origin, needs: [needsIdentity(key)] }]
   }
 }
 
@@ -54,26 +89,4 @@ function prepare({ change, fields, row }: Assignment<ApprovalFields, Ref>): Prep
   const patch = { approval: fields.approval }
   if (!holder) return { ref: change.id, kind: 'update-mailbox', id: mailbox.id, patch }
   return { ref: change.id, kind: holder.type === 'Queue' ? 'update-queue' : 'update-user', id: holder.id, patch }
-}
-
-function approvalRule(): FieldRule<Approval> {
-  return {
-    effect: (_from, to) => (to === 'Approved' ? 'approve' : 'unapprove'),
-    words(from, to) {
-      if (to === 'Approved' && from === 'Rejected') {
-        return {
-          group: 'approve',
-          one: 'is approved although it was rejected before',
-          many: 'are approved although they were rejected before',
-        }
-      }
-      if (to === 'Approved') return { group: 'approve', one: 'is newly approved', many: 'are newly approved' }
-      const loses = from === 'Approved'
-      return {
-        group: 'reject',
-        one: loses ? 'loses its approval and is rejected' : 'is rejected',
-        many: loses ? 'lose their approval and are rejected' : 'are rejected',
-      }
-    },
-  }
 }

@@ -7,7 +7,7 @@ import type { CompleteRead, Fields, Key, Observed, Reason } from '../engine/inde
 import { canonicalAddress } from '../spec/address.ts'
 import type { DesiredMailbox, DesiredOrganization } from '../spec/desired.ts'
 import { holdOf, pauseOf } from './mailbox-hold.ts'
-import { type Found, locateMailboxes } from './mailbox-matching.ts'
+import { type Found, isRow, locateMailboxes } from './mailbox-matching.ts'
 import { forwardMailboxId } from './stable-id.ts'
 
 /** A mailbox as CRM holds it, with the user or queue it belongs to. */
@@ -76,9 +76,11 @@ export function readOf<F extends Fields>(
   const unknown = new Map<Key, Reason>()
   for (const key of keys) {
     const entry = directory.entries.get(key)
-    const reason = directory.unknown.get(key)
-    if (reason) unknown.set(key, reason)
-    else if (entry) rows.set(key, observed(entry, key))
+    if (entry) rows.set(key, observed(entry, key))
+    else {
+      const reason = directory.unknown.get(key)
+      if (reason) unknown.set(key, reason)
+    }
   }
   return { complete: true, rows, unknown }
 }
@@ -90,6 +92,8 @@ export function wishedKeys({ desired, keys }: Pick<DirectoryContext, 'desired' |
 
 async function readAll(context: DirectoryContext): Promise<MailboxDirectory> {
   const { reader, desired, signal } = context
+  // Two directories of 100,000 mailboxes are never held at once.
+  remembered.delete(desired)
   const [mailboxes, users, queues, organization] = await Promise.all([
     reader.mailboxes('all', signal),
     reader.users('all', signal),
@@ -130,7 +134,7 @@ function assemble(
 ): MailboxDirectory {
   const entries = new Map<Key, MailboxEntry>()
   const unknown = new Map<Key, Reason>()
-  const { wished, others } = locateMailboxes(sets.mailboxes, desired, organizationId, keys)
+  const { wished, others } = locateMailboxes(sets, desired, organizationId, keys)
   for (const [key, found] of wished) {
     const member = desired.mailboxes.get(key)
     const told = member && tell(sets, member, found, now)
@@ -138,16 +142,16 @@ function assemble(
     else if (told) entries.set(key, told)
   }
   for (const [key, found] of others) {
-    if (found.state === 'unknown') unknown.set(key, found.reason)
-    else entries.set(key, { mailbox: found.row, holder: undefined, address: key })
+    if (isRow(found)) entries.set(key, { mailbox: found, holder: undefined, address: key })
+    else unknown.set(key, found)
   }
   return { entries, unknown }
 }
 
 /** Undefined where the mailbox is absent. A paused one that is not there is not created either. */
 function tell(sets: MailboxSets, member: DesiredMailbox, found: Found, now: Date): MailboxEntry | Reason | undefined {
-  if (found.state === 'unknown') return found.reason
-  if (found.state === 'found') return entryOf(sets, member, found.row, now)
+  if (isRow(found)) return entryOf(sets, member, found, now)
+  if (found) return found
   return member.type === 'Forward' ? pauseOf(member.pause, now) : undefined
 }
 
@@ -167,15 +171,15 @@ function entryOf(sets: MailboxSets, member: DesiredMailbox, mailbox: MailboxRow,
 function holderOf({ users, queues }: MailboxSets, mailbox: MailboxRow): HolderRow | Reason {
   const set = mailbox.type === 'Queue' ? queues : users
   const id = mailbox.regardingId ?? ''
+  const row = set.rows.get(id)
+  if (row) return row
   const unreadable = set.unknown.get(id)
   const whose = mailbox.type === 'Queue' ? 'queue' : 'user'
   if (unreadable) return { code: unreadable.code, message: `its ${whose} could not be read: ${unreadable.message}` }
-  return (
-    set.rows.get(id) ?? {
-      code: 'HolderNotReadable',
-      message: `its ${whose} cannot be read, so approval and state are not known; check what the account may read`,
-    }
-  )
+  return {
+    code: 'HolderNotReadable',
+    message: `its ${whose} cannot be read, so approval and state are not known; check what the account may read`,
+  }
 }
 
 function typeMismatch({ type }: DesiredMailbox, mailbox: MailboxRow): Reason {

@@ -4,10 +4,10 @@ import type { MailboxPatch, OrganizationReader, OrganizationWriter } from '../cr
 import type { Assignment, FieldRule, Key, Observed, Reason, Stage, Wish } from '../engine/index.ts'
 import type { DesiredMailbox, DesiredOrganization, MailboxType } from '../spec/desired.ts'
 import { type MailboxEntry, mailboxDirectory, readOf, wishedKeys } from './mailbox-directory.ts'
-import { MAILBOX_IDENTITY } from './mailbox-projection.ts'
 import { NOT_IN_CRM } from './mailbox-waiting.ts'
 import { isOwner, type OwnerDirectory, ownerDirectory, ownerForPeople, ownerInWords } from './owner-directory.ts'
 import { forwardMailboxId } from './stable-id.ts'
+import { STAGE_NAMES } from './stage-names.ts'
 import { type Prepared, write } from './write.ts'
 
 type Identity = {
@@ -15,16 +15,16 @@ type Identity = {
   /** Canonical. */
   readonly address: string
   /** Forward mailboxes only. */
-  readonly name: string
+  readonly name?: string
   /** Forward mailboxes only; see `ownerInWords`. */
-  readonly owner: string
+  readonly owner?: string
 }
 
 type IdentityStage = Stage<DesiredOrganization, Identity, OrganizationReader, OrganizationWriter, MailboxEntry>
 
 /** Existence, names, owners and addresses of mailboxes. */
 export const mailboxIdentity: IdentityStage = {
-  name: MAILBOX_IDENTITY,
+  name: STAGE_NAMES.mailboxIdentity,
   kind: 'Mailbox',
   noun: { one: 'mailbox', many: 'mailboxes' },
   scope: 'organization',
@@ -59,15 +59,11 @@ function* wishesOf(desired: DesiredOrganization): Generator<readonly [Key, Wish<
   for (const [key, member] of desired.mailboxes) if (!member.released) yield [key, wishOf(member)]
 }
 
-function wishOf(member: DesiredMailbox): Wish<Identity> {
-  const { type, address, name, owner, origin } = member
-  if (type !== 'Forward') return { ensure: 'present', fields: { type, address }, label: address, origin }
-  const fields = {
-    type,
-    address,
-    ...(name !== undefined && { name }),
-    ...(owner !== undefined && { owner: ownerInWords(owner) }),
-  }
+function wishOf({ type, address, name, owner, origin }: DesiredMailbox): Wish<Identity> {
+  const fields: Identity =
+    type === 'Forward'
+      ? { type, address, ...(name !== undefined && { name }), ...(owner && { owner: ownerInWords(owner) }) }
+      : { type, address }
   return { ensure: 'present', fields, label: address, origin }
 }
 
@@ -76,12 +72,20 @@ function observed(
   member: DesiredMailbox | undefined,
   owners: OwnerDirectory,
 ): Observed<Identity, MailboxEntry> {
-  const { mailbox, address, hold } = entry
+  const { mailbox, hold } = entry
+  const fields = mailbox.type === 'Forward' ? forwardIdentity(entry, member, owners) : identityOf(entry)
+  const label = mailbox.name
+  return hold ? { fields, ref: entry, label, hold } : { fields, ref: entry, label }
+}
+
+function identityOf({ mailbox, address }: MailboxEntry): Identity {
+  return { type: mailbox.type, address }
+}
+
+function forwardIdentity(entry: MailboxEntry, member: DesiredMailbox | undefined, owners: OwnerDirectory): Identity {
+  const { name, ownerId } = entry.mailbox
   const wished = member?.owner && ownerInWords(member.owner)
-  const owner = mailbox.ownerId === null ? '' : owners.tell(mailbox.ownerId, wished)
-  const fields = { type: mailbox.type, address, name: mailbox.name, owner }
-  const row = { fields, ref: entry, label: mailbox.name }
-  return hold ? { ...row, hold } : row
+  return { ...identityOf(entry), name, owner: ownerId === null ? '' : owners.tell(ownerId, wished) }
 }
 
 function ownersAsked(desired: DesiredOrganization, keys: readonly Key[], entries: ReadonlyMap<Key, MailboxEntry>) {

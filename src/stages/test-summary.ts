@@ -17,7 +17,9 @@ export function directionsInUse(row: Pick<MailboxRow, Direction>): readonly Dire
 /** True where any direction uses server-side synchronization. */
 export function usesServerSide(methods: { readonly [D in Direction]?: string | undefined }): boolean {
   const { incoming, outgoing, appointmentsContactsTasks } = methods
-  return [incoming, outgoing, appointmentsContactsTasks].includes('ServerSideSync')
+  return (
+    incoming === 'ServerSideSync' || outgoing === 'ServerSideSync' || appointmentsContactsTasks === 'ServerSideSync'
+  )
 }
 
 /**
@@ -25,8 +27,8 @@ export function usesServerSide(methods: { readonly [D in Direction]?: string | u
  * when a test ended.
  */
 export function summarizeTest(row: MailboxRow): TestSummary {
-  const { incoming, outgoing, appointmentsContactsTasks, status, testCompletedOn } = row
-  if (!usesServerSide({ incoming, outgoing, appointmentsContactsTasks })) return 'Unneeded'
+  const { status, testCompletedOn } = row
+  if (!usesServerSide(row)) return 'Unneeded'
   if (row.testScheduled) return 'Scheduled'
   if (testCompletedOn === null) return 'NotRun'
   let result: 'Passed' | 'Failed' | 'NotRun' | 'NotKnown' = 'Passed'

@@ -5,7 +5,7 @@ import type { MailboxRow } from '../../src/crm/rows.ts'
 import { MESS_KINDS, type SimulatorOptions } from '../../src/simulator/index.ts'
 import type { DesiredMailbox, DesiredOrganization } from '../../src/spec/desired.ts'
 import { mailbox, organization, profile, SERVER_SIDE } from '../stages/desired.ts'
-import { apply, changesOf, exceptionsOf, linesOf, plan, sentencesOf } from '../stages/pass.ts'
+import { apply, changesOf, exceptionsOf, linesOf, plan, STAGES, sentencesOf } from '../stages/pass.ts'
 import { type Simulated, startSimulated } from '../stages/simulated.ts'
 
 const ONLINE = profile('online', {
@@ -48,6 +48,13 @@ async function everything(remote: Simulated, fields: Partial<DesiredMailbox>): P
     [ONLINE],
   )
 }
+
+/** Property tests dig deeper in the long run. */
+function runs(usual: number): number {
+  return process.env['MAILKEEL_TEST_LONG'] === '1' ? usual * 20 : usual
+}
+
+const LONG_MS = 300_000
 
 const WHOLE = { profile: 'online', approval: 'Approved', testAndEnable: true } as const
 
@@ -226,34 +233,66 @@ describe('whatever the mess and the spec', () => {
     })
   }
 
-  it('plan, apply, plan is empty', async () => {
-    await fc.assert(
-      fc.asyncProperty(organizations, (drawn) =>
-        given(drawn, async (remote, desired) => {
-          const { outcomes } = await apply(remote, desired, (await plan(remote, desired)).plan)
+  it(
+    'plan, apply, plan is empty',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(organizations, (drawn) =>
+          given(drawn, async (remote, desired) => {
+            const { outcomes } = await apply(remote, desired, (await plan(remote, desired)).plan)
 
-          expect(outcomes.filter(({ result }) => result !== 'Applied')).toEqual([])
-          expect(linesOf((await plan(remote, desired)).plan)).toEqual([])
-        }),
-      ),
-      { numRuns: 25 },
-    )
-  })
+            expect(outcomes.filter(({ result }) => result !== 'Applied')).toEqual([])
+            expect(linesOf((await plan(remote, desired)).plan)).toEqual([])
+          }),
+        ),
+        { numRuns: runs(12) },
+      )
+    },
+    LONG_MS,
+  )
 
-  it('applying the same plan again finds everything done', async () => {
-    await fc.assert(
-      fc.asyncProperty(organizations, (drawn) =>
-        given(drawn, async (remote, desired) => {
-          const { plan: planned } = await plan(remote, desired)
-          await apply(remote, desired, planned)
+  it(
+    'applying the same plan again finds everything done',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(organizations, (drawn) =>
+          given(drawn, async (remote, desired) => {
+            const { plan: planned } = await plan(remote, desired)
+            await apply(remote, desired, planned)
 
-          const { outcomes } = await apply(remote, desired, planned)
+            const { outcomes } = await apply(remote, desired, planned)
 
-          expect(outcomes.filter(({ result }) => result !== 'AlreadyDone')).toEqual([])
-          expect(changesOf((await plan(remote, desired)).plan)).toEqual([])
-        }),
-      ),
-      { numRuns: 10 },
-    )
-  })
+            expect(outcomes.filter(({ result }) => result !== 'AlreadyDone')).toEqual([])
+            expect(changesOf((await plan(remote, desired)).plan)).toEqual([])
+          }),
+        ),
+        { numRuns: runs(5) },
+      )
+    },
+    LONG_MS,
+  )
+
+  it(
+    'any subset of the changes of a plan leaves a plan of exactly the rest',
+    async () => {
+      const picks = fc.array(fc.boolean(), { minLength: 40, maxLength: 40 })
+      await fc.assert(
+        fc.asyncProperty(organizations, picks, (drawn, picked) =>
+          given(drawn, async (remote, desired) => {
+            const { plan: planned } = await plan(remote, desired)
+            const all = changesOf(planned)
+            const approved = all.filter(({ stage }, index) => stage === 'email-server-profile' || picked[index % 40])
+            await apply(remote, desired, planned, STAGES, new Set(approved.map(({ id }) => id)))
+
+            const { plan: next } = await plan(remote, desired)
+
+            const rest = all.filter((change) => !approved.includes(change))
+            expect(changesOf(next).map(({ id }) => id)).toEqual(rest.map(({ id }) => id))
+          }),
+        ),
+        { numRuns: runs(8) },
+      )
+    },
+    LONG_MS,
+  )
 })

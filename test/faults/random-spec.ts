@@ -1,6 +1,7 @@
 // A random spec over the mailboxes that a simulated organization really has, and a few it has not.
 import fc from 'fast-check'
-import { MESS_KINDS, type SimulatedWorld } from '../../src/simulator/index.ts'
+import { FAULT_LAYERS, type FaultRule, MESS_KINDS, type SimulatedWorld } from '../../src/simulator/index.ts'
+import type { Fault } from '../../src/simulator/wire/faults/kinds.ts'
 import { canonicalAddress } from '../../src/spec/address.ts'
 import type { DesiredMailbox, DesiredOrganization } from '../../src/spec/desired.ts'
 import { mailbox, organization, profile } from '../stages/desired.ts'
@@ -47,6 +48,44 @@ export const stories: fc.Arbitrary<Story> = fc.record({
   ),
   asked: fc.array(fc.option(asked, { freq: 4, nil: undefined }), { minLength: 3, maxLength: 12 }),
 })
+
+/** Faults that meet some of the requests, in reading and in writing. */
+export const faultRules: fc.Arbitrary<FaultRule> = fc
+  .record({
+    fault: fc.constantFrom<Fault>(
+      { kind: 'status', status: 429, retryAfter: 1 },
+      { kind: 'status', status: 503, body: 'html' },
+      { kind: 'status', status: 500 },
+      { kind: 'status', status: 401, body: 'empty' },
+      { kind: 'html', page: 'iis-502' },
+      { kind: 'html', page: 'sign-in', status: 200 },
+      { kind: 'redirect' },
+      { kind: 'empty-body' },
+      { kind: 'content-type', contentType: 'text/plain' },
+      { kind: 'truncated-body' },
+      { kind: 'reset' },
+      { kind: 'reset', effect: true },
+      { kind: 'half-body' },
+      { kind: 'duplicate-row' },
+      { kind: 'lying-write' },
+      { kind: 'status', status: 500, effect: true },
+    ),
+    operation: fc.constantFrom('request' as const, 'part' as const, 'any' as const),
+    method: fc.constantFrom(undefined, 'GET', 'POST', 'PATCH'),
+    probability: fc.constantFrom(0.05, 0.2, 0.5, 1),
+    after: fc.integer({ min: 0, max: 12 }),
+  })
+  .map(({ fault, operation, method, probability, after }) => ({
+    ...fault,
+    // Parts of a batch have no connection of their own.
+    match: {
+      operation: FAULT_LAYERS[fault.kind] === 'delivery' ? ('request' as const) : operation,
+      ...(method ? { method } : {}),
+    },
+    times: 'always',
+    probability,
+    after,
+  }))
 
 /** The spec of a story, for the world as it was seeded. Ambiguous addresses are asked for once, as the spec's own checks make sure. */
 export function specOf(story: Story, world: SimulatedWorld): DesiredOrganization {

@@ -180,6 +180,17 @@ describe('B14 objects that were there before', () => {
     expect(allowed.outcomes?.map(({ result }) => result)).toEqual(['Applied'])
   })
 
+  it('are known from the pass on that created them', async () => {
+    const remote = remoteWith({}, {})
+    const state = await temporaryDirectory()
+    await pass(scopeOf(remote, desired), optionsOf(), environmentIn(state))
+    remote.tables.shelf.clear()
+
+    const result = await pass(scopeOf(remote, desired), optionsOf(), environmentIn(state))
+
+    expect(result.decision).toBe('override')
+  })
+
   it('add up when they vanish one at a time', async () => {
     const remote = full()
     const state = await temporaryDirectory()

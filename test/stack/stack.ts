@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Authenticator, bearer, createOrganizationClient, type OrganizationClient } from '../../src/crm/index.ts'
 import { changeShareGuard, type Guard, stopShareGuard, vanishedGuard } from '../../src/engine/index.ts'
-import type { HttpClient, HttpRequest } from '../../src/network/http.ts'
+import type { HttpClient, HttpRequest, HttpResponse } from '../../src/network/http.ts'
 import { createHttpClient } from '../../src/network/http-client.ts'
 import type { OrganizationScope, PassOptions, PassResult } from '../../src/reconcile/contract.ts'
 import { runPass } from '../../src/reconcile/pass.ts'
@@ -27,6 +27,8 @@ export interface StackOptions extends SimulatorOptions {
   readonly resolveSecret?: (name: string) => Promise<string>
   /** Called just before a request goes out, for faults that must strike this one. */
   readonly beforeSend?: (request: HttpRequest, simulator: RunningSimulator) => void
+  /** Someone in the middle, who changes answers. */
+  readonly tamper?: (response: HttpResponse, request: HttpRequest) => HttpResponse
 }
 
 /** A simulated organization with everything that reconciles it. */
@@ -63,9 +65,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     deadlineMs: options.deadlineMs ?? 20_000,
   })
   const http: HttpClient = {
-    send(request) {
+    async send(request) {
       options.beforeSend?.(request, simulator)
-      return sockets.send(request)
+      const response = await sockets.send(request)
+      return options.tamper?.(response, request) ?? response
     },
     close: () => sockets.close(),
   }

@@ -52,6 +52,7 @@ export async function apply(
   desired: DesiredOrganization,
   planned: Plan,
   stages: readonly OrganizationStage[] = STAGES,
+  approved?: ReadonlySet<string>,
 ): Promise<Applied> {
   const intents: Intent[] = []
   const journal: Journal = {
@@ -67,6 +68,7 @@ export async function apply(
     journal,
     now: () => remote.now?.() ?? NOW,
     signal: new AbortController().signal,
+    ...(approved && { approved }),
   })
   return { outcomes, intents }
 }

@@ -51,6 +51,7 @@ export async function sendBatch(
         path: `${facts.segment}/$batch`,
         headers: { 'Content-Type': batchContentType(id), ...(asked && { Prefer: 'odata.continue-on-error' }) },
         body: writeBatch(items, `${options.root.apiPath}${facts.segment}/`, id),
+        secrets: operations.flatMap(secretsOf),
       },
       signal,
     )
@@ -75,7 +76,8 @@ export async function sendAlone(
   let verdict: Verdict = { kind: 'done' }
   for (const [index, { method, path, headers, body }] of encoded.parts.entries()) {
     try {
-      const outgoing = { method, path: `${facts.segment}/${path}`, ...(headers && { headers }), ...(body && { body }) }
+      const request = { method, path: `${facts.segment}/${path}`, ...(headers && { headers }), ...(body && { body }) }
+      const outgoing = { ...request, secrets: secretsOf(encoded) }
       const response = await exchange.once(outgoing, signal)
       verdict = verdictOf({ ...response, body: readBody(response.body) }, encoded, exchange.options.now())
     } catch (error) {
@@ -84,6 +86,13 @@ export async function sendAlone(
     if (verdict.kind !== 'done') return index === 0 ? verdict : inPart(verdict)
   }
   return verdict
+}
+
+/** The passwords that an operation carries. */
+function secretsOf({ operation }: Encoded): readonly string[] {
+  if (operation.kind !== 'create-profile' && operation.kind !== 'update-profile') return []
+  const { incomingPassword, outgoingPassword } = operation.patch
+  return [incomingPassword, outgoingPassword].filter((password) => password !== undefined)
 }
 
 /** An operation of several requests that got stuck behind the first has taken effect in part. */

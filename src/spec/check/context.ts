@@ -1,7 +1,6 @@
-import type { Origin } from '../desired.ts'
 import type { SpecDocument } from '../document.ts'
 import type { SetMember } from '../members.ts'
-import { type Problem, problemAt } from '../problem.ts'
+import type { Problem } from '../problem.ts'
 import type { OrganizationScope } from '../scope.ts'
 import type { Spec } from '../spec.ts'
 
@@ -33,9 +32,4 @@ export function reportTaken<T extends SpecDocument>(
     if (first !== undefined) context.report(explain(document, first))
     else if (key !== undefined) seen.set(key, document)
   }
-}
-
-/** A problem at a place. */
-export function problemOn(origin: Origin, message: string, hint?: string): Problem {
-  return problemAt(origin, message, hint)
 }

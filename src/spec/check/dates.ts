@@ -1,13 +1,14 @@
 import { dayFault, timeFault } from '../dates.ts'
 import { isOfKind, type SpecDocument } from '../document.ts'
+import { problemAt } from '../problem.ts'
 import type { Path } from '../yaml/positions.ts'
-import { type CheckContext, problemOn } from './context.ts'
+import type { CheckContext } from './context.ts'
 
 /** Every date is one of the calendar. The schemas only see its form. */
 export function checkDates(context: CheckContext): void {
   for (const document of context.spec.documents) {
     for (const [path, fault] of faultsOf(document)) {
-      if (fault !== undefined) context.report(problemOn(document.origin(path, 'value'), fault))
+      if (fault !== undefined) context.report(problemAt(document.origin(path, 'value'), fault))
     }
   }
 }

@@ -1,8 +1,8 @@
 import { canonicalAddress, findAddressFault, findDisguise } from '../address.ts'
 import { placeName } from '../document.ts'
 import { fieldOrigin, memberOrigin, type SetMember } from '../members.ts'
-import { printable } from '../problem.ts'
-import { type CheckContext, problemOn } from './context.ts'
+import { printable, problemAt } from '../problem.ts'
+import type { CheckContext } from './context.ts'
 
 /** Addresses are what they look like, and a mailbox belongs to one set per organization. */
 export function checkMailboxes(context: CheckContext): void {
@@ -28,7 +28,7 @@ function checkTaken(context: CheckContext, member: SetMember, byAddress: Map<str
   const where =
     first.set === member.set ? `this set (${place})` : `the set "${first.set.value.metadata.name}" (${place})`
   context.report(
-    problemOn(
+    problemAt(
       memberOrigin(member),
       `${printable(member.address)} is already in ${where}; a mailbox belongs to one set`,
     ),
@@ -43,12 +43,12 @@ function checkAddress(context: CheckContext, member: SetMember, byAddress: Reado
       twin === undefined || twin === member
         ? ''
         : `; it looks like ${disguise.readsAs} (${placeName(memberOrigin(twin))})`
-    context.report(problemOn(addressOrigin(member), `${printable(member.written)} ${disguise.message}${where}`))
+    context.report(problemAt(addressOrigin(member), `${printable(member.written)} ${disguise.message}${where}`))
     return
   }
   const fault = findAddressFault(member.address)
   if (fault !== undefined) {
-    context.report(problemOn(addressOrigin(member), `${printable(member.written)} is no e-mail address: ${fault}`))
+    context.report(problemAt(addressOrigin(member), `${printable(member.written)} is no e-mail address: ${fault}`))
   }
 }
 
@@ -67,7 +67,7 @@ function checkPreviousAddresses(
     if (written === undefined) continue
     const previous = canonicalAddress(written)
     const fault = previousFault(previous, written, member, byAddress, byPrevious)
-    if (fault !== undefined) context.report(problemOn(fieldOrigin(member, 'previousAddress'), fault))
+    if (fault !== undefined) context.report(problemAt(fieldOrigin(member, 'previousAddress'), fault))
     else byPrevious.set(previous, member)
   }
 }

@@ -8,7 +8,8 @@ import {
   type SetMember,
   usesDefaults,
 } from '../members.ts'
-import { type CheckContext, type CheckedOrganization, problemOn } from './context.ts'
+import { problemAt } from '../problem.ts'
+import type { CheckContext, CheckedOrganization } from './context.ts'
 
 type Settings = EmailSettings['spec'] | undefined
 type Fault = readonly [field: keyof MemberFields, message: string]
@@ -30,7 +31,7 @@ export function checkMethods(context: CheckContext): void {
       for (const [field, message] of faultsOf(member, settings)) {
         const origin = fieldOrigin(member, field)
         const key = `${origin.file}:${origin.line}:${origin.column} ${message}`
-        if (!reported.has(key)) context.report(problemOn(origin, message))
+        if (!reported.has(key)) context.report(problemAt(origin, message))
         reported.add(key)
       }
     }
@@ -115,7 +116,7 @@ function checkDefaults(context: CheckContext, organization: CheckedOrganization)
   if (context.complete && follower !== undefined && organization.settings.length === 0) {
     const origin = fieldOrigin(follower, 'useDefaults') ?? memberOrigin(follower)
     context.report(
-      problemOn(origin, `useDefaults is true, but \`${organization.name}\` has no EmailSettings to follow`),
+      problemAt(origin, `useDefaults is true, but \`${organization.name}\` has no EmailSettings to follow`),
     )
   }
 }

@@ -1,6 +1,7 @@
 import { placeName, type SpecDocument } from '../document.ts'
 import type { EmailServerProfile } from '../generated/types.ts'
 import type { CheckContext } from './context.ts'
+import { locationFault } from './locations.ts'
 
 type Fields = EmailServerProfile['spec']
 type Document = SpecDocument<'EmailServerProfile'>
@@ -123,27 +124,6 @@ function credentialRules(direction: 'incoming' | 'outgoing'): Rule[] {
 function takesPassword(fields: Fields, credentials: 'incomingCredentials' | 'outgoingCredentials'): boolean {
   if (fields.serverType.startsWith('ExchangeOnline')) return false
   return fields[credentials] === undefined || fields[credentials] === 'Profile'
-}
-
-/** Exchange is reached at an address, POP3 and SMTP at a host. */
-function locationFault(fields: Fields, direction: 'incoming' | 'outgoing'): string | undefined {
-  const field = `${direction}ServerLocation` as const
-  const location = fields[field]
-  if (location === undefined) return undefined
-  if (fields.serverType === 'Pop3Smtp') {
-    return /^[A-Za-z0-9.-]+$/.test(location)
-      ? undefined
-      : `${field} of a POP3 or SMTP server is a host name, such as mail.contoso.com`
-  }
-  const url = URL.canParse(location) ? new URL(location) : undefined
-  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
-    return `${field} of Exchange is an address, such as https://mail.contoso.com/EWS/Exchange.asmx`
-  }
-  if (url.username !== '' || url.password !== '') return `${field} must not hold a user name or password`
-  if (url.protocol === 'http:' && fields[`${direction}UseSsl`] !== false) {
-    return `${field} is not encrypted; write https://, or say \`${direction}UseSsl: false\` too`
-  }
-  return undefined
 }
 
 function sameName(a: string, b: string): boolean {

@@ -2,8 +2,9 @@ import type { SpecDocument } from '../document.ts'
 import { suggestion } from '../explain/did-you-mean.ts'
 import { listed } from '../explain/words.ts'
 import { fieldOrigin } from '../members.ts'
+import { problemAt } from '../problem.ts'
 import { documentsOf } from '../spec.ts'
-import { type CheckContext, type CheckedOrganization, problemOn } from './context.ts'
+import type { CheckContext, CheckedOrganization } from './context.ts'
 
 /** What a document names exists. Skipped where files could not be read: what is missing may stand there. */
 export function checkReferences(context: CheckContext): void {
@@ -52,7 +53,7 @@ function checkProfiles(context: CheckContext, organization: CheckedOrganization)
   for (const member of organization.members) {
     const profile = member.own?.profile
     const fault = profile === undefined ? undefined : profileFault(context, organization, profile, 'is used here')
-    if (fault) context.report(problemOn(fieldOrigin(member, 'profile'), fault))
+    if (fault) context.report(problemAt(fieldOrigin(member, 'profile'), fault))
   }
 }
 
@@ -97,6 +98,6 @@ function checkSets(context: CheckContext, organization: CheckedOrganization): vo
       from === organization.name
         ? '`movedFrom` names the organization itself; name the one that synchronizes the mailbox until now'
         : `there is no Organization \`${from}\`${suggestion(from, others)}`
-    context.report(problemOn(fieldOrigin(member, 'movedFrom'), message))
+    context.report(problemAt(fieldOrigin(member, 'movedFrom'), message))
   }
 }

@@ -3,8 +3,8 @@
 import { placeName } from '../document.ts'
 import type { EmailSettings } from '../generated/types.ts'
 import { connectionOf, fieldOrigin, memberOrigin, type SetMember } from '../members.ts'
-import { printable } from '../problem.ts'
-import { type CheckContext, type CheckedOrganization, problemOn } from './context.ts'
+import { printable, problemAt } from '../problem.ts'
+import type { CheckContext, CheckedOrganization } from './context.ts'
 
 interface Synchronized {
   readonly organization: string
@@ -36,7 +36,7 @@ function reportSecond(context: CheckContext, first: Synchronized, second: Synchr
   const place = placeName(memberOrigin(first.member))
   const message = `${printable(second.member.address)} is synchronized by \`${first.organization}\` too (${place}); one organization may`
   const hint = `To move it, write \`primarySync: Claim\` and \`movedFrom\` with the other organization on the member that takes it over`
-  context.report(problemOn(memberOrigin(second.member), message, hint))
+  context.report(problemAt(memberOrigin(second.member), message, hint))
 }
 
 function checkNonProduction(context: CheckContext, organization: CheckedOrganization): void {
@@ -49,7 +49,7 @@ function checkNonProduction(context: CheckContext, organization: CheckedOrganiza
     if (field === undefined) continue
     reported.add(member.set)
     const message = `\`${organization.name}\` is NonProduction and would synchronize mailboxes; write None, or \`acknowledgeNonProduction: true\` in the set`
-    context.report(problemOn(fieldOrigin(member, field), message))
+    context.report(problemAt(fieldOrigin(member, field), message))
   }
 }
 

@@ -6,6 +6,7 @@ import type { Fields, Key, Observed, Projection, Reason, Stage, Wish } from '../
 import type { DesiredOrganization, DesiredProfile } from '../../spec/desired.ts'
 import { isOwner, type OwnerDirectory, ownerDirectory, ownerInWords } from '../owner-directory.ts'
 import { type ProfileDirectory, profileDirectory } from '../profile-directory.ts'
+import { STAGE_NAMES } from '../stage-names.ts'
 import { type Prepared, write } from '../write.ts'
 import { PROFILE_RULES } from './fields.ts'
 import { prepareProfile, type ResolveSecret } from './prepare.ts'
@@ -19,7 +20,7 @@ export interface ProfileStageOptions {
   readonly resolveSecret: ResolveSecret
 }
 
-const NAME = 'email-server-profile'
+const NAME = STAGE_NAMES.emailServerProfile
 
 /** Creates, updates and deletes email server profiles. */
 export function emailServerProfile({ resolveSecret }: ProfileStageOptions): ProfileStage {

@@ -17,6 +17,8 @@ export type MailboxFields = {
   readonly test?: string
 }
 
+const TESTED: Phrase = { group: 'test', one: 'is tested', many: 'are tested' }
+
 type MailboxRules = { readonly [K in keyof Required<MailboxFields>]: FieldRule<Required<MailboxFields>[K]> }
 
 /** How each field of a mailbox is compared and told. */
@@ -64,7 +66,7 @@ export const MAILBOX_RULES: MailboxRules = {
     satisfied: satisfiesTest,
     effective: (_to, before, after) => tookEffect(before, after),
     effect: () => 'test',
-    words: () => phrase('test', 'is tested', 'are tested'),
+    words: () => TESTED,
   },
 }
 

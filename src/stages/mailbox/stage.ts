@@ -1,21 +1,23 @@
 // Settings of mailboxes, and the request for a test. Both go out in one write per mailbox, so that no mailbox is ever left with new
 // settings and an old test result.
 import type { MailboxPatch, OrganizationReader, OrganizationWriter } from '../../crm/organization.ts'
-import type { Assignment, Dependency, Key, Observed, Projection, Stage, Wish } from '../../engine/index.ts'
-import type { DesiredMailbox, DesiredOrganization } from '../../spec/desired.ts'
+import type { Assignment, Fields, Key, Observed, Projection, Stage, Wish } from '../../engine/index.ts'
+import type { DesiredOrganization } from '../../spec/desired.ts'
 import { type MailboxEntry, mailboxDirectory, readOf, wishedKeys } from '../mailbox-directory.ts'
-import { addressChanges, afterIdentity, needsIdentity } from '../mailbox-projection.ts'
+import { addressChanges, afterIdentity } from '../mailbox-projection.ts'
 import { NOT_IN_CRM } from '../mailbox-waiting.ts'
 import { type ProfileDirectory, profileDirectory } from '../profile-directory.ts'
+import { STAGE_NAMES } from '../stage-names.ts'
 import { summarizeTest } from '../test-summary.ts'
 import { type Prepared, write } from '../write.ts'
 import { MAILBOX_RULES, type MailboxFields } from './fields.ts'
 import { isTestDue, mayApprovalHaveChangedSince } from './test-due.ts'
+import { createWishes } from './wish.ts'
 
 type Ref = MailboxEntry | undefined
 type MailboxStage = Stage<DesiredOrganization, MailboxFields, OrganizationReader, OrganizationWriter, Ref>
 
-const NAME = 'mailbox'
+const NAME = STAGE_NAMES.mailbox
 
 /** Profile, methods, claim and test of mailboxes. */
 export const mailbox: MailboxStage = {
@@ -59,7 +61,7 @@ export const mailbox: MailboxStage = {
 const SETTINGS = ['profile', 'incoming', 'outgoing', 'appointmentsContactsTasks', 'primarySync'] as const
 
 function isApproved(projection: Projection, key: Key): boolean {
-  return projection.change('approval', key)?.fields.some(({ to }) => to === 'Approved') ?? false
+  return projection.change(STAGE_NAMES.approval, key)?.fields.some(({ to }) => to === 'Approved') ?? false
 }
 
 function observed(entry: MailboxEntry, profiles: ProfileDirectory): Observed<MailboxFields, MailboxEntry> {
@@ -75,8 +77,8 @@ function observed(entry: MailboxEntry, profiles: ProfileDirectory): Observed<Mai
     processAndDelete,
     test: summarizeTest(mailbox),
   }
-  const row = { fields, ref: entry, label: mailbox.name }
-  return hold ? { ...row, hold } : row
+  const label = mailbox.name
+  return hold ? { fields, ref: entry, label, hold } : { fields, ref: entry, label }
 }
 
 /** Length of the day in an ISO 8601 time. */
@@ -87,50 +89,19 @@ function* wishesOf(
   projection: Projection,
 ): Generator<readonly [Key, Wish<MailboxFields>]> {
   const read = projection.read(NAME)
+  const wishOf = createWishes(desired)
   for (const [key, member] of desired.mailboxes) {
-    const row = read?.complete ? (read.rows.get(key) as Observed<MailboxFields> | undefined) : undefined
     if (member.released && isGone(read, key)) continue
-    yield [key, wishOf(desired, member, row?.fields ?? {})]
+    const row = read?.complete ? read.rows.get(key) : undefined
+    yield [key, wishOf(member, row?.fields ?? NOT_KNOWN)]
   }
 }
+
+const NOT_KNOWN: Fields = {}
 
 /** A released mailbox that is not in CRM has nothing left to stop. */
 function isGone(read: ReturnType<Projection['read']>, key: Key): boolean {
   return read?.complete === true && !read.rows.has(key) && !read.unknown.has(key)
-}
-
-// Called for every mailbox of every pass: fields are set one by one, because spreading objects together costs more than all the rest.
-function wishOf(desired: DesiredOrganization, member: DesiredMailbox, actual: MailboxFields): Wish<MailboxFields> {
-  const fields: { -readonly [K in keyof MailboxFields]: MailboxFields[K] } = {}
-  const profile = member.profile === undefined ? undefined : desired.profiles.get(member.profile)?.displayName
-  if (profile !== undefined) fields.profile = profile
-  if (member.incoming !== undefined) fields.incoming = member.incoming
-  if (member.outgoing !== undefined) fields.outgoing = member.outgoing
-  if (member.appointmentsContactsTasks !== undefined)
-    fields.appointmentsContactsTasks = member.appointmentsContactsTasks
-  if (member.primarySync === 'Claim') fields.primarySync = true
-  if (member.processEmailFrom !== undefined) fields.processEmailFrom = member.processEmailFrom
-  if (member.processAndDelete !== undefined) fields.processAndDelete = member.processAndDelete
-  if (isToBeTested(member, actual)) fields.test = 'Tested'
-  return { ensure: 'present', fields, label: member.address, origin: member.origin, needs: needsOf(member) }
-}
-
-function isToBeTested(member: DesiredMailbox, actual: MailboxFields): boolean {
-  if (!member.testAndEnable || member.released) return false
-  return DIRECTIONS.some((direction) => (member[direction] ?? actual[direction]) === 'ServerSideSync')
-}
-
-const DIRECTIONS = ['incoming', 'outgoing', 'appointmentsContactsTasks'] as const
-
-/** A mailbox that only stops waits for no profile: stopping must always be possible. */
-function needsOf({ address, profile, incoming, outgoing, appointmentsContactsTasks }: DesiredMailbox): Dependency[] {
-  const onlyStops =
-    (incoming ?? outgoing ?? appointmentsContactsTasks) !== undefined &&
-    (incoming ?? 'None') === 'None' &&
-    (outgoing ?? 'None') === 'None' &&
-    (appointmentsContactsTasks ?? 'None') === 'None'
-  const identity = needsIdentity(address)
-  return profile === undefined || onlyStops ? [identity] : [identity, { stage: 'email-server-profile', key: profile }]
 }
 
 function prepare(

@@ -1,6 +1,7 @@
 // Which privileges the spec needs, by the stage that would miss them. Names of approval and of reading and writing mailboxes are
 // documented (Microsoft, e-mail activity entities; connect to Exchange Online); the others follow CRM's naming rule.
 import type { DesiredMailbox, DesiredOrganization } from '../../spec/desired.ts'
+import { STAGE_NAMES } from '../stage-names.ts'
 
 /** Privileges that belong together. */
 export interface PrivilegeNeed {
@@ -31,10 +32,10 @@ export function privilegeNeeds(desired: DesiredOrganization): readonly Privilege
       names: ['prvReadTraceLog'],
       perhaps: true,
     },
-    stageNeed('email-server-profile', profileNames(desired)),
-    stageNeed('mailbox-identity', identityNames(mailboxes)),
-    stageNeed('approval', approvalNames(mailboxes)),
-    stageNeed('mailbox', mailboxes.length > 0 ? ['prvWriteMailbox'] : []),
+    stageNeed(STAGE_NAMES.emailServerProfile, profileNames(desired)),
+    stageNeed(STAGE_NAMES.mailboxIdentity, identityNames(mailboxes)),
+    stageNeed(STAGE_NAMES.approval, approvalNames(mailboxes)),
+    stageNeed(STAGE_NAMES.mailbox, mailboxes.length > 0 ? ['prvWriteMailbox'] : []),
     {
       key: 'privileges-binding',
       label: 'privileges to give mailboxes a profile',

@@ -1,6 +1,6 @@
 // Whether mailboxes work: results of tests, classed by cause. It writes nothing and blocks nothing.
 import type { OrganizationReader, OrganizationWriter } from '../../crm/organization.ts'
-import type { Key, Stage, Verdict } from '../../engine/index.ts'
+import type { Key, Observed, Stage, Verdict } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
 import { type MailboxEntry, mailboxDirectory, readOf, wishedKeys } from '../mailbox-directory.ts'
 import { NOT_IN_CRM } from '../mailbox-waiting.ts'
@@ -11,10 +11,11 @@ import { type Failure, healthyVerdicts, isFailure, judge } from './verdict.ts'
 /** Nothing of a result is wished for; it is only told. */
 type ResultFields = Readonly<Record<never, never>>
 
+const NO_FIELDS: ResultFields = {}
+
 type ResultStage = Stage<DesiredOrganization, ResultFields, OrganizationReader, OrganizationWriter, MailboxEntry>
 
 const NAME = 'test-result'
-const NO_FIELDS: ResultFields = {}
 
 /** Results of tests. */
 export const testResult: ResultStage = {
@@ -28,25 +29,22 @@ export const testResult: ResultStage = {
   async observe(context) {
     const { reader, desired, signal } = context
     const [directory, organization] = await Promise.all([mailboxDirectory(context), reader.organization(signal)])
-    const keys = [...wishedKeys(context)]
-    const judged = new Map<Key, Verdict | Failure>()
     const healthy = healthyVerdicts()
-    const failed = new Set<string>()
-    for (const key of keys) {
-      const entry = directory.entries.get(key)
-      if (!entry) continue
-      const verdict = judge(entry, organization, usesServerSide(desired.mailboxes.get(key) ?? {}), healthy)
-      judged.set(key, verdict)
-      if (isFailure(verdict)) failed.add(entry.mailbox.id)
-    }
-    const alerts = await readAlerts(reader, failed, signal)
-    return readOf<ResultFields>(directory, keys, (entry, key) => {
-      const { name: label } = entry.mailbox
-      const verdict = judged.get(key)
-      if (!verdict) return { fields: NO_FIELDS, ref: entry, label }
-      const ready = isFailure(verdict) ? explain(verdict, entry, alerts) : verdict
-      return { fields: NO_FIELDS, ref: entry, label, ready }
+    const failures: (readonly [Key, Failure])[] = []
+    const read = readOf<ResultFields>(directory, wishedKeys(context), (entry, key) => {
+      const judged = judge(entry, organization, usesServerSide(desired.mailboxes.get(key) ?? {}), healthy)
+      if (!isFailure(judged)) return observed(entry, judged)
+      failures.push([key, judged])
+      return observed(entry, undefined)
     })
+    const entries = failures.flatMap(([key]) => directory.entries.get(key) ?? [])
+    const alerts = await readAlerts(reader, new Set(entries.map(({ mailbox }) => mailbox.id)), signal)
+    const rows = new Map(read.rows)
+    for (const [key, failure] of failures) {
+      const entry = directory.entries.get(key)
+      if (entry) rows.set(key, observed(entry, explain(failure, entry, alerts)))
+    }
+    return { ...read, rows }
   },
   // A mailbox that is not there or cannot be told is the business of the stages before; it is not told again here.
   *desire(desired, projection) {
@@ -57,6 +55,11 @@ export const testResult: ResultStage = {
     }
   },
   absent: () => NOT_IN_CRM,
+}
+
+function observed(entry: MailboxEntry, ready: Verdict | undefined): Observed<ResultFields, MailboxEntry> {
+  const label = entry.mailbox.name
+  return ready ? { fields: NO_FIELDS, ref: entry, label, ready } : { fields: NO_FIELDS, ref: entry, label }
 }
 
 /** Alerts of these mailboxes; undefined where the account may not read them, which makes no result unknown. */

@@ -123,6 +123,13 @@ describe('what is compared', () => {
     ])
   })
 
+  it('a mailbox that asks for credentials of its own is not settled halfway', async () => {
+    const planned = await planFor({ ...ON_PROFILE, useCredentials: true }, rows({ profileId: null }))
+
+    expect(linesOf(planned)).toEqual([])
+    expect(exceptionsOf(planned)).toEqual([`mailbox Unknown CredentialsNotSupported ${ANN}`])
+  })
+
   it('a claim is never taken back, and never made by a test', async () => {
     expect(linesOf(await planFor({ ...ON_PROFILE }, rows({ primarySync: true })))).toEqual([])
   })

@@ -1,0 +1,88 @@
+import type { Dependency, Fields, Reason, Wish } from '../../engine/index.ts'
+import type { DesiredMailbox, DesiredOrganization } from '../../spec/desired.ts'
+import { needsIdentity } from '../mailbox-projection.ts'
+import { STAGE_NAMES } from '../stage-names.ts'
+import { usesServerSide } from '../test-summary.ts'
+import type { MailboxFields } from './fields.ts'
+
+/**
+ * Makes the wish of a mailbox; `actual` is the mailbox as it is, for directions nobody manages. Members of a set wish the same, so fields
+ * that are equal are one object: a set of 50,000 costs 50,000 small wishes and one of these.
+ */
+export function createWishes(
+  desired: DesiredOrganization,
+): (member: DesiredMailbox, actual: Fields) => Wish<MailboxFields> {
+  const known = new Map<string, MailboxFields>()
+  const profiles = new Map<string, Dependency>()
+  for (const key of desired.profiles.keys()) profiles.set(key, { stage: STAGE_NAMES.emailServerProfile, key })
+  return (member, actual) => {
+    const isTested = isToBeTested(member, actual)
+    const id = shapeId(member, isTested)
+    let fields = known.get(id)
+    if (!fields) {
+      fields = fieldsOf(desired, member, isTested)
+      known.set(id, fields)
+    }
+    const { address, origin } = member
+    const wish = { ensure: 'present', fields, label: address, origin, needs: needsOf(member, profiles) } as const
+    return hasCredentials(member) ? { ...wish, unclear: CREDENTIALS } : wish
+  }
+}
+
+/** Half a wish is none: a mailbox that needs credentials of its own is not put on a profile without them. */
+function hasCredentials({ useCredentials, userName, password }: DesiredMailbox): boolean {
+  return useCredentials !== undefined || userName !== undefined || password !== undefined
+}
+
+const CREDENTIALS: Reason = {
+  code: 'CredentialsNotSupported',
+  message:
+    'this version does not write credentials of mailboxes; take useCredentials, userName and password out of the spec',
+}
+
+function shapeId(member: DesiredMailbox, isTested: boolean): string {
+  const { profile, incoming, outgoing, appointmentsContactsTasks, primarySync, processEmailFrom, processAndDelete } =
+    member
+  return `${profile} ${incoming} ${outgoing} ${appointmentsContactsTasks} ${primarySync} ${processEmailFrom} ${processAndDelete} ${isTested}`
+}
+
+function fieldsOf(desired: DesiredOrganization, member: DesiredMailbox, isTested: boolean): MailboxFields {
+  const { incoming, outgoing, appointmentsContactsTasks, processEmailFrom, processAndDelete } = member
+  const profile = member.profile === undefined ? undefined : desired.profiles.get(member.profile)?.displayName
+  return {
+    ...(profile !== undefined && { profile }),
+    ...(incoming !== undefined && { incoming }),
+    ...(outgoing !== undefined && { outgoing }),
+    ...(appointmentsContactsTasks !== undefined && { appointmentsContactsTasks }),
+    ...(member.primarySync === 'Claim' && { primarySync: true }),
+    ...(processEmailFrom !== undefined && { processEmailFrom }),
+    ...(processAndDelete !== undefined && { processAndDelete }),
+    ...(isTested && { test: 'Tested' }),
+  }
+}
+
+/** A mailbox is tested where it uses server-side synchronization once the wish has come true. */
+function isToBeTested(member: DesiredMailbox, actual: Fields): boolean {
+  if (!member.testAndEnable || member.released) return false
+  return usesServerSide({
+    incoming: member.incoming ?? textOf(actual, 'incoming'),
+    outgoing: member.outgoing ?? textOf(actual, 'outgoing'),
+    appointmentsContactsTasks: member.appointmentsContactsTasks ?? textOf(actual, 'appointmentsContactsTasks'),
+  })
+}
+
+function textOf(actual: Fields, field: keyof MailboxFields): string | undefined {
+  const value = actual[field]
+  return typeof value === 'string' ? value : undefined
+}
+
+/** A mailbox that only stops waits for no profile: stopping must always be possible. */
+function needsOf(member: DesiredMailbox, profiles: ReadonlyMap<string, Dependency>): readonly Dependency[] {
+  const { address, profile, incoming, outgoing, appointmentsContactsTasks } = member
+  const identity = needsIdentity(address)
+  const needed = profile === undefined ? undefined : profiles.get(profile)
+  if (!needed) return [identity]
+  const managed = [incoming, outgoing, appointmentsContactsTasks].filter((method) => method !== undefined)
+  const onlyStops = managed.length > 0 && managed.every((method) => method === 'None')
+  return onlyStops ? [identity] : [identity, needed]
+}

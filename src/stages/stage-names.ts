@@ -1,0 +1,7 @@
+/** Names of the stages that others speak of: in what they need, in what they block, in what they look at before planning themselves. */
+export const STAGE_NAMES = {
+  emailServerProfile: 'email-server-profile',
+  mailboxIdentity: 'mailbox-identity',
+  approval: 'approval',
+  mailbox: 'mailbox',
+} as const
