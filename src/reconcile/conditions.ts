@@ -124,6 +124,7 @@ function noteStage(book: Map<string, Map<Key, Entry>>, { reads, presence }: Pass
   // Objects of a kind that is only checked are not wished to be anything; they are shown all the same.
   const onlyChecked = !presence.has(stage.kind)
   for (const [key, row] of read.rows) {
+    if (!onlyChecked && !row.ready) continue
     const entry = onlyChecked ? entryOf(book, stage.kind, key) : entries?.get(key)
     if (entry && onlyChecked) entry.label = row.label ?? key
     if (entry && row.ready) noteReady(entry, standingOf(row.ready))

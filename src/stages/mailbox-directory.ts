@@ -134,7 +134,7 @@ function assemble(
 ): MailboxDirectory {
   const entries = new Map<Key, MailboxEntry>()
   const unknown = new Map<Key, Reason>()
-  const { wished, others } = locateMailboxes(sets.mailboxes, desired, organizationId, keys)
+  const { wished, others } = locateMailboxes(sets, desired, organizationId, keys)
   for (const [key, found] of wished) {
     const member = desired.mailboxes.get(key)
     const told = member && tell(sets, member, found, now)

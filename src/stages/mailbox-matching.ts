@@ -2,6 +2,7 @@ import type { Listing, MailboxRow } from '../crm/rows.ts'
 import type { Key, Reason } from '../engine/index.ts'
 import { canonicalAddress } from '../spec/address.ts'
 import type { DesiredMailbox, DesiredOrganization } from '../spec/desired.ts'
+import type { MailboxSets } from './mailbox-directory.ts'
 import { forwardMailboxId } from './stable-id.ts'
 
 /** What looking for a row came to: the row, why it cannot be told, or undefined where there is none. */
@@ -18,44 +19,50 @@ export function isRow(found: Found): found is MailboxRow {
   return found !== undefined && 'id' in found
 }
 
-/** Rows by canonical address; a list where several rows have the same one. */
-type Index = Map<string, MailboxRow | MailboxRow[]>
+/** The row of every canonical address, or why it cannot be told. */
+type Index = Map<string, MailboxRow | Reason>
 
 /**
  * Finds the row of every wished key: by its address, else by its previous address, else (a forward mailbox that mailkeel made) by the
  * identifier it was made with. `others` is filled for `all` only.
  */
 export function locateMailboxes(
-  listing: Listing<MailboxRow>,
+  sets: MailboxSets,
   desired: DesiredOrganization,
   organizationId: string,
   keys: 'all' | ReadonlySet<Key>,
 ): Located {
-  const index = indexOf(listing)
-  const search = { index, listing, desired, organizationId }
+  const index = indexOf(sets)
+  const search = { index, listing: sets.mailboxes, desired, organizationId }
   const wished = new Map<Key, Found>()
-  const taken = new Set<MailboxRow>()
+  const moving = new Map<MailboxRow, Key>()
   for (const key of keys === 'all' ? desired.mailboxes.keys() : keys) {
     const member = desired.mailboxes.get(key)
     if (!member) continue
-    const found = pick(index, key) ?? locateOtherwise(search, member)
+    const known = index.get(key)
+    const found = known ?? locateOtherwise(search, member)
     wished.set(key, found)
-    if (isRow(found) && (member.previousAddress !== undefined || member.type === 'Forward')) taken.add(found)
+    if (known || !isRow(found)) continue
+    const other = moving.get(found)
+    if (other === undefined) moving.set(found, key)
+    else {
+      wished.set(key, wantedTwice(other))
+      wished.set(other, wantedTwice(key))
+    }
   }
-  return { wished, others: keys === 'all' ? othersOf(index, desired, taken) : new Map() }
+  return { wished, others: keys === 'all' ? othersOf(index, desired, moving) : new Map() }
 }
 
 /** Rows under addresses nobody wishes for, without those that a wish means by another name. */
 function othersOf(
   index: Index,
   { mailboxes }: DesiredOrganization,
-  taken: ReadonlySet<MailboxRow>,
+  moving: ReadonlyMap<MailboxRow, Key>,
 ): ReadonlyMap<Key, MailboxRow | Reason> {
   const others = new Map<Key, MailboxRow | Reason>()
-  for (const address of index.keys()) {
-    if (mailboxes.has(address)) continue
-    const found = pick(index, address)
-    if (found && !(isRow(found) && taken.has(found))) others.set(address, found)
+  for (const [address, found] of index) {
+    if (mailboxes.has(address) || (isRow(found) && moving.has(found))) continue
+    others.set(address, found)
   }
   return others
 }
@@ -70,7 +77,7 @@ interface Search {
 function locateOtherwise(search: Search, member: DesiredMailbox): Found {
   const { index, desired } = search
   const previous = member.previousAddress
-  const byPrevious = previous === undefined ? undefined : pick(index, previous)
+  const byPrevious = previous === undefined ? undefined : index.get(previous)
   if (previous !== undefined && byPrevious) {
     return desired.mailboxes.has(previous) ? stillWanted(previous) : byPrevious
   }
@@ -99,26 +106,40 @@ function stillWanted(previous: string): Reason {
   return { code: 'AddressStillWanted', message }
 }
 
-function indexOf({ rows }: Listing<MailboxRow>): Index {
+function wantedTwice(other: Key): Reason {
+  const message = `${other} wants the same mailbox by its previous address; only one of the two can have it`
+  return { code: 'AddressWantedTwice', message }
+}
+
+function indexOf(sets: MailboxSets): Index {
   const index: Index = new Map()
-  for (const row of rows.values()) {
+  const shared = new Map<string, MailboxRow[]>()
+  for (const row of sets.mailboxes.rows.values()) {
     if (row.address === null || row.address === '') continue
     const address = canonicalAddress(row.address)
     const known = index.get(address)
     if (known === undefined) index.set(address, row)
-    else if (Array.isArray(known)) known.push(row)
-    else index.set(address, [known, row])
+    else {
+      const rows = shared.get(address) ?? (isRow(known) ? [known] : [])
+      rows.push(row)
+      shared.set(address, rows)
+    }
   }
+  for (const [address, rows] of shared) index.set(address, theOneInUse(rows, sets))
   return index
 }
 
-/** The row with this address. An active mailbox goes before inactive ones; two active ones are never told apart by guessing. */
-function pick(index: Index, address: string): Found {
-  const known = index.get(address)
-  if (known === undefined || !Array.isArray(known)) return known
-  const active = known.filter((row) => row.active)
-  const [only] = active
-  return only && active.length === 1 ? only : ambiguous(known)
+/**
+ * Of several mailboxes with one address, the one in use where there is exactly one: active, and its user or queue too. Two in use are
+ * never told apart by guessing.
+ */
+function theOneInUse(rows: readonly MailboxRow[], { users, queues }: MailboxSets): MailboxRow | Reason {
+  const inUse = rows.filter(({ active, type, regardingId }) => {
+    const holder = (type === 'Queue' ? queues : users).rows.get(regardingId ?? '')
+    return active && holder?.active !== false
+  })
+  const [only] = inUse
+  return only && inUse.length === 1 ? only : ambiguous(rows)
 }
 
 function ambiguous(rows: readonly MailboxRow[]): Reason {

@@ -12,6 +12,8 @@ export interface Drift {
   readonly field: string
   /** Fields the change must have, where they are more than the one. */
   readonly fields?: readonly string[]
+  /** Where it is not the key of the case. */
+  readonly key?: string
   readonly tamper: Tamper
 }
 
@@ -55,6 +57,7 @@ export function edit(world: SimulatedWorld, entity: EntityName, column: string, 
 const PROFILE_NAME = 'Exchange Online'
 const ANN = 'ann@contoso.com'
 const INFO = 'info@contoso.com'
+const SUPPORT = 'support@contoso.com'
 
 function profileDrift(field: string, columns: Row): Drift {
   return { field, tamper: (world) => edit(world, 'emailserverprofile', 'name', PROFILE_NAME, columns) }
@@ -241,9 +244,9 @@ const settings: ContractCase = {
         ...SERVER_SIDE,
         primarySync: 'Claim',
         processEmailFrom: '2026-11-01',
-        processAndDelete: false,
         testAndEnable: true,
       }),
+      mailbox(SUPPORT, { type: 'Queue', processAndDelete: true }),
     ],
     [profile('exchange-online', { displayName: PROFILE_NAME })],
   ),
@@ -267,6 +270,11 @@ const settings: ContractCase = {
     mailboxDrift('appointmentsContactsTasks', { actdeliverymethod: 2 }),
     mailboxDrift('primarySync', { orgmarkedasprimaryforexchangesync: false }),
     mailboxDrift('processEmailFrom', { processemailreceivedafter: '2026-11-02T00:00:00Z' }, ['processEmailFrom']),
+    {
+      field: 'processAndDelete',
+      key: SUPPORT,
+      tamper: (world) => edit(world, 'mailbox', 'emailaddress', SUPPORT, { processanddeleteemails: false }),
+    },
     mailboxDrift('test', { testmailboxaccesscompletedon: '1900-01-01T00:00:00Z' }, ['test']),
   ],
   rivals: [

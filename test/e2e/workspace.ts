@@ -22,7 +22,7 @@ export function quickSimulator(options: SimulatorOptions = {}): Promise<RunningS
     mess: ['old-profile', 'pending', 'untested'],
     start: new Date(),
     clock: { speed: 1, realTimeMs: () => performance.now() },
-    service: { testDurationMs: 20, retryAfterMs: 50 },
+    service: { pickupDelayMs: 5, testDurationMs: 20, retryAfterMs: 50 },
     ...options,
   })
 }

@@ -199,7 +199,7 @@ describe('B16 a journal that was cut off', () => {
     expect(await readFile(file(state), 'utf8')).toContain('"type":"inte\n')
   })
 
-  it('can be read and continued after a cut at every byte', async () => {
+  it('can be read and continued after a cut at and around the end of every record', async () => {
     const whole = await temporaryDirectory()
     await writeWholePass(whole)
     const { size } = await stat(file(whole))

@@ -66,6 +66,19 @@ const TABLE: readonly Row[] = [
     expected: 2,
   },
   {
+    reason: 'of two mailboxes one belongs to somebody who left',
+    rows: peopled(person(1, ANN, { holder: { active: false } }), person(2, ANN)),
+    desired: organization([mailbox(ANN)]),
+    expected: 2,
+  },
+  {
+    reason: 'two members want the same mailbox',
+    rows: peopled(ann),
+    desired: organization([mailbox(NEW, { previousAddress: ANN }), mailbox('x@contoso.com', { previousAddress: ANN })]),
+    key: NEW,
+    expected: 'AddressWantedTwice',
+  },
+  {
     reason: 'two inactive mailboxes are no better than two active ones',
     rows: peopled(person(1, ANN, { mailbox: { active: false } }), person(2, ANN, { mailbox: { active: false } })),
     desired: organization([mailbox(ANN)]),

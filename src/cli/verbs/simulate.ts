@@ -85,8 +85,8 @@ function optionsOf(invocation: Invocation, machine: Machine) {
 }
 
 /** Tests and retries of the simulated service, as many times faster than usual. Its clock keeps to real time. */
-export function paceOf(speed: number): { testDurationMs: number; retryAfterMs: number } {
-  return { testDurationMs: 8000 / speed, retryAfterMs: 300_000 / speed }
+export function paceOf(speed: number) {
+  return { pickupDelayMs: 2000 / speed, testDurationMs: 8000 / speed, retryAfterMs: 300_000 / speed }
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {
