@@ -15,7 +15,7 @@ const WORDS: Partial<Record<YAMLError['code'], string>> = {
 }
 
 /** Says what is wrong with the YAML without a word of its content. */
-export function explainYamlError(error: YAMLError): string {
+export function explainYamlError(error: Pick<YAMLError, 'code' | 'message'>): string {
   if (/sufficiently indented and end with/.test(error.message))
     return 'a bracket that was opened before is not closed here'
   return WORDS[error.code] ?? 'this is not well-formed YAML; check indentation, quotes and brackets'

@@ -6,6 +6,7 @@
 import { Composer, type Document, Lexer, Parser, type YAMLError } from 'yaml'
 import type { FileProblem } from '../problem.ts'
 import { convert } from './convert.ts'
+import { stopAfter, TooManyErrors } from './error-budget.ts'
 import { explainYamlError } from './errors.ts'
 import type { ParseLimits } from './limits.ts'
 import { lineStartsOf, type Positions, placeOf } from './positions.ts'
@@ -90,6 +91,16 @@ type Composed = Pick<Document, 'contents'> & { readonly errors: readonly YAMLErr
 
 /** The documents as far as the limits let them come. */
 function composeDocuments(text: string, limits: ParseLimits, report: Report): Composed[] {
+  try {
+    return compose(text, limits, report)
+  } catch (error) {
+    if (!(error instanceof TooManyErrors)) throw error
+    for (const early of error.errors) report(early.offset, explainYamlError(early))
+    return []
+  }
+}
+
+function compose(text: string, limits: ParseLimits, report: Report): Composed[] {
   const parser = new Parser()
   const composer = new Composer({
     schema: 'core',
@@ -99,6 +110,7 @@ function composeDocuments(text: string, limits: ParseLimits, report: Report): Co
     prettyErrors: false,
     logLevel: 'silent',
   })
+  stopAfter(composer, limits.maximumProblems)
   const documents: Composed[] = []
   const take = (found: Iterable<Composed>) => {
     for (const document of found) documents.push(document)
@@ -107,6 +119,8 @@ function composeDocuments(text: string, limits: ParseLimits, report: Report): Co
   let offset = 0
   let tokens = 0
   let refused = 0
+  let misplaced = 0
+  let isTagged = false
   let previous = ''
   for (const token of new Lexer().lex(text)) {
     tokens += 1
@@ -124,11 +138,19 @@ function composeDocuments(text: string, limits: ParseLimits, report: Report): Co
       report(offset, `values are nested more than ${limits.maximumDepth} deep`)
       return []
     }
-    for (const part of parser.next(token)) take(composer.next(part) as Iterable<Composed>)
-    if (documents.length > limits.maximumDocuments) break
+    // What has a tag is not composed: `!!omap` has work done that grows with the square of what stands under it.
+    isTagged ||= message !== undefined && token.startsWith('!')
+    if (!isTagged) {
+      for (const part of parser.next(token)) {
+        if (part.type === 'error') misplaced += 1
+        take(composer.next(part) as Iterable<Composed>)
+      }
+    }
+    if (misplaced > limits.maximumProblems || documents.length > limits.maximumDocuments) break
     if (!MARKERS.has(token)) offset += token.length
     previous = token
   }
+  if (isTagged) return []
   for (const part of parser.end()) take(composer.next(part) as Iterable<Composed>)
   take(composer.end() as Iterable<Composed>)
   if (documents.length <= limits.maximumDocuments) return documents
