@@ -48,7 +48,8 @@ describe('combinations of values', () => {
   test.each<{ kind: 'user' | 'queue' | 'forward'; columns: Row; allowed: boolean }>([
     { kind: 'forward', columns: { incomingemaildeliverymethod: 0 }, allowed: true },
     { kind: 'forward', columns: { incomingemaildeliverymethod: 3 }, allowed: true },
-    { kind: 'forward', columns: { incomingemaildeliverymethod: 2 }, allowed: false },
+    { kind: 'forward', columns: { incomingemaildeliverymethod: 2 }, allowed: true },
+    { kind: 'forward', columns: { incomingemaildeliverymethod: 1 }, allowed: false },
     { kind: 'forward', columns: { outgoingemaildeliverymethod: 2 }, allowed: false },
     { kind: 'forward', columns: { processanddeleteemails: true }, allowed: true },
     { kind: 'queue', columns: { incomingemaildeliverymethod: 1 }, allowed: false },

@@ -15,12 +15,14 @@ export function refuseMissingLocations(profile: Readonly<Row>, change: Readonly<
   throw refusedCombination(`The email server profile needs ${missing.join(' and ')} when useautodiscover is false.`)
 }
 
-/** A forward mailbox receives nothing or as a forward mailbox, and sends nothing (Microsoft: create forward mailboxes or edit mailboxes). */
+/**
+ * A forward mailbox sends nothing; for receiving it is associated to a profile and read by server-side synchronization (Microsoft: create
+ * forward mailboxes or edit mailboxes). It has no Outlook to deliver to; whether the API checks that is not documented.
+ */
 export function refuseForwardMethods(mailbox: Readonly<Row>, change: Readonly<Row>): void {
   if (mailbox['isforwardmailbox'] !== true) return
-  const incoming = mailbox['incomingemaildeliverymethod']
-  if (touches(change, 'incomingemaildeliverymethod') && incoming !== 0 && incoming !== 3) {
-    throw refusedCombination('A forward mailbox can only have the incoming delivery methods None and Forward Mailbox.')
+  if (touches(change, 'incomingemaildeliverymethod') && mailbox['incomingemaildeliverymethod'] === 1) {
+    throw refusedCombination('A forward mailbox cannot have Microsoft Dynamics 365 for Outlook as incoming method.')
   }
   if (touches(change, 'outgoingemaildeliverymethod') && mailbox['outgoingemaildeliverymethod'] !== 0) {
     throw refusedCombination('A forward mailbox can only have the outgoing delivery method None.')
