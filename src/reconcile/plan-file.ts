@@ -117,7 +117,7 @@ function parse(text: string, path: string): PlanFile {
     'PlanFileNotUnderstood',
     told
       ? `${path} is of version ${version}, and this mailkeel knows ${PLAN_FILE_VERSION}; plan again with this one`
-      : `${path} is not JSON; write a plan with mailkeel plan --out plan.json`,
+      : `${path} is not a plan file; write one with mailkeel plan --out plan.json`,
   )
 }
 
