@@ -36,6 +36,8 @@ export interface Probe {
 export interface OrganizationReader {
   probe(signal: AbortSignal): Promise<Probe>
   organization(signal: AbortSignal): Promise<OrganizationRow>
+  /** The unique name of the organization behind the URL; undefined where this server does not tell it. */
+  uniqueName(signal: AbortSignal): Promise<string | undefined>
   profiles(signal: AbortSignal): Promise<Listing<ProfileRow>>
   teams(signal: AbortSignal): Promise<Listing<TeamRow>>
   mailboxes(selection: Selection, signal: AbortSignal): Promise<Listing<MailboxRow>>

@@ -6,15 +6,18 @@ import type { Effect, Stage } from './stage.ts'
 /** A check that blocks writes of later stages. `stages` absent: all of them. */
 export interface Blocker {
   readonly stages?: readonly string[]
+  /** Stopping is blocked too: this is not the system the spec speaks of. */
+  readonly absolute?: true
   readonly reason: Reason
 }
 
 /** Effects that are never blocked, by a check, by trust or by another object: stopping a mailbox must always be possible. */
 const ALWAYS_ALLOWED: ReadonlySet<Effect> = new Set(['stop', 'unapprove'])
 
-/** True where a change only stops something: then nothing may stand in its way. */
-export function onlyStops(change: Change): boolean {
-  return change.effects.every((effect) => ALWAYS_ALLOWED.has(effect))
+/** True where a change only stops something, with or without the test that comes along: then nothing may stand in its way. */
+export function onlyStops({ effects }: Change): boolean {
+  const others = effects.filter((effect) => !ALWAYS_ALLOWED.has(effect))
+  return others.length < effects.length && others.every((effect) => effect === 'test')
 }
 
 /** What a stage blocks behind it: nothing where it only advises, and nothing where all its checks passed. A check that is unknown blocks. */
@@ -22,10 +25,11 @@ export function gateBlockers(stage: Stage<never, Fields, never, never>, actual: 
   if (stage.mode !== 'checks' || stage.gate !== 'blocks') return []
   if (!actual.complete) return [{ reason: actual.reason }]
   const blockers: Blocker[] = [...actual.unknown.values()].map((reason) => ({ reason }))
-  for (const { ready, gates } of actual.rows.values()) {
+  for (const { ready, gates, forbidsAll } of actual.rows.values()) {
     if (ready === undefined || ready.status === 'True' || ready.status === 'Unverifiable') continue
     const reason = { code: ready.code, message: ready.message }
-    blockers.push(gates ? { stages: gates, reason } : { reason })
+    if (forbidsAll) blockers.push({ absolute: true, reason })
+    else blockers.push(gates ? { stages: gates, reason } : { reason })
   }
   return blockers
 }
@@ -36,6 +40,8 @@ export function blockedBy(
   blockers: readonly Blocker[],
   earlier: readonly StageResult[],
 ): Reason | undefined {
+  const forbidden = blockers.find(({ absolute }) => absolute)
+  if (forbidden) return forbidden.reason
   if (onlyStops(change)) return undefined
   const gated = blockers.find(({ stages }) => stages === undefined || stages.includes(change.stage))
   if (gated) return gated.reason

@@ -32,6 +32,8 @@ export interface Observed<F extends Fields = Fields, Ref = unknown> {
   readonly ready?: Verdict
   /** For checks: the stages a `False` verdict blocks; absent = every later stage. */
   readonly gates?: readonly string[]
+  /** For checks: unless the verdict is good, nothing at all is written, not even what only stops something. */
+  readonly forbidsAll?: true
 }
 
 /** A set of objects. `complete: false` says nothing about any object. */

@@ -31,12 +31,15 @@ export function table(
   const middle = room - right - GAP
   const beside = right > 0 && middle >= NARROW
   const natural = Math.max(0, ...shown.filter((line) => line.right !== '').map((line) => columns(line.text)))
-  const layout = { left, room: Math.max(10, beside ? middle : room), natural: Math.min(natural, middle), beside }
+  const whole = Math.max(10, room)
+  const layout = { left, whole, room: beside ? middle : whole, natural: Math.min(natural, middle), beside }
   return shown.map((line, index) => entry(line, shown[index - 1]?.heading, layout, paint).join('\n')).join('\n')
 }
 
 interface Layout {
   readonly left: number
+  /** Columns right of the headings, and of these what a sentence may take. */
+  readonly whole: number
   readonly room: number
   readonly natural: number
   readonly beside: boolean
@@ -45,7 +48,7 @@ interface Layout {
 function entry(
   line: Required<Line>,
   previous: string | undefined,
-  { left, room, natural, beside }: Layout,
+  { left, whole, room, natural, beside }: Layout,
   paint: Paint,
 ): readonly string[] {
   const blank = ' '.repeat(left)
@@ -56,7 +59,7 @@ function entry(
   const gap = ' '.repeat(Math.max(0, natural - columns(first)) + GAP)
   const rows = [`${pad(start, left)}${colour(first)}${beside && place !== '' ? gap + place : ''}`]
   for (const more of rest) rows.push(blank + colour(more))
-  for (const below of line.below) for (const more of wrap(below, room)) rows.push(blank + paint.dim(more))
+  for (const below of line.below) for (const more of wrap(below, whole)) rows.push(blank + paint.dim(more))
   if (!beside && place !== '') rows.push(blank + place)
   return rows
 }

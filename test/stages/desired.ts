@@ -47,7 +47,7 @@ export function organization(
 ): DesiredOrganization {
   return {
     name: 'contoso-sales',
-    uniqueName: 'ContosoSales',
+    uniqueName: 'contoso-sales',
     environment: 'Production',
     external: [],
     origin: { file: 'organization.yaml', line: 1, column: 1 },

@@ -23,6 +23,8 @@ export interface MemoryRows {
   readonly alerts?: readonly AlertRow[]
   readonly organization?: Partial<OrganizationRow>
   readonly probe?: Partial<Probe>
+  /** `null`: the server does not tell it. */
+  readonly uniqueName?: string | null
   /** Rows that could not be decoded, by set. */
   readonly unreadable?: {
     readonly [Set in 'mailboxes' | 'users' | 'queues' | 'profiles']?: Readonly<Record<string, Unreadable>>
@@ -106,6 +108,7 @@ export function readerOf(rows: MemoryRows, reads: string[] = []): OrganizationRe
   return {
     probe: async () => probe,
     organization: async () => organization,
+    uniqueName: async () => (rows.uniqueName === undefined ? 'contoso-sales' : (rows.uniqueName ?? undefined)),
     profiles: async () => set('profiles', rows.profiles),
     teams: async () => set('teams', rows.teams),
     mailboxes: async (selection) => set('mailboxes', rows.mailboxes, selection),

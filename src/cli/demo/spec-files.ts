@@ -54,7 +54,7 @@ const ORGANIZATION_FILE = `apiVersion: mailkeel/v1
 kind: Organization
 metadata: { name: ${ORGANIZATION} }
 spec:
-  uniqueName: ContosoSales
+  uniqueName: ${ORGANIZATION}
   environment: Production
 `
 

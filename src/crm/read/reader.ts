@@ -18,6 +18,7 @@ import { isMany, readSelected, select } from './selection.ts'
 import { type Shared, shareRead } from './shared.ts'
 import { ALERT, ORGANIZATION, QUEUE, TEAM, USER } from './small-tables.ts'
 import { selectOf, type Table } from './table.ts'
+import { readUniqueName } from './unique-name.ts'
 
 /** What a reader needs from its client. */
 export interface ReaderContext {
@@ -44,6 +45,7 @@ export function createReader(context: ReaderContext): OrganizationReader {
   return {
     probe: async (signal) => (await probed(signal)).probe,
     organization: async (signal) => onlyRow(await organizations.all(signal), await probed(signal)),
+    uniqueName: async (signal) => readUniqueName(context.exchange, (await probed(signal)).facts.segment, signal),
     profiles: (signal): Promise<Listing<ProfileRow>> => profiles.all(signal),
     teams: (signal): Promise<Listing<TeamRow>> => teams.all(signal),
     mailboxes: (selection, signal): Promise<Listing<MailboxRow>> => mailboxes.selected(selection, signal),

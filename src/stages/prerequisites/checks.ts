@@ -12,13 +12,31 @@ export interface Check {
   readonly verdict: Verdict
   /** The stages it blocks while it is not in order; absent = all. */
   readonly gates?: readonly string[]
+  /** It may be the wrong organization altogether: nothing is written, not even a stop. */
+  readonly forbidsAll?: true
+}
+
+/** What the server says about itself. */
+export interface ServerFacts {
+  readonly probe: Probe
+  readonly organization: OrganizationRow
+  readonly uniqueName: string | undefined
 }
 
 /** Everything that can be told before any object is looked at. Pure. */
-export function checksOf(desired: DesiredOrganization, probe: Probe, organization: OrganizationRow): readonly Check[] {
+export function checksOf(
+  desired: DesiredOrganization,
+  { probe, organization, uniqueName }: ServerFacts,
+): readonly Check[] {
   return [
     { key: 'reachable-version', label: 'CRM version', verdict: versionVerdict(probe.version) },
-    { key: 'organization-id', label: 'organization', verdict: identityVerdict(probe, organization) },
+    { key: 'organization-id', label: 'organization', verdict: identityVerdict(probe, organization), forbidsAll: true },
+    {
+      key: 'unique-name',
+      label: 'unique name',
+      verdict: nameVerdict(desired.uniqueName, uniqueName),
+      forbidsAll: true,
+    },
     {
       key: 'email-connection-channel',
       label: 'e-mail connection channel',
@@ -42,6 +60,17 @@ function identityVerdict({ organizationId }: Probe, { id }: OrganizationRow): Ve
   if (organizationId !== '' && organizationId === id) return yes(`organization ${id}`)
   const message = `the server names two organizations, ${organizationId || 'none'} and ${id}; check the URL of the organization`
   return { status: 'False', code: 'OrganizationNotClear', message }
+}
+
+/** A URL that leads to another organization is the worst slip of a configuration: nothing may be written there. */
+function nameVerdict(wanted: string, told: string | undefined): Verdict {
+  if (told === undefined) {
+    const message = 'this server does not tell the unique name of its organization; check by hand that the URL is right'
+    return { status: 'Unverifiable', code: 'UniqueNameNotTold', message }
+  }
+  if (told.toLowerCase() === wanted.toLowerCase()) return yes(`unique name ${told}`)
+  const message = `the organization behind this URL is ${told}, the spec says uniqueName ${wanted}; check the URL in the runtime configuration, or correct uniqueName`
+  return { status: 'False', code: 'AnotherOrganization', message }
 }
 
 function channelVerdict({ connectionChannel }: OrganizationRow): Verdict {

@@ -21,8 +21,12 @@ export const prerequisites: PrerequisitesStage = {
   gate: 'blocks',
   fields: {},
   async observe({ reader, desired, signal }) {
-    const [probe, organization] = await Promise.all([reader.probe(signal), reader.organization(signal)])
-    const checks = checksOf(desired, probe, organization)
+    const [probe, organization, uniqueName] = await Promise.all([
+      reader.probe(signal),
+      reader.organization(signal),
+      reader.uniqueName(signal),
+    ])
+    const checks = checksOf(desired, { probe, organization, uniqueName })
     return { complete: true, rows: new Map(checks.map((check) => [check.key, observed(check)])), unknown: new Map() }
   },
   desire(desired, projection) {
@@ -37,7 +41,7 @@ export const prerequisites: PrerequisitesStage = {
   absent: () => ({ code: 'NotChecked', message: 'not checked' }),
 }
 
-function observed({ label, verdict, gates }: Check): Observed<NoFields, undefined> {
+function observed({ label, verdict, gates, forbidsAll }: Check): Observed<NoFields, undefined> {
   const row = { fields: {}, ref: undefined, label, ready: verdict }
-  return gates ? { ...row, gates } : row
+  return { ...row, ...(gates && { gates }), ...(forbidsAll && { forbidsAll }) }
 }

@@ -57,6 +57,26 @@ describe('prerequisites', () => {
     expect(linesOf(planned)).toEqual(supported ? EVERYTHING : [])
   })
 
+  it('another organization behind the URL forbids everything, even stopping', async () => {
+    const { planned, troubles } = await checked({ uniqueName: 'contoso-test' })
+    const stopping = organization([mailbox(ANN, { outgoing: 'None' })])
+    const stopped = await checked({ uniqueName: 'contoso-test' }, stopping)
+
+    expect(troubles).toEqual(['unique-name False AnotherOrganization'])
+    expect(linesOf(planned)).toEqual([])
+    expect(linesOf(stopped.planned)).toEqual([])
+  })
+
+  it.each([
+    { uniqueName: null, trouble: ['unique-name Unverifiable UniqueNameNotTold'], reason: 'not every server tells it' },
+    { uniqueName: 'Contoso-Sales', trouble: [], reason: 'case does not matter' },
+  ])('a unique name told as $uniqueName blocks nothing: $reason', async ({ uniqueName, trouble }) => {
+    const { planned, troubles } = await checked({ uniqueName })
+
+    expect(troubles).toEqual(trouble)
+    expect(linesOf(planned)).toEqual(EVERYTHING)
+  })
+
   it('the Email Router blocks mailboxes and nothing else, and stopping never', async () => {
     const { planned, troubles } = await checked({ organization: { connectionChannel: 'Router' } })
     const stopping = organization([mailbox(ANN, { outgoing: 'None' })])

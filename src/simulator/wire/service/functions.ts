@@ -65,7 +65,8 @@ function currentOrganization(call: Call, argument: string, operation: Operation)
       FriendlyName: name,
       OrganizationVersion: BUILDS[call.world.version],
       UrlName: call.service.organizationPath.slice(1) || name,
-      UniqueName: name,
+      // In a URL without claims the path says the unique name.
+      UniqueName: call.service.organizationPath.slice(1) || name,
       State: 'Enabled',
       Endpoints: {
         Count: 3,
