@@ -2,7 +2,7 @@
 import type { ObjectConditions, Plan } from '../engine/index.ts'
 import { READY_SOON } from '../reconcile/conditions.ts'
 import type { PassResult } from '../reconcile/contract.ts'
-import { someFail } from '../report/status-view.ts'
+import { someMailboxFails, somethingFails } from '../report/status-view.ts'
 import type { ExitName } from './exit-codes.ts'
 
 /** Number of changes of a plan. */
@@ -39,10 +39,10 @@ export function applyEndings(
   const outcomes = result.outcomes ?? []
   if (result.failure || outcomes.some(({ result: came }) => came === 'Cancelled')) endings.push('error')
   if (isUnknown(result)) endings.push('unknown')
-  if (result.decision === 'blocked') endings.push('blocked')
+  if (result.decision === 'blocked' || (outcomes.length === 0 && hasBlocked(result))) endings.push('blocked')
   if (result.decision === 'override') endings.push('override')
   const unfinished = outcomes.some(({ result: came }) => came !== 'Applied' && came !== 'AlreadyDone')
-  if (unfinished || result.plan.exceptions.length > 0 || someFail(conditions)) endings.push('partly')
+  if (unfinished || result.plan.exceptions.length > 0 || someMailboxFails(conditions)) endings.push('partly')
   if (awaited && conditions.some(({ ready }) => READY_SOON.has(ready.code))) endings.push('partly')
   if (result.decision === 'allow' && changesIn(result.plan) > outcomes.length) endings.push('partly')
   return endings
@@ -53,7 +53,7 @@ export function statusEndings(result: PassResult, conditions: readonly ObjectCon
   const endings: ExitName[] = []
   if (result.failure) endings.push('error')
   if (isUnknown(result)) endings.push('unknown')
-  if (result.plan.exceptions.length > 0 || someFail(conditions)) endings.push('partly')
+  if (result.plan.exceptions.length > 0 || somethingFails(conditions)) endings.push('partly')
   if (changesIn(result.plan) > 0) endings.push('changes')
   return endings
 }

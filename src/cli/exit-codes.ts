@@ -62,7 +62,7 @@ export const MEANINGS = {
     error: 'something unexpected failed, or the run was interrupted; the journal says how far it got',
     invalid: 'the spec has problems; nothing was read or written',
     unknown: 'part of the state could not be read, or it is not known whether a write took effect',
-    blocked: 'a guard blocks, or the policy is Observe; nothing was written',
+    blocked: 'a guard or a check blocks, or the policy is Observe; nothing was written',
     override: 'a guard asks a person: `--allow <guard>`; nothing was written',
     partly: 'applied, but some objects failed or wait',
     changes: 'the changes were not confirmed; nothing was written',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { relative, resolve, sep } from 'node:path'
-import { type RuntimeConfiguration, resolvePath } from '../spec/configuration/load.ts'
+import type { RuntimeConfiguration } from '../spec/configuration/load.ts'
 import { directorySource } from '../spec/directory-source.ts'
 import { type LoadedSpec, loadSpec } from '../spec/load.ts'
 import type { SpecFile, SpecSource } from '../spec/source.ts'
@@ -25,7 +25,7 @@ export function specFolder(
   if (named !== undefined) return resolve(workingDirectory, named)
   if (configuration === undefined) return workingDirectory
   const { directory, git } = configuration.spec.source
-  if (git === undefined) return resolvePath(configuration, directory ?? '.')
+  if (git === undefined) return resolve(configuration.folder, directory ?? '.')
   throw new UsageError(
     `${configuration.file} takes the spec from git, which this version cannot; check it out and name the folder with --spec`,
   )

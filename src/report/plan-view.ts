@@ -2,6 +2,7 @@
 import { type GuardVerdict, type ObjectConditions, type Plan, stoppedKeys } from '../engine/index.ts'
 import type { PassResult } from '../reconcile/contract.ts'
 import type { DesiredOrganization } from '../spec/desired.ts'
+import { checkRemarks, failedChecksInWords } from './checks.ts'
 import { MAILBOX_KIND, peopleInWords, touchedInWords } from './people.ts'
 import { type Remark, remarkCounts, remarksOnExceptions } from './remarks.ts'
 import { runwayInWords } from './runway.ts'
@@ -64,15 +65,16 @@ export function viewPlan(input: ReportInput): PlanView {
   const { plan, verdicts, decision, organization, revision, notices, failure } = input.result
   const nounOf = nounOfStage(input.vocabulary)
   const changes = plan.steps.reduce((sum, step) => sum + step.changes.length, 0)
-  const remarks = remarksOnExceptions(plan.exceptions, nounOf)
+  const excepted = remarksOnExceptions(plan.exceptions, nounOf)
+  const checks = checkRemarks(plan, input.conditions ?? [], nounOfKind(input.vocabulary), excepted)
   const unread = unreadStages(plan, nounOf)
   return {
     organization,
     revision: short(revision),
-    headline: headline(input, changes, remarks, unread),
+    headline: headline(input, changes, excepted, unread),
     tone: failure || unread.length > 0 || decision !== 'allow' ? 'stopped' : changes > 0 ? 'changes' : 'calm',
     sentences: sentencesOf(plan, nounOf),
-    remarks,
+    remarks: [...excepted, ...checks.failed],
     unread,
     notes: notices.map(({ message }) => message),
     runway: runwayInWords(input.desired, input.result.finishedAt),
@@ -100,8 +102,15 @@ function headline(input: ReportInput, changes: number, remarks: readonly Remark[
     return parts.filter((part) => part !== '').join(', ')
   }
   if (unread.length > 0) return `state unknown, ${took}`
-  const parts = ['in sync', healthInWords(conditions), ...remarkCounts(remarks), took]
+  const checks = failedChecksInWords(result.plan, conditions)
+  const parts = [inSyncInWords(result.plan), healthInWords(conditions), ...remarkCounts(remarks), checks, took]
   return parts.filter((part) => part !== '').join(', ')
+}
+
+/** `in sync` is said only where nothing is left that should be otherwise; what cannot be told or is blocked may be. */
+function inSyncInWords({ exceptions }: Plan): string {
+  const isOpen = exceptions.some(({ state }) => state === 'Blocked' || state === 'Unknown')
+  return isOpen ? 'nothing to apply' : 'in sync'
 }
 
 const OBJECTIONS = {

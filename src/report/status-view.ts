@@ -1,4 +1,5 @@
 import type { ObjectConditions } from '../engine/index.ts'
+import { checkRemarks, failedChecksInWords, isCheckIn } from './checks.ts'
 import { MAILBOX_KIND } from './people.ts'
 import { healthInWords, nounOfKind, nounOfStage, type ReportInput } from './plan-view.ts'
 import { type Remark, remarkCounts, remarksOnExceptions, remarksOnReadiness } from './remarks.ts'
@@ -33,24 +34,28 @@ export function viewStatus(input: ReportInput & { readonly conditions: readonly 
   const { result, conditions, vocabulary } = input
   const { plan, organization, revision, startedAt, finishedAt, notices, failure } = result
   const excepted = new Set(plan.exceptions.map(({ kind, key }) => JSON.stringify([kind, key])))
+  const isCheck = isCheckIn(plan)
   const settled = conditions.filter(
-    ({ kind, key, ready }) => ready.code !== NOT_CHECKED && !excepted.has(JSON.stringify([kind, key])),
+    (object) =>
+      object.ready.code !== NOT_CHECKED && !isCheck(object) && !excepted.has(JSON.stringify([object.kind, object.key])),
   )
   const failing = remarksOnReadiness(settled, 'False', 'failing', nounOfKind(vocabulary))
   const pending = remarksOnReadiness(settled, 'Unknown', 'pending', nounOfKind(vocabulary))
   const unread = [...new Set(plan.stages.flatMap(({ incomplete }) => (incomplete ? [incomplete.message] : [])))]
   const changes = plan.steps.reduce((sum, step) => sum + step.changes.length, 0)
   const remarks = remarksOnExceptions(plan.exceptions, nounOfStage(vocabulary))
+  const checks = checkRemarks(plan, conditions, nounOfKind(vocabulary), remarks)
   const parts = [
     failure ? `ended early: ${failure.message}` : unread.length > 0 ? 'state unknown' : '',
     healthInWords(conditions),
     unread.length > 0 ? '' : tally(failing, 'fails', 'fail'),
     unread.length > 0 ? '' : tally(pending, 'is pending', 'are pending'),
+    failedChecksInWords(plan, conditions),
     ...remarkCounts(remarks),
     changes > 0 ? `${count(changes, { one: 'change', many: 'changes' })} planned` : '',
     `checked in ${duration(Date.parse(finishedAt) - Date.parse(startedAt))}`,
   ]
-  const calm = failing.length === 0 && plan.exceptions.length === 0
+  const calm = failing.length === 0 && plan.exceptions.length === 0 && checks.failed.length === 0
   return {
     organization,
     revision: short(revision),
@@ -58,7 +63,7 @@ export function viewStatus(input: ReportInput & { readonly conditions: readonly 
     tone: failure || unread.length > 0 ? 'unknown' : calm ? 'calm' : 'trouble',
     failing,
     pending,
-    remarks,
+    remarks: [...remarks, ...checks.failed, ...checks.advice],
     unread,
     notes: notices.map(({ message }) => message),
     runway: runwayInWords(input.desired, finishedAt),
@@ -66,8 +71,13 @@ export function viewStatus(input: ReportInput & { readonly conditions: readonly 
 }
 
 /** True where a mailbox is known not to work. */
-export function someFail(conditions: readonly ObjectConditions[]): boolean {
+export function someMailboxFails(conditions: readonly ObjectConditions[]): boolean {
   return conditions.some(({ kind, ready }) => kind === MAILBOX_KIND && ready.status === 'False')
+}
+
+/** True where anything is known not to work or not to be in order. */
+export function somethingFails(conditions: readonly ObjectConditions[]): boolean {
+  return conditions.some(({ ready }) => ready.status === 'False')
 }
 
 function tally(remarks: readonly Remark[], one: string, many: string): string {

@@ -6,7 +6,7 @@ import { loadVerbs } from '../../src/cli/verbs.ts'
 
 const PAGE = fileURLToPath(new URL('../../docs/reference/command-line.md', import.meta.url))
 
-it('docs/reference/command-line.md says what the program does (vitest -u writes it anew)', async () => {
+it('docs/reference/command-line.md says what the program does (-u behind the name of this file writes it anew)', async () => {
   const page = [HEAD, ...(await loadVerbs()).map(verbSection)].join('\n')
 
   await expect(page).toMatchFileSnapshot(PAGE)

@@ -45,6 +45,12 @@ describe('apply ends', () => {
     { result: applied('Unknown'), expected: 'unknown', reason: 'it is not known whether a write took effect' },
     { result: applied('Cancelled'), expected: 'error', reason: 'the run was interrupted' },
     { result: excepted('Waiting'), expected: 'partly', reason: 'an object waits' },
+    { result: excepted('Blocked'), expected: 'blocked', reason: 'a check blocks everything there is to do' },
+    {
+      result: { plan: plan([ANN], excepted('Blocked').plan), outcomes: [outcome(ANN)] },
+      expected: 'partly',
+      reason: 'something was applied, and a check blocks the rest',
+    },
     { result: planned, expected: 'partly', reason: 'a change was not approved and waits' },
     { result: { ...planned, decision: 'override' }, expected: 'override', reason: 'a guard asks' },
     { result: { failure, ...applied('Applied') }, expected: 'error', reason: 'the journal failed on the way' },

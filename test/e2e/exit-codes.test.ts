@@ -185,6 +185,45 @@ describe('objects that fail or wait', () => {
   })
 })
 
+describe('an account that may not do everything', () => {
+  it('without the privilege to approve: what needs it is blocked (4), the rest is applied (6)', async () => {
+    const crm = await quickSimulator({ authentication: 'bearer', mess: ['pending', 'old-profile'] })
+    const cwd = workspaceFor(crm, { token: 'CRM_TOKEN' })
+    const env = { CRM_TOKEN: 'simulator-limited' }
+
+    const planned = await mailkeel(['plan'], { cwd, env })
+    const applied = await mailkeel(['apply', '--yes'], { cwd, env })
+
+    expect([planned.code, applied.code]).toEqual([EXIT.blocked, EXIT.partly])
+    expect(planned.stdout).toMatch(/blocked .* lacks prvApproveRejectEmailAddress/)
+    expect(applied.stdout).toContain('changes applied')
+  })
+
+  it('that may only read: plan works, apply writes nothing and says which right is missing', async () => {
+    const crm = await quickSimulator({ authentication: 'bearer' })
+    const cwd = workspaceFor(crm, { token: 'CRM_TOKEN' })
+    const env = { CRM_TOKEN: 'simulator-reader' }
+
+    const planned = await mailkeel(['plan'], { cwd, env })
+    const applied = await mailkeel(['apply', '--yes'], { cwd, env })
+
+    expect([planned.code, applied.code]).toEqual([EXIT.changes, EXIT.partly])
+    expect(applied.stdout).toMatch(/0 of \d+ changes applied/)
+    expect(applied.stdout).toContain('lacks prvWrite')
+  })
+
+  it('at the address of another organization nothing is done', async () => {
+    const crm = await quickSimulator({ organizationName: 'contoso-test' })
+    const cwd = workspaceFor(crm)
+
+    const { code, stdout } = await mailkeel(['apply', '--yes'], { cwd })
+
+    expect(code).toBe(EXIT.blocked)
+    expect(stdout).toContain('the organization behind this URL is contoso-test')
+    expect(crm.requests().writes).toBe(0)
+  })
+})
+
 describe('a spec or configuration that is not usable', () => {
   it.each(['plan', 'apply', 'status', 'validate'])(
     '%s ends with 65 for an invalid spec and names the place',

@@ -55,7 +55,7 @@ describe('a plan as text', () => {
     const text = planText(viewPlan(input(result)), STYLE)
 
     expect(text.split('\n')).toEqual([
-      'contoso-sales at 3f2a91c: in sync, 2 waiting, 1 unknown, checked in 1.2 s',
+      'contoso-sales at 3f2a91c: nothing to apply, 2 waiting, 1 unknown, checked in 1.2 s',
       '',
       '  waiting    2 mailboxes: no user or queue in CRM has this address yet',
       '             dora, eve',

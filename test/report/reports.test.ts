@@ -4,12 +4,13 @@ import { reportJson } from '../../src/report/json.ts'
 import { planMarkdown, statusMarkdown } from '../../src/report/markdown.ts'
 import { outcomeText } from '../../src/report/outcome-text.ts'
 import { viewOutcomes } from '../../src/report/outcome-view.ts'
+import { planText } from '../../src/report/plan-text.ts'
 import { viewPlan } from '../../src/report/plan-view.ts'
 import { statusText } from '../../src/report/status-text.ts'
 import { viewStatus } from '../../src/report/status-view.ts'
 import { COLOURS, columns, PLAIN, wrap } from '../../src/report/terminal.ts'
 import { duration, names, number, places, short } from '../../src/report/wording.ts'
-import { approval, change, conditions, exception, input, outcome, passResult, plan, summary } from './samples.ts'
+import { approval, change, check, conditions, exception, input, outcome, passResult, plan, summary } from './samples.ts'
 
 const STYLE = { paint: PLAIN, width: 110, commands: [] }
 
@@ -106,6 +107,36 @@ describe('how an organization is', () => {
     const text = statusText(viewStatus({ ...input(result), conditions: [waiting] }), STYLE)
 
     expect(text.match(/dora/g)).toHaveLength(1)
+  })
+})
+
+describe('checks', () => {
+  const skew = check('clock', 'False', { code: 'ClockSkew', message: 'the clock of CRM is 3,600 s behind ours' })
+  const advice = check('account', 'Unknown', { code: 'ReadOnlyAccount', message: 'the account may write nothing' })
+
+  it('that failed are told in plan and status as checks, not as mailboxes', () => {
+    const report = { ...input(passResult()), conditions: [conditions('ann'), skew] }
+
+    expect(planText(viewPlan(report), STYLE)).toContain('in sync, 1 mailbox healthy, 1 check fails')
+    expect(planText(viewPlan(report), STYLE)).toContain('check      clock: the clock of CRM is 3,600 s behind ours')
+    expect(statusText(viewStatus(report), STYLE)).toContain('1 mailbox healthy, 1 check fails')
+  })
+
+  it('that only advise leave a plan in sync one line; the status tells them', () => {
+    const report = { ...input(passResult()), conditions: [conditions('ann'), advice] }
+
+    expect(planText(viewPlan(report), STYLE).split('\n')).toHaveLength(2)
+    expect(statusText(viewStatus(report), STYLE)).toContain('note       account: the account may write nothing')
+  })
+
+  it('that block objects are told once', () => {
+    const reason = { code: 'PrivilegeMissing', message: 'the account lacks prvWriteMailbox' }
+    const blocked = exception('ann', { state: 'Blocked', reason })
+    const result = passResult({ plan: plan([], { exceptions: [blocked] }) })
+    const report = { ...input(result), conditions: [check('privileges', 'False', reason)] }
+
+    expect(planText(viewPlan(report), STYLE).match(/prvWriteMailbox/g)).toHaveLength(1)
+    expect(planText(viewPlan(report), STYLE)).not.toContain('in sync')
   })
 })
 

@@ -128,6 +128,11 @@ export function conditions(
   }
 }
 
+/** What a check found. */
+export function check(label: string, status: 'True' | 'False' | 'Unknown', reason: { code: string; message: string }) {
+  return { ...conditions(label, status, reason), kind: 'Prerequisite' }
+}
+
 /** What became of a change. */
 export function outcome(of: Change, result: Outcome['result'] = 'Applied', reason?: Outcome['reason']): Outcome {
   const { id, stage, kind, key, label } = of

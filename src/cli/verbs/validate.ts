@@ -1,9 +1,10 @@
-import { findConfiguration } from '../configuration.ts'
+import type { FoundConfiguration } from '../configuration.ts'
 import { EXIT } from '../exit-codes.ts'
 import { CONFIG, formOf, OUTPUT } from '../flags.ts'
+import type { Machine } from '../machine.ts'
 import { problemsJson, problemsText } from '../problems.ts'
 import { loadSpecAt, specFolder } from '../spec-at.ts'
-import type { Verb } from '../verb.ts'
+import type { Invocation, Verb } from '../verb.ts'
 
 /** `mailkeel validate` */
 export const validate: Verb = {
@@ -23,7 +24,7 @@ export const validate: Verb = {
     const { workingDirectory, output } = machine
     const { argument } = invocation
     const { configuration, problems: misconfigured } =
-      argument === undefined ? await findConfiguration(invocation, machine) : { problems: [] }
+      argument === undefined ? await configurationOf(invocation, machine) : { problems: [] }
     const folder = specFolder(argument, configuration, workingDirectory)
     const { loaded, prefix } = await loadSpecAt(folder, workingDirectory)
     const found = {
@@ -39,4 +40,10 @@ export const validate: Verb = {
     else output.write(`${found.files} ${found.files === 1 ? 'file is' : 'files are'} valid\n`)
     return code
   },
+}
+
+/** The configuration is only looked for where no folder is named; then it is not loaded either. */
+async function configurationOf(invocation: Invocation, machine: Machine): Promise<FoundConfiguration> {
+  const { findConfiguration } = await import('../configuration.ts')
+  return findConfiguration(invocation, machine)
 }
