@@ -78,7 +78,8 @@ function guardLines({ guards }: PlanView): readonly Line[] {
 }
 
 /** What a guard said, and that a person passed it where one did. */
-export function guardInWords({ guard, message, overridden }: GuardVerdict): string {
+export function guardInWords({ guard, decision, message, overridden }: GuardVerdict): string {
+  if (decision === 'blocked') return `${message}; no flag passes this guard, so the run ends with exit code 4`
   if (!overridden) return message
   return `${message.replace(/; [^;]*--allow \S+$/, '')}; passed with --allow ${guard}, which the journal records`
 }

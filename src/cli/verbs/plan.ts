@@ -7,7 +7,7 @@ import { interruptible } from '../interruption.ts'
 import type { Machine } from '../machine.ts'
 import { createProgress } from '../progress.ts'
 import { connected, prepare } from '../session.ts'
-import { type Invocation, isGiven, textOf, type Verb } from '../verb.ts'
+import { type Invocation, isGiven, textOf, UsageError, type Verb } from '../verb.ts'
 
 /** `mailkeel plan` */
 export const plan: Verb = {
@@ -21,7 +21,7 @@ export const plan: Verb = {
     ALLOW,
     DETAILS,
     OUTPUT,
-    { syntax: '--out <file>', describe: 'write the plan to a file that `apply` takes' },
+    { syntax: '--out <file>', describe: 'write the plan to a file that `apply` takes; only an older plan is replaced' },
   ],
   examples: [
     { command: 'mailkeel plan', does: 'what would change in all organizations' },
@@ -35,6 +35,7 @@ export const plan: Verb = {
 async function runPlan(invocation: Invocation, machine: Machine, signal: AbortSignal): Promise<ExitCode> {
   const prepared = await prepare('plan', invocation, machine, signal)
   if (typeof prepared === 'number') return prepared
+  await checkOut(invocation, machine)
   const [{ withPasses, conditionsBook }, { createPresenter }, { followPasses }] = await Promise.all([
     import('../pass-run.ts'),
     import('../presenter.ts'),
@@ -58,6 +59,18 @@ async function runPlan(invocation: Invocation, machine: Machine, signal: AbortSi
     presenter.finish('plan', code, results)
     return code
   })
+}
+
+/** Looks before the pass whether the plan may be written where it shall be. Throws UsageError. */
+async function checkOut(invocation: Invocation, { workingDirectory }: Machine): Promise<void> {
+  const out = textOf(invocation, 'out')
+  if (out === undefined) return
+  const { checkPlanFilePath, PlanFileError } = await import('../../reconcile/plan-file.ts')
+  try {
+    await checkPlanFilePath(resolve(workingDirectory, out))
+  } catch (error) {
+    throw error instanceof PlanFileError ? new UsageError(error.message, { cause: error }) : error
+  }
 }
 
 async function writeOut(
