@@ -9,6 +9,8 @@ export default defineConfig({
     globalSetup: ['test/setup/build-once.ts'],
     setupFiles: ['test/setup/canary.ts'],
     pool: 'forks',
+    // One worker less than cores is the default: on two cores that is one.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     restoreMocks: true,

@@ -28,6 +28,9 @@ export interface Change {
   readonly needs: readonly Dependency[]
 }
 
+/** Which object a change, or the lack of one, is about. */
+export type Target = Pick<Change, 'stage' | 'kind' | 'key'>
+
 /** What a change id is made of. */
 export interface Identity {
   readonly scope: string

@@ -47,7 +47,8 @@ export function blockedBy(
   if (gated) return gated.reason
   for (const need of change.needs) {
     const result = earlier.find(({ stage }) => stage === need.stage)
-    const reason = result?.summary.incomplete ?? result?.exceptions.get(need.key)?.reason
+    const exception = result?.exceptions.get(need.key) ?? result?.unchosen.get(need.key)
+    const reason = result?.summary.incomplete ?? exception?.reason
     if (reason) return reason
     const leftOut = result?.leftOut.get(need.key)
     if (leftOut?.action === 'create') return notSelected(leftOut)
@@ -58,6 +59,6 @@ export function blockedBy(
 function notSelected({ stage, label }: Change): Reason {
   return {
     code: 'NotSelected',
-    message: `needs ${label}, which is created by stage ${stage} and was left out of this plan`,
+    message: `needs ${label}, which is created by stage ${stage} and was left out of this plan; let it take part, or apply that first`,
   }
 }

@@ -1,5 +1,5 @@
 // Planning is pure: reads and desired state in, a plan out. What `plan` prints, a review shows and `apply` runs is the same object.
-import { type Change, digestOf } from './change.ts'
+import { type Change, digestOf, type Target } from './change.ts'
 import { diff } from './diff.ts'
 import { type Blocker, blockedBy, gateBlockers } from './gate.ts'
 import type { Fields, Key, Read, Reason } from './observation.ts'
@@ -58,14 +58,14 @@ export interface Plan {
 /** A stage of a scope whose desired state is a D. */
 export type ScopeStage<D, Reader, Writer> = Stage<D, Fields, Reader, Writer>
 
-/** What planning needs. `reads` holds one read per stage name. `only` keeps changes it returns true for. */
+/** What planning needs. `reads` holds one read per stage name. `only` keeps the objects it returns true for. */
 export interface PlanInput<D, Reader, Writer> {
   readonly scope: string
   readonly revision: string
   readonly stages: readonly ScopeStage<D, Reader, Writer>[]
   readonly desired: D
   readonly reads: ReadonlyMap<string, Read>
-  readonly only?: (change: Change) => boolean
+  readonly only?: (target: Target) => boolean
 }
 
 /** A plan, and the projection it was made on (what the world looks like when it is done). */
@@ -100,7 +100,8 @@ export interface StageResult {
   readonly stage: string
   readonly changes: readonly Change[]
   readonly exceptions: ReadonlyMap<Key, Exception>
-  /** Changes that `only` left out. */
+  /** Exceptions and changes that `only` left out: not told, but what needs their objects is blocked by them. */
+  readonly unchosen: ReadonlyMap<Key, Exception>
   readonly leftOut: ReadonlyMap<Key, Change>
   readonly summary: StageSummary
 }
@@ -116,6 +117,7 @@ function planStage<D, Reader, Writer>(
 ): StageResult {
   const changes: Change[] = []
   const exceptions = new Map<Key, Exception>()
+  const unchosen = new Map<Key, Exception>()
   const leftOut = new Map<Key, Change>()
   let inSync = 0
   let desired = 0
@@ -124,10 +126,11 @@ function planStage<D, Reader, Writer>(
     desired += 1
     if (actual.complete && actual.rows.has(key)) managed += 1
     const found = actual.complete ? settle(input.scope, stage, key, wish, actual, projection) : undefined
-    const blocked = found?.change && blockedBy(found.change, blockers, earlier)
+    const isChosen = input.only?.({ stage: stage.name, kind: stage.kind, key }) ?? true
+    const blocked = isChosen && found?.change ? blockedBy(found.change, blockers, earlier) : undefined
     const problem = blocked ? { state: 'Blocked' as const, reason: blocked } : found?.problem
-    if (problem) exceptions.set(key, exceptionOf(stage, key, wish, problem))
-    else if (found?.change && input.only?.(found.change) === false) leftOut.set(key, found.change)
+    if (problem) (isChosen ? exceptions : unchosen).set(key, exceptionOf(stage, key, wish, problem))
+    else if (found?.change && !isChosen) leftOut.set(key, found.change)
     else if (found?.change) changes.push(found.change)
     else if (found) inSync += 1
   }
@@ -138,6 +141,7 @@ function planStage<D, Reader, Writer>(
     stage: stage.name,
     changes,
     exceptions,
+    unchosen,
     leftOut,
     summary: actual.complete ? summary : { ...summary, incomplete: actual.reason },
   }

@@ -3,7 +3,6 @@
 import type { OrganizationReader, OrganizationWriter } from '../crm/organization.ts'
 import type {
   ApplyEvent,
-  Change,
   GuardVerdict,
   ObjectConditions,
   Outcome,
@@ -13,6 +12,7 @@ import type {
   Read,
   Reason,
   ScopeStage,
+  Target,
 } from '../engine/index.ts'
 import type { DesiredOrganization } from '../spec/desired.ts'
 
@@ -46,8 +46,8 @@ export interface PassOptions {
   readonly allow: ReadonlySet<string>
   /** Who asked for this pass, for the journal: a person or a process, for example `ann@build-7`. */
   readonly by?: string
-  /** Keeps the changes it returns true for (`--only`). */
-  readonly only?: (change: Change, scope: string) => boolean
+  /** Keeps the objects it returns true for (`--only`). */
+  readonly only?: (target: Target, scope: string) => boolean
   /** Apply only these change ids; others wait. */
   readonly approved?: ReadonlySet<string>
   readonly signal: AbortSignal

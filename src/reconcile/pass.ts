@@ -53,7 +53,9 @@ async function reconcile<D extends { readonly name: string }, Reader, Writer>(
     draft.notices.push(...journal.notices, ...interruptedInWords(interrupted))
     if (options.mode === 'plan') return
     if (interrupted.found.length > 0) await journal.lookedUp(interrupted.found)
-    if (scope.writer && considered.decision === 'allow' && considered.plan.steps.length > 0) {
+    // Where nothing changes, what a person allowed is written down all the same: it decides what is remembered.
+    const overridden = draft.verdicts.some((verdict) => verdict.overridden)
+    if (scope.writer && considered.decision === 'allow' && (considered.plan.steps.length > 0 || overridden)) {
       await applyInScope(run, scope.writer, considered, journal, draft)
     }
     await rememberPass(run, remembered, considered, draft)

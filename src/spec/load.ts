@@ -8,7 +8,7 @@ import { parseFile } from './parse-file.ts'
 import { compareText, type Problem, problemAt, sortProblems } from './problem.ts'
 import type { SpecFile, SpecSource } from './source.ts'
 import type { Spec } from './spec.ts'
-import { sha256Of } from './text.ts'
+import { holdsPrivateKey, KEY_ADVICE, sha256Of } from './text.ts'
 import { DEFAULT_LIMITS, type ParseLimits } from './yaml/limits.ts'
 
 export interface LoadOptions {
@@ -28,6 +28,9 @@ export type LoadedSpec =
 const CONFIGURATION_FILE = /(^|\/)mailkeel\.ya?ml$/
 const SPEC_FILE = /\.ya?ml$/i
 const KEY_FILE = /\.(pfx|p12)$/i
+/** Files that may hold a private key beside or instead of what everybody may have. */
+const PERHAPS_KEY_FILE = /\.(pem|key|crt|cer|der|pvk|ppk)$/i
+const LONGEST_KEY_FILE = 256 * 1024
 const MAXIMUM_FILES = 10_000
 const PARALLEL_READS = 8
 
@@ -70,7 +73,7 @@ async function listFiles(source: SpecSource, options: LoadOptions): Promise<List
   for await (const file of source.list()) {
     options.signal?.throwIfAborted()
     if (file.path.split('/').some((name) => name.startsWith('.'))) continue
-    const refusal = refusalOf(file)
+    const refusal = refusalOf(file) ?? (await keyRefusal(file))
     if (refusal !== undefined) problems.push(problemAt(startOf(file), ...refusal))
     else if (SPEC_FILE.test(file.path)) files.push(file)
     if (files.length > maximumFiles) {
@@ -80,6 +83,13 @@ async function listFiles(source: SpecSource, options: LoadOptions): Promise<List
   }
   files.sort((a, b) => compareText(a.path, b.path))
   return { files, problems }
+}
+
+async function keyRefusal(file: SpecFile): Promise<[string, string] | undefined> {
+  if (file.type !== 'file' || !PERHAPS_KEY_FILE.test(file.path)) return undefined
+  return holdsPrivateKey(await file.read(LONGEST_KEY_FILE))
+    ? ['a private key does not belong into git', KEY_ADVICE]
+    : undefined
 }
 
 function refusalOf({ path, type }: SpecFile): [string, string?] | undefined {

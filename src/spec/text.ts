@@ -7,11 +7,18 @@ import { lineStartsOf, placeOf } from './yaml/positions.ts'
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u0080-\u0084\u0086-\u009f\ufffe\uffff]/
 /** Marks that reorder text on a screen, so that a reviewer reads something else than the machine (Unicode TR 36, CVE-2021-42574). */
 const REORDERING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/
-/** A PEM header, or the base64 of the first bytes of a PKCS #12, PKCS #8 or PKCS #1 structure. */
-const PRIVATE_KEY =
-  /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----|MII[A-Za-z0-9+/]{3}IBA(?:zCC|zCA|DAN|AKC)|MIACAQMw|MIGHAgEAMBM/
+/** A PEM header, or the base64 of the first bytes of a structure: PKCS #12, #8 and #1, SEC 1, Ed25519, and #8 with a passphrase. */
+const PRIVATE_KEY = new RegExp(
+  [
+    '-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-[0-9]',
+    'MII[A-Za-z0-9+/]{3}IBA(?:zCC|zCA|DAN|AKC)|MIACAQMw',
+    'MI(?:GH|G2|Hu)AgEAMB|MHcCAQEE|MI(?:GkAgEBBD|HcAgEBBE)|MC4CAQAwBQYDK2V',
+    'BgkqhkiG9w0BBQ0w|GCSqGSIb3DQEFDT',
+  ].join('|'),
+)
 
-const KEY_ADVICE =
+/** What whoever committed a private key must do. */
+export const KEY_ADVICE =
   'Whoever can read the repository has it now, and removing the line leaves it in the history: revoke the certificate, make a new one, and give it to mailkeel through the runtime configuration'
 
 /** The text of a file, or why it cannot be one. */
@@ -31,6 +38,13 @@ export function decodeText(bytes: Uint8Array): DecodedText {
   }
   const text = new TextDecoder('utf-8').decode(bytes)
   return checkCharacters(text)
+}
+
+/** Whether some bytes of whatever format hold a private key: as PEM, as base64, in DER, or as a PFX. */
+export function holdsPrivateKey(bytes: Uint8Array): boolean {
+  const buffer = Buffer.from(bytes)
+  const isDer = PRIVATE_KEY.test(buffer.toString('base64', 0, 63))
+  return looksLikePfx(bytes) || isDer || PRIVATE_KEY.test(buffer.toString('latin1'))
 }
 
 /** SHA-256 of some bytes in hexadecimal: the name under which they are cached. */

@@ -1,5 +1,5 @@
 // A pull request by a stranger: files that never end, that change who we are and how far we may go, that want what others have.
-import { hash } from 'node:crypto'
+import { generateKeyPairSync, hash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -188,6 +188,45 @@ describe('A18: a pull request that changes who we are or how far we may go', () 
     ]
 
     for (const text of smuggled) expect(await problemsOf({ 'a.yaml': text })).not.toEqual([])
+  })
+})
+
+describe('A27: a private key in git', () => {
+  const keys = [
+    { of: 'RSA', pair: () => generateKeyPairSync('rsa', { modulusLength: 2048 }) },
+    ...['P-256', 'P-384', 'P-521'].map((namedCurve) => ({
+      of: namedCurve,
+      pair: () => generateKeyPairSync('ec', { namedCurve }),
+    })),
+    { of: 'Ed25519', pair: () => generateKeyPairSync('ed25519') },
+  ]
+
+  it.each(keys)('of $of is found in every form, and its public key is fine', async ({ of, pair }) => {
+    const { privateKey, publicKey } = pair()
+    const passphrase = { cipher: 'aes-256-cbc', passphrase: 'x' } as const
+    const forms: (string | Buffer)[] = [
+      privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      privateKey.export({ type: 'pkcs8', format: 'pem', ...passphrase }),
+      privateKey.export({ type: 'pkcs8', format: 'der' }),
+      privateKey.export({ type: 'pkcs8', format: 'der', ...passphrase }),
+      ...(of.startsWith('P') ? [privateKey.export({ type: 'sec1', format: 'der' })] : []),
+      ...(of === 'RSA' ? [privateKey.export({ type: 'pkcs1', format: 'der' })] : []),
+    ]
+
+    for (const [index, form] of forms.entries()) {
+      const base64 = Buffer.from(form).toString('base64')
+      const asFile = await problemsOf({ 'o.yaml': ORGANIZATION, 'keys/s2s.key': Buffer.from(form) })
+      const asText = await problemsOf({
+        'o.yaml': ORGANIZATION,
+        'x.yaml': `# ${typeof form === 'string' ? form.replaceAll('\n', '\n# ') : base64}\n`,
+      })
+      expect({ index, found: [asFile.length, asText.length] }).toEqual({ index, found: [1, 1] })
+      expect(asFile[0]).toMatch(/private key .*revoke the certificate/)
+      expect(asFile.join('') + asText.join('')).not.toContain(base64.slice(40, 60))
+    }
+    const shared = publicKey.export({ type: 'spki', format: 'der' })
+    const fine = { 'o.yaml': ORGANIZATION, 'keys/s2s.pem': publicKey.export({ type: 'spki', format: 'pem' }) as string }
+    expect(await problemsOf({ ...fine, 'x.yaml': `# ${shared.toString('base64')}\n`, 's2s.cer': shared })).toEqual([])
   })
 })
 

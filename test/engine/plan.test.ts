@@ -131,6 +131,19 @@ describe('a plan', () => {
   })
 })
 
+describe('a plan of some objects', () => {
+  it('tells nothing of objects that `only` leaves out, and still lets them block what needs them', async () => {
+    const desired = wants({ s1: { title: 'A' } }, { a: { shelf: 's1' }, missing: { open: true } })
+    const remote = remoteWith({}, { a: { ...BOOK, shelf: 's2' } })
+
+    const whole = await planOf(remote, desired)
+    const some = await planOf(remote, desired, { only: ({ key }) => key === 'a' })
+
+    expect(whole.plan.exceptions.map(({ key }) => key)).toContain('missing')
+    expect(some.plan.exceptions.map(({ key, reason }) => [key, reason.code])).toEqual([['a', 'NotSelected']])
+  })
+})
+
 describe('a gate', () => {
   const verdict = (status: Verdict['status']): Verdict => ({ status, code: 'ClockSkew', message: 'the clocks differ' })
   const remote = () => remoteWith({ s1: { title: 'A' } }, { a: BOOK, b: { ...BOOK, open: false } })

@@ -180,6 +180,26 @@ describe('B14 objects that were there before', () => {
     expect(allowed.outcomes?.map(({ result }) => result)).toEqual(['Applied'])
   })
 
+  it('leave a record of who allowed it, also where nothing is left to write', async () => {
+    const remote = full()
+    const state = await temporaryDirectory()
+    await pass(scopeOf(remote, desired), optionsOf(), environmentIn(state))
+    for (const key of [...remote.tables.book.keys()].slice(0, 2)) remote.tables.book.delete(key)
+
+    const allowed = await pass(
+      scopeOf(remote, desired),
+      optionsOf({ allow: new Set(['vanished']), by: 'ann' }),
+      environmentIn(state),
+    )
+
+    const records = []
+    for await (const record of readJournal(state, 'organization/test')) records.push(record)
+    expect(allowed.plan.steps).toEqual([])
+    expect(records.filter(({ type }) => type === 'pass-started').at(-1)).toMatchObject({
+      allowed: [{ guard: 'vanished', by: 'ann' }],
+    })
+  })
+
   it('are known from the pass on that created them', async () => {
     const remote = remoteWith({}, {})
     const state = await temporaryDirectory()
