@@ -59,6 +59,15 @@ describe('what people are told', () => {
     expect(notices).toEqual([])
   })
 
+  it('an account that may only read is told of while it is only planned', async () => {
+    const crm = await quickSimulator({ authentication: 'bearer' })
+    const cwd = workspaceFor(crm, { token: 'CRM_TOKEN' })
+
+    const { stdout } = await mailkeel(['plan'], { cwd, env: { CRM_TOKEN: 'simulator-reader' } })
+
+    expect(stdout.replace(/\s+/g, ' ')).toContain('note the identity `crm` may write nothing in CRM')
+  })
+
   it('documents that are not applied yet are told as such', async () => {
     const crm = await quickSimulator()
     const cwd = workspaceFor(crm)
