@@ -180,7 +180,7 @@ describe('problems of a whole spec', () => {
     })
 
     expect(reported).toEqual([
-      'profile.yaml:7:3 something is missing here: a quote, a comma, a colon with a blank behind it, or a closing bracket',
+      'profile.yaml:7:3 a field needs a colon and a blank behind its name; write `name: value`',
     ])
   })
 
