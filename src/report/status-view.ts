@@ -38,7 +38,10 @@ export function viewStatus(input: ReportInput & { readonly conditions: readonly 
       object.ready.code !== NOT_CHECKED && !isCheck(object) && !excepted.has(JSON.stringify([object.kind, object.key])),
   )
   const failing = remarksOnReadiness(settled, 'False', 'failing', nounOfKind(vocabulary))
-  const pending = remarksOnReadiness(settled, 'Unknown', 'pending', nounOfKind(vocabulary))
+  // What could not be read is told once, above its objects.
+  const unreadWhy = new Set(plan.stages.map(({ incomplete }) => incomplete?.message))
+  const unsettled = settled.filter(({ ready }) => !unreadWhy.has(ready.message))
+  const pending = remarksOnReadiness(unsettled, 'Unknown', 'pending', nounOfKind(vocabulary))
   const unread = unreadRemarks(input)
   const changes = plan.steps.reduce((sum, step) => sum + step.changes.length, 0)
   const remarks = remarksOnExceptions(exceptionsToTell(result), nounOfStage(vocabulary))

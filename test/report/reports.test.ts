@@ -120,6 +120,7 @@ describe('how an organization is', () => {
     const view = viewStatus({ ...input(result), conditions: [conditions('ann', 'Unknown', incomplete)] })
 
     expect(view.headline).toBe('state of 1 mailbox unknown, checked in 1.2 s')
+    expect(view.pending).toEqual([])
     expect(view.tone).toBe('unknown')
   })
 
