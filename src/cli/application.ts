@@ -5,6 +5,7 @@ import type { PassResult } from '../reconcile/contract.ts'
 import { type Converged, converge } from '../reconcile/converge.ts'
 import { approvedIds, PlanFileError, readPlanFile } from '../reconcile/plan-file.ts'
 import { duration, number } from '../report/wording.ts'
+import { adviceOn } from './advice.ts'
 import { applyEndings, changesIn, planEndings } from './endings.ts'
 import { EXIT, type ExitCode, type ExitName, strongest } from './exit-codes.ts'
 import { formOf, repeated } from './flags.ts'
@@ -35,7 +36,13 @@ export class Application {
     this.#waitMs = waitMs
     const { invocation, composition, machine } = input
     const form = formOf(invocation)
-    this.#presenter = createPresenter({ form, scopes: composition.scopes, conditionsOf: this.#conditionsOf, machine })
+    this.#presenter = createPresenter({
+      form,
+      scopes: composition.scopes,
+      conditionsOf: this.#conditionsOf,
+      advise: adviceOn(input.prepared.configuration),
+      machine,
+    })
   }
 
   /** The policy forbids writing: shows what would be done and says why it is not. */
@@ -59,6 +66,7 @@ export class Application {
       const shown = planned.flatMap(({ plan }) => plan.steps.flatMap(({ changes }) => changes.map(({ id }) => id)))
       const approved = new Set(shown.filter((id) => file?.has(id) ?? true))
       const stopped = planned.every(({ decision }) => decision !== 'allow')
+      if (stopped) this.#tellStopped(planned)
       if (approved.size === 0 || stopped) return this.#finish(planned, planned.flatMap(planEndings))
       if (!(await this.#isConfirmed(approved.size))) {
         this.#input.machine.errors.write('nothing was written\n')
@@ -78,6 +86,7 @@ export class Application {
     if (this.#waitMs === undefined) {
       const results = await pass()
       this.#tellPass(results, true)
+      this.#tellStopped(results)
       return this.#finish(
         results,
         results.flatMap((result) => applyEndings(result, this.#conditionsOf(result), false)),
@@ -91,6 +100,7 @@ export class Application {
       const next: Commands = (result) => (allWell(result) ? [] : [this.#statusCommand()])
       this.#presenter.states(converged.results, next, { brief: true })
     }
+    this.#tellStopped(converged.results)
     this.#tellEnd(converged, this.#waitMs)
     const endings = converged.results.flatMap((result) => applyEndings(result, this.#conditionsOf(result), !isStopped))
     return this.#finish(converged.results, converged.end === 'cancelled' ? ['error', ...endings] : endings)
@@ -131,6 +141,15 @@ export class Application {
       for (const outcome of outcomes) known.set(outcome.id, outcome)
       if (outcomes.length > 0)
         this.#presenter.outcomes(result, outcomes, this.#waitMs === undefined ? [this.#statusCommand()] : [])
+    }
+  }
+
+  /** A guard that objects keeps everything from being written; that is said where the plan alone would leave it open. */
+  #tellStopped(results: readonly PassResult[]): void {
+    for (const { organization, decision, outcomes = [] } of results) {
+      if (decision === 'allow' || outcomes.length > 0) continue
+      const where = results.length > 1 ? ` to ${organization}` : ''
+      this.#input.machine.errors.write(`\nNothing was written${where}.\n`)
     }
   }
 

@@ -29,7 +29,10 @@ export function planEndings(result: PassResult): readonly ExitName[] {
   return endings
 }
 
-/** What holds after `apply`. `awaited`: the run was to wait, so what is still pending counts as waiting. */
+/**
+ * What holds after `apply`. `awaited`: the run was to wait, so what is still pending counts as waiting. A run that had nothing to do and was
+ * to wait for nothing says of mailboxes as little as a plan does.
+ */
 export function applyEndings(
   result: PassResult,
   conditions: readonly ObjectConditions[],
@@ -41,6 +44,7 @@ export function applyEndings(
   if (isUnknown(result)) endings.push('unknown')
   if (result.decision === 'blocked' || (outcomes.length === 0 && hasBlocked(result))) endings.push('blocked')
   if (result.decision === 'override') endings.push('override')
+  if (!awaited && outcomes.length === 0 && changesIn(result.plan) === 0) return endings
   const unfinished = outcomes.some(({ result: came }) => came !== 'Applied' && came !== 'AlreadyDone')
   if (unfinished || result.plan.exceptions.length > 0 || someMailboxFails(conditions)) endings.push('partly')
   if (awaited && conditions.some(({ ready }) => READY_SOON.has(ready.code))) endings.push('partly')

@@ -64,7 +64,7 @@ export const MEANINGS = {
     unknown: 'part of the state could not be read, or it is not known whether a write took effect',
     blocked: 'a guard or a check blocks, or the policy is Observe; nothing was written',
     override: 'a guard asks a person: `--allow <guard>`; nothing was written',
-    partly: 'applied, but some objects failed or wait',
+    partly: 'applied, or with `--wait` nothing to apply, but some objects fail or wait',
     changes: 'the changes were not confirmed; nothing was written',
     inSync: 'applied, or nothing to do',
   },

@@ -16,6 +16,11 @@ export const SPEC: Flag = {
   syntax: '--spec <path>',
   describe: 'folder of the spec, in place of the one the configuration names',
 }
+/** `--previous` */
+export const PREVIOUS: Flag = {
+  syntax: '--previous <path>',
+  describe: 'folder of the spec as it was before: mailboxes that left sets with `onRelease: Stop` are stopped',
+}
 /** `--organization` */
 export const ORGANIZATION: Flag = {
   syntax: '--organization <name>',

@@ -6,6 +6,7 @@ import { OnlyError, onlyRule } from '../reconcile/only.ts'
 import { runPass } from '../reconcile/pass.ts'
 import type { PassEnvironment } from '../reconcile/run.ts'
 import { openState, type State } from '../reconcile/state.ts'
+import { organizationEndpoint } from '../spec/configuration/load.ts'
 import type { Composition } from './compose.ts'
 import type { Machine } from './machine.ts'
 import type { PassProgress } from './pass-progress.ts'
@@ -39,27 +40,49 @@ export async function withPasses<T>(
   const state = await openState({ directory: prepared.stateDirectory, mode, now, newId })
   const environment: PassEnvironment = { guards: composition.guards, ...state, now, newId }
   try {
-    return await work(
-      (options) =>
-        runPass(
-          composition.scopes,
-          {
-            ...options,
-            revision: prepared.revision,
-            allow,
-            by,
-            ...(only ? { only } : {}),
-            signal,
-            onEvent: progress.onPassEvent,
-          },
-          environment,
-        ),
-      state,
-    )
+    return await work(async (options) => {
+      const results = await runPass(
+        composition.scopes,
+        {
+          ...options,
+          revision: prepared.revision,
+          allow,
+          by,
+          ...(only ? { only } : {}),
+          signal,
+          onEvent: progress.onPassEvent,
+        },
+        environment,
+      )
+      return results.map((result) => withNotices(result, prepared))
+    }, state)
   } finally {
     await state.close()
   }
 }
+
+/** A result with what was to be said before the pass, and with what its reads say of the accounts. */
+function withNotices(result: PassResult, { notices, configuration }: Prepared): PassResult {
+  const known = notices.get(result.organization)
+  if (known === undefined) return result
+  return { ...result, notices: [...result.notices, ...known, ...readOnlyNotices(result, configuration)] }
+}
+
+/** Applying will fail where the one account there is may write nothing; that is told while it is only planned. */
+function readOnlyNotices(result: PassResult, configuration: Prepared['configuration']): PassResult['notices'] {
+  const endpoint = organizationEndpoint(configuration, result.organization)
+  const isSame = endpoint !== undefined && (endpoint.writing ?? endpoint.reading) === endpoint.reading
+  if (configuration.spec.policy !== 'Enforce' || !isSame) return []
+  const verdicts = [...result.reads.values()].flatMap((read) =>
+    read.complete ? [...read.rows.values()].map(({ ready }) => ready?.code) : [],
+  )
+  if (!verdicts.includes(READ_ONLY)) return []
+  const message = `the identity \`${endpoint.reading}\` may write nothing in CRM, and it is the one that writes; name another as \`organizations.${result.organization}.writing\``
+  return [{ code: READ_ONLY, message }]
+}
+
+/** Code of the check that finds an account without any right to write. */
+const READ_ONLY = 'ReadOnlyAccount'
 
 /** Guards that come with every pass beside the configured ones. */
 const BUILT_IN_GUARDS = ['organization-changed']

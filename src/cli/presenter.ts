@@ -36,10 +36,12 @@ export interface PresenterInput {
   readonly scopes: readonly OrganizationScope[]
   readonly conditionsOf: (result: PassResult) => readonly ObjectConditions[]
   readonly machine: Pick<Machine, 'output' | 'environment'>
+  /** What a person may do where an organization could not be read. */
+  readonly advise?: ReportInput['advise']
 }
 
 /** Makes a presenter. */
-export function createPresenter({ form, scopes, conditionsOf, machine }: PresenterInput): Presenter {
+export function createPresenter({ form, scopes, conditionsOf, machine, advise }: PresenterInput): Presenter {
   const { output } = machine
   const vocabulary = vocabularyOf(scopes)
   const style = (commands: readonly string[]): TextStyle => ({ ...lookOf(machine), commands })
@@ -48,6 +50,7 @@ export function createPresenter({ form, scopes, conditionsOf, machine }: Present
     desired: scopes.find(({ scope }) => scope === result.scope)?.desired ?? NOTHING,
     vocabulary,
     conditions: conditionsOf(result),
+    ...(advise ? { advise } : {}),
   })
   let printed = false
   function part(text: string): void {

@@ -21,6 +21,9 @@ export async function parse(words: readonly string[], output: ParserOutput): Pro
   const wanted = words.find((word) => !word.startsWith('-'))
   const helpFor = wanted === 'help' ? words[words.indexOf('help') + 1] : undefined
   const chosen = VERBS.find(({ name }) => name === (helpFor ?? wanted))
+  if (helpFor !== undefined && !helpFor.startsWith('-') && !chosen && helpFor !== 'help') {
+    throw new UsageError(`unknown command '${helpFor}'`)
+  }
   const verb = await chosen?.load()
   let request: Request
   const program = rootCommand(output)

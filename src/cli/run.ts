@@ -11,14 +11,15 @@ export async function run(words: readonly string[], machine: Machine): Promise<E
     const request = await parse(words, { columns: machine.output.columns(), out: machine.output.write })
     return request ? await request.verb.run(request, machine) : EXIT.inSync
   } catch (error) {
-    return tell(error, words, machine)
+    const { VERBS } = await import('./verbs.ts')
+    const word = words.find((one) => !one.startsWith('-'))
+    return tell(error, VERBS.find(({ name }) => name === word)?.name, machine)
   }
 }
 
-function tell(error: unknown, words: readonly string[], { errors, environment }: Machine): ExitCode {
+function tell(error: unknown, verb: string | undefined, { errors, environment }: Machine): ExitCode {
   const debug = environment['MAILKEEL_DEBUG'] === '1'
   if (error instanceof UsageError) {
-    const verb = words.find((word) => !word.startsWith('-'))
     const help = verb === undefined ? 'mailkeel --help' : `mailkeel ${verb} --help`
     errors.write(`mailkeel: ${multiline(error.message)}\n\nSee ${printable(help)}\n`)
     if (debug) errors.write(`${stackOf(error)}\n`)

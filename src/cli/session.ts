@@ -1,8 +1,10 @@
 // What plan, apply and status have in common: find the configuration, load the spec, pick the organizations, connect.
-
+import { resolve } from 'node:path'
+import type { Reason } from '../engine/index.ts'
 import { compile } from '../spec/compile/compile.ts'
 import { type RuntimeConfiguration, resolvePath } from '../spec/configuration/load.ts'
 import type { DesiredOrganization, DesiredState } from '../spec/desired.ts'
+import type { Spec } from '../spec/spec.ts'
 import type { Composition } from './compose.ts'
 import { CONFIGURATION_FILE, findConfiguration } from './configuration.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
@@ -18,6 +20,8 @@ export interface Prepared {
   readonly organizations: readonly DesiredOrganization[]
   readonly revision: string
   readonly stateDirectory: string
+  /** What people should know of each organization before anything is read, by name. */
+  readonly notices: ReadonlyMap<string, readonly Reason[]>
 }
 
 /** Prepares a run, or prints what is wrong and returns the exit code for that. Throws UsageError. */
@@ -38,12 +42,40 @@ export async function prepare(
     const found = loaded.problems.map((problem) => ({ ...problem, file: prefix + problem.file }))
     return refuse(verb, EXIT.invalid, { problems: found, files: loaded.fileCount }, invocation, machine)
   }
+  const before = await previousSpec(invocation, machine, signal)
+  if (before && !before.ok) return refuse(verb, EXIT.invalid, before.found, invocation, machine)
+  const state = compile(loaded.spec, before?.spec)
+  const organizations = pick(state, listOf(invocation, 'organization'))
+  const { notAppliedNotices, releaseNotices } = await import('./not-applied.ts')
+  const noticesOf = (desired: DesiredOrganization) => [
+    ...notAppliedNotices(desired, state, configuration),
+    ...(before ? [] : releaseNotices(desired)),
+  ]
   return {
     configuration,
-    organizations: pick(compile(loaded.spec), listOf(invocation, 'organization')),
+    organizations,
+    notices: new Map(verb === 'status' ? [] : organizations.map((one) => [one.name, noticesOf(one)])),
     revision,
     stateDirectory: resolvePath(configuration, configuration.spec.stateDirectory),
   }
+}
+
+type Previous =
+  | { readonly ok: true; readonly spec: Spec }
+  | { readonly ok: false; readonly found: Parameters<typeof problemsText>[0] }
+
+/** The spec as it was before, where `--previous` names it. */
+async function previousSpec(
+  invocation: Invocation,
+  { workingDirectory }: Machine,
+  signal: AbortSignal,
+): Promise<Previous | undefined> {
+  const path = textOf(invocation, 'previous')
+  if (path === undefined) return undefined
+  const { loaded, prefix } = await loadSpecAt(resolve(workingDirectory, path), workingDirectory, signal)
+  if (loaded.ok) return { ok: true, spec: loaded.spec }
+  const problems = loaded.problems.map((problem) => ({ ...problem, file: prefix + problem.file }))
+  return { ok: false, found: { problems, files: loaded.fileCount } }
 }
 
 function refuse(

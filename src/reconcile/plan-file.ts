@@ -49,8 +49,28 @@ export function approvedIds({ scopes }: PlanFile): ReadonlySet<string> {
   return new Set(scopes.flatMap(({ plan }) => idsOf(plan)))
 }
 
-/** Writes a plan file; one that is there is replaced. */
+/** Looks whether a plan may be written to a path: nothing is there, or an older plan. Throws a PlanFileError where it is anything else. */
+export async function checkPlanFilePath(path: string): Promise<void> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return
+    throw new PlanFileError('PlanFileUnreadable', `${path} is there already and cannot be read; name another file`, {
+      cause,
+    })
+  }
+  if (VERSION_TEXT.test(text)) return
+  const message = `${path} is there already and is no plan file, so it is not replaced; name another file, such as plan.json`
+  throw new PlanFileError('PlanFileNotUnderstood', message)
+}
+
+/** How every plan file begins, of whatever version. */
+const VERSION_TEXT = /^\{\s*"version":\s*"mailkeel\.plan-file\/v\d{1,4}"/
+
+/** Writes a plan file; an older plan is replaced, any other file is refused with a PlanFileError. */
 export async function writePlanFile(path: string, file: PlanFile): Promise<void> {
+  await checkPlanFilePath(path)
   try {
     await writeFile(path, `${JSON.stringify(file, null, 2)}\n`)
   } catch (cause) {
@@ -87,7 +107,7 @@ function parse(text: string, path: string): PlanFile {
   } catch {
     throw new PlanFileError(
       'PlanFileNotUnderstood',
-      `${path} is not JSON; write a plan with mailkeel plan --out ${path}`,
+      `${path} is not JSON; write a plan with mailkeel plan --out plan.json`,
     )
   }
   const version = typeof parsed === 'object' && parsed !== null && 'version' in parsed ? parsed.version : undefined
@@ -97,7 +117,7 @@ function parse(text: string, path: string): PlanFile {
     'PlanFileNotUnderstood',
     told
       ? `${path} is of version ${version}, and this mailkeel knows ${PLAN_FILE_VERSION}; plan again with this one`
-      : `${path} is not a plan file; write one with mailkeel plan --out ${path}`,
+      : `${path} is not a plan file; write one with mailkeel plan --out plan.json`,
   )
 }
 

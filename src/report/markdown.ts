@@ -42,9 +42,8 @@ export function outcomeMarkdown(view: OutcomeView): string {
 
 /** How an organization is, as Markdown. */
 export function statusMarkdown(view: StatusView): string {
-  const unread = view.unread.map((message) => `- **unknown**: ${markdownProse(message)}`)
   const notes = view.notes.map((note) => `- **note**: ${markdownProse(note)}`)
-  const lines = [...unread, ...remarkLines([...view.failing, ...view.pending, ...view.remarks]), ...notes]
+  const lines = [...remarkLines([...view.unread, ...view.failing, ...view.pending, ...view.remarks]), ...notes]
   return `${[title(view), lines.join('\n')].filter((block) => block !== '').join('\n\n')}\n`
 }
 

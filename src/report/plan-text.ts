@@ -14,12 +14,13 @@ export interface TextStyle {
   readonly commands: readonly string[]
 }
 
-/** A plan as text for a terminal or a log. A scope in sync is one line. */
+/** A plan as text for a terminal or a log. A scope in sync is one line, and one for each note. */
 export function planText(view: PlanView, style: TextStyle): string {
   const { paint } = style
   const title = `${paint.bold(`${printable(view.organization)} at ${printable(view.revision)}`)}: `
   const head = title + toned(view, paint)(printable(view.headline))
   if (isInSync(view)) return `${head}\n`
+  if (isInSync({ ...view, notes: [] })) return `${head}\n\n${table(noteLines(view), style)}\n`
   const tables = [changeLines(view), remarkLines(view), guardLines(view)].map((lines) => table(lines, style))
   return `${[head, ...tables, footer(view, style)].filter((block) => block !== '').join('\n\n')}\n`
 }
@@ -59,13 +60,17 @@ function remarkLines(view: PlanView): readonly Line[] {
   const told = [...view.unread, ...view.remarks].map(
     (remark): Line => remarkLine(remark, remark.heading === 'waiting' ? 'plain' : 'yellow'),
   )
-  for (const note of view.notes) told.push({ heading: 'note', text: note, tone: 'yellow' })
+  told.push(...noteLines(view))
   for (const text of view.runway) told.push({ heading: 'runway', text, tone: 'dim' })
   if (view.unmanaged !== '') {
     const text = `${view.unmanaged}; mailkeel leaves them alone`
     told.push({ heading: 'unmanaged', text, tone: 'dim' })
   }
   return told
+}
+
+function noteLines({ notes }: PlanView): readonly Line[] {
+  return notes.map((text): Line => ({ heading: 'note', text, tone: 'yellow' }))
 }
 
 /** A remark as an entry: who and why, the names, the next step. */
@@ -78,7 +83,8 @@ function guardLines({ guards }: PlanView): readonly Line[] {
 }
 
 /** What a guard said, and that a person passed it where one did. */
-export function guardInWords({ guard, message, overridden }: GuardVerdict): string {
+export function guardInWords({ guard, decision, message, overridden }: GuardVerdict): string {
+  if (decision === 'blocked') return `${message}; no flag passes this guard, so the run ends with exit code 4`
   if (!overridden) return message
   return `${message.replace(/; [^;]*--allow \S+$/, '')}; passed with --allow ${guard}, which the journal records`
 }

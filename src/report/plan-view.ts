@@ -1,13 +1,14 @@
 // What there is to say about a pass, before it is said in any form. A view holds names as they came; whoever prints it escapes them.
-import { type GuardVerdict, type ObjectConditions, type Plan, stoppedKeys } from '../engine/index.ts'
+import { type Exception, type GuardVerdict, type ObjectConditions, type Plan, stoppedKeys } from '../engine/index.ts'
 import type { PassResult } from '../reconcile/contract.ts'
 import type { DesiredOrganization } from '../spec/desired.ts'
 import { checkRemarks, failedChecksInWords } from './checks.ts'
+import { healthInWords, nothingIsInSync } from './health.ts'
 import { MAILBOX_KIND, peopleInWords, touchedInWords } from './people.ts'
-import { type Remark, remarkCounts, remarksOnExceptions } from './remarks.ts'
+import { type Remark, remarksOnExceptions } from './remarks.ts'
 import { runwayInWords } from './runway.ts'
 import { type Sentence, sentencesOf } from './sentences.ts'
-import { count, duration, type Noun, number, sentenceList, short } from './wording.ts'
+import { count, duration, type Noun, sentenceList, short } from './wording.ts'
 
 /** The words stages have for their objects: by stage name, and by kind for conditions. */
 export interface Vocabulary {
@@ -22,6 +23,8 @@ export interface ReportInput {
   readonly vocabulary: Vocabulary
   /** Of all managed objects, where they were worked out. */
   readonly conditions?: readonly ObjectConditions[]
+  /** What a person may do where an organization could not be read, by the code of the failure. */
+  readonly advise?: (organization: string, code: string) => string | undefined
 }
 
 /** A plan, ready to be told. */
@@ -65,13 +68,13 @@ export function viewPlan(input: ReportInput): PlanView {
   const { plan, verdicts, decision, organization, revision, notices, failure } = input.result
   const nounOf = nounOfStage(input.vocabulary)
   const changes = plan.steps.reduce((sum, step) => sum + step.changes.length, 0)
-  const excepted = remarksOnExceptions(plan.exceptions, nounOf)
+  const excepted = remarksOnExceptions(exceptionsToTell(input.result), nounOf)
   const checks = checkRemarks(plan, input.conditions ?? [], nounOfKind(input.vocabulary), excepted)
-  const unread = unreadStages(plan, nounOf)
+  const unread = unreadRemarks(input)
   return {
     organization,
     revision: short(revision),
-    headline: headline(input, changes, excepted, unread),
+    headline: headline(input, changes, unread),
     tone: failure || unread.length > 0 || decision !== 'allow' ? 'stopped' : changes > 0 ? 'changes' : 'calm',
     sentences: sentencesOf(plan, nounOf),
     remarks: [...excepted, ...checks.failed],
@@ -92,7 +95,7 @@ export function isInSync({ changes, remarks, unread, notes, decision }: PlanView
   return changes === 0 && remarkable === 0 && decision === 'allow'
 }
 
-function headline(input: ReportInput, changes: number, remarks: readonly Remark[], unread: readonly Remark[]): string {
+function headline(input: ReportInput, changes: number, unread: readonly Remark[]): string {
   const { result, conditions = [] } = input
   const took = `checked in ${duration(Date.parse(result.finishedAt) - Date.parse(result.startedAt))}`
   if (result.failure) return `ended early: ${result.failure.message}`
@@ -101,19 +104,43 @@ function headline(input: ReportInput, changes: number, remarks: readonly Remark[
     if (unread.length > 0) parts.push('part of the state is unknown')
     return parts.filter((part) => part !== '').join(', ')
   }
-  if (unread.length > 0) return `state unknown, ${took}`
+  const objection = OBJECTIONS[result.decision]
+  const health = healthInWords(result.plan, conditions)
   const checks = failedChecksInWords(result.plan, conditions)
-  const parts = [inSyncInWords(result.plan), healthInWords(conditions), ...remarkCounts(remarks), checks, took]
+  const parts =
+    unread.length > 0
+      ? ['state unknown', objection, took]
+      : [inSyncInWords(result, conditions), objection, ...health, checks, took]
   return parts.filter((part) => part !== '').join(', ')
 }
 
 /** `in sync` is said only where nothing is left that should be otherwise; what cannot be told or is blocked may be. */
-function inSyncInWords({ exceptions }: Plan): string {
-  const isOpen = exceptions.some(({ state }) => state === 'Blocked' || state === 'Unknown')
-  return isOpen ? 'nothing to apply' : 'in sync'
+function inSyncInWords({ plan, decision }: PassResult, conditions: readonly ObjectConditions[]): string {
+  const isOpen = plan.exceptions.some(({ state }) => state === 'Blocked' || state === 'Unknown')
+  if (decision !== 'allow') return 'no changes'
+  return isOpen || nothingIsInSync(plan, conditions) ? 'nothing to apply' : 'in sync'
 }
 
-const OBJECTIONS = {
+/** Code of what waits because CRM does not have it. */
+const NOT_IN_CRM = 'NotInCrm'
+
+/**
+ * The exceptions of a pass as they are told. Where the guard `vanished` objects, a mailbox that is not there may have been lost from
+ * sight, and nobody is sent to make it anew.
+ */
+export function exceptionsToTell({ plan, verdicts }: PassResult): readonly Exception[] {
+  const isLost = verdicts.some(
+    ({ guard, decision, overridden }) => guard === 'vanished' && decision !== 'allow' && overridden !== true,
+  )
+  if (!isLost) return plan.exceptions
+  const message = 'CRM shows no such mailbox now; the guard `vanished` says what to look at before anything else'
+  return plan.exceptions.map((one) =>
+    one.reason.code === NOT_IN_CRM ? { ...one, reason: { code: NOT_IN_CRM, message } } : one,
+  )
+}
+
+/** What a headline says of guards, by their decision. */
+export const OBJECTIONS = {
   allow: '',
   override: 'waits for an override',
   blocked: 'blocked by a guard',
@@ -130,24 +157,24 @@ function stopsInWords({ result, desired }: ReportInput): string {
   return `${peopleInWords(stopped, desired.mailboxes)} ${stopped.size === 1 ? 'stops' : 'stop'}`
 }
 
-/** How many mailboxes work: `412 mailboxes healthy`, `380 of 412 mailboxes healthy`. Empty where nothing is known about any. */
-export function healthInWords(conditions: readonly ObjectConditions[]): string {
-  const mailboxes = conditions.filter(({ kind }) => kind === MAILBOX_KIND)
-  if (mailboxes.length === 0) return ''
-  const healthy = mailboxes.filter(({ ready }) => ready.status === 'True').length
-  const all = count(mailboxes.length, { one: 'mailbox', many: 'mailboxes' })
-  return healthy === mailboxes.length ? `${all} healthy` : `${number(healthy)} of ${all} healthy`
-}
-
-function unreadStages(plan: Plan, nounOf: (stage: string) => Noun): readonly Remark[] {
-  const remarks = new Map<string, Remark>()
-  for (const { stage, incomplete } of plan.stages) {
+/** Sets that could not be read, those with one cause told together: what was being read differs, why does not. */
+export function unreadRemarks({ result, vocabulary, advise }: ReportInput): readonly Remark[] {
+  const nounOf = nounOfStage(vocabulary)
+  const causes = new Map<string, { code: string; message: string; why: string; nouns: Set<string> }>()
+  for (const { stage, incomplete } of result.plan.stages) {
     if (!incomplete) continue
-    const id = JSON.stringify([nounOf(stage).many, incomplete.message])
-    const text = `${nounOf(stage).many} could not be read completely: ${incomplete.message}`
-    if (!remarks.has(id)) remarks.set(id, { heading: 'unknown', code: incomplete.code, text, names: [] })
+    const { code, message } = incomplete
+    const why = message.slice(message.indexOf(': ') + 1).trim()
+    const id = JSON.stringify([code, why])
+    const cause = causes.get(id) ?? { code, message, why, nouns: new Set<string>() }
+    causes.set(id, cause)
+    cause.nouns.add(nounOf(stage).many)
   }
-  return [...remarks.values()]
+  return [...causes.values()].map(({ code, message, why, nouns }) => {
+    const text = `${sentenceList([...nouns])} could not be read completely: ${nouns.size > 1 ? why : message}`
+    const next = advise?.(result.organization, code)
+    return { heading: 'unknown', code, text, names: [], ...(next === undefined ? {} : { next }) }
+  })
 }
 
 function unmanagedInWords(plan: Plan, nounOf: (stage: string) => Noun): string {

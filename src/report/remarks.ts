@@ -1,5 +1,5 @@
 import type { Exception, ObjectConditions, Outcome, Reason } from '../engine/index.ts'
-import { count, type Noun, number } from './wording.ts'
+import { count, type Noun } from './wording.ts'
 
 /** Several objects that share a reason: how many, why, and who. */
 export interface Remark {
@@ -92,13 +92,6 @@ export function remarksOnReadiness(
   return [...remarks].sort((a, b) => b.names.length - a.names.length)
 }
 
-/** How many objects each heading is about: `12 held`, `1 waiting`. */
-export function remarkCounts(remarks: readonly Remark[]): readonly string[] {
-  const counts = new Map<string, number>()
-  for (const { heading, names } of remarks) counts.set(heading, (counts.get(heading) ?? 0) + names.length)
-  return [...counts].map(([heading, total]) => `${number(total)} ${heading}`)
-}
-
 function gather(all: readonly Concerned[]): readonly Remark[] {
   const groups = new Map<string, Map<string, Concerned>>()
   for (const one of all) {
@@ -115,13 +108,17 @@ function tell(group: readonly Concerned[]): readonly Remark[] {
   const [first] = group
   if (first === undefined) return []
   const { heading, noun, reason } = first
-  const [why = '', next] = sentences(
-    commonEnding(group.map(({ reason: { message }, label }) => withoutLabel(message, label))),
-  )
+  const messages = group.map(({ reason: { message }, label }) => sentences(withoutLabel(message, label)))
+  const why = commonEnding(messages.map(([what = '']) => what))
+  const [next, ...others] = new Set(messages.map(([, advice]) => advice))
   const who = group.length === 1 ? first.label : count(group.length, noun)
   const told = { heading, code: reason.code, text: `${who}: ${why}`, names: group.map(({ label }) => label) }
-  return [next === undefined ? told : { ...told, next }]
+  // Advice that differs would send most of them the wrong way.
+  return [next === undefined || others.length > 0 ? told : { ...told, next }]
 }
+
+/** A colon that parts a message; one between backticks is a part of what somebody writes. */
+const BETWEEN_PARTS = /: (?=(?:[^`]*`[^`]*`)*[^`]*$)/
 
 /**
  * What messages of the form `when: what: why` have in common from their end, in whole parts: what differs (a time, a direction) falls
@@ -129,7 +126,7 @@ function tell(group: readonly Concerned[]): readonly Remark[] {
  */
 function commonEnding(messages: readonly string[]): string {
   const [first = '', ...others] = messages
-  const parts = first.split(': ')
+  const parts = first.split(BETWEEN_PARTS)
   for (let from = 0; from < parts.length; from += 1) {
     const ending = parts.slice(from).join(': ')
     if (others.every((message) => message === ending || message.endsWith(`: ${ending}`))) return ending

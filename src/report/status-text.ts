@@ -8,7 +8,7 @@ export function statusText(view: StatusView, style: TextStyle): string {
   const { paint } = style
   const head = statusHeadline(view, style)
   const lines: readonly Line[] = [
-    ...view.unread.map((message): Line => ({ heading: 'unknown', text: message, tone: 'red' })),
+    ...view.unread.map((remark) => remarkLine(remark, 'red')),
     ...view.failing.map((remark) => remarkLine(remark, 'red')),
     ...view.pending.map((remark) => remarkLine(remark, 'plain')),
     ...view.remarks.map((remark) => remarkLine(remark, 'yellow')),

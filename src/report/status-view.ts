@@ -1,10 +1,11 @@
 import type { ObjectConditions } from '../engine/index.ts'
 import { checkRemarks, failedChecksInWords, isCheckIn } from './checks.ts'
+import { healthInWords, NOT_CHECKED } from './health.ts'
 import { MAILBOX_KIND } from './people.ts'
-import { healthInWords, nounOfKind, nounOfStage, type ReportInput } from './plan-view.ts'
-import { type Remark, remarkCounts, remarksOnExceptions, remarksOnReadiness } from './remarks.ts'
+import { exceptionsToTell, nounOfKind, nounOfStage, OBJECTIONS, type ReportInput, unreadRemarks } from './plan-view.ts'
+import { type Remark, remarksOnExceptions, remarksOnReadiness } from './remarks.ts'
 import { runwayInWords } from './runway.ts'
-import { count, duration, number, short } from './wording.ts'
+import { count, duration, short } from './wording.ts'
 
 /** How one organization is, ready to be told. */
 export interface StatusView {
@@ -19,15 +20,12 @@ export interface StatusView {
   readonly pending: readonly Remark[]
   /** What the plan could not settle: waiting, held, blocked, unknown. */
   readonly remarks: readonly Remark[]
-  readonly unread: readonly string[]
+  readonly unread: readonly Remark[]
   /** What a person should know beside, and why the pass ended early where it did. */
   readonly notes: readonly string[]
   /** How long the connection has. */
   readonly runway: readonly string[]
 }
-
-/** Code of `Ready` where nothing exists that could tell, for example of a profile. */
-const NOT_CHECKED = 'NotChecked'
 
 /** Works out what there is to say about the state of an organization. */
 export function viewStatus(input: ReportInput & { readonly conditions: readonly ObjectConditions[] }): StatusView {
@@ -40,18 +38,20 @@ export function viewStatus(input: ReportInput & { readonly conditions: readonly 
       object.ready.code !== NOT_CHECKED && !isCheck(object) && !excepted.has(JSON.stringify([object.kind, object.key])),
   )
   const failing = remarksOnReadiness(settled, 'False', 'failing', nounOfKind(vocabulary))
-  const pending = remarksOnReadiness(settled, 'Unknown', 'pending', nounOfKind(vocabulary))
-  const unread = [...new Set(plan.stages.flatMap(({ incomplete }) => (incomplete ? [incomplete.message] : [])))]
+  // What could not be read is told once, above its objects.
+  const unreadWhy = new Set(plan.stages.map(({ incomplete }) => incomplete?.message))
+  const unsettled = settled.filter(({ ready }) => !unreadWhy.has(ready.message))
+  const pending = remarksOnReadiness(unsettled, 'Unknown', 'pending', nounOfKind(vocabulary))
+  const unread = unreadRemarks(input)
   const changes = plan.steps.reduce((sum, step) => sum + step.changes.length, 0)
-  const remarks = remarksOnExceptions(plan.exceptions, nounOfStage(vocabulary))
+  const remarks = remarksOnExceptions(exceptionsToTell(result), nounOfStage(vocabulary))
   const checks = checkRemarks(plan, conditions, nounOfKind(vocabulary), remarks)
+  const health = healthInWords(plan, conditions)
   const parts = [
-    failure ? `ended early: ${failure.message}` : unread.length > 0 ? 'state unknown' : '',
-    healthInWords(conditions),
-    unread.length > 0 ? '' : tally(failing, 'fails', 'fail'),
-    unread.length > 0 ? '' : tally(pending, 'is pending', 'are pending'),
+    failure ? `ended early: ${failure.message}` : '',
+    ...(health.length === 0 && unread.length > 0 ? ['state unknown'] : health),
     failedChecksInWords(plan, conditions),
-    ...remarkCounts(remarks),
+    OBJECTIONS[result.decision],
     changes > 0 ? `${count(changes, { one: 'change', many: 'changes' })} planned` : '',
     `checked in ${duration(Date.parse(finishedAt) - Date.parse(startedAt))}`,
   ]
@@ -78,10 +78,4 @@ export function someMailboxFails(conditions: readonly ObjectConditions[]): boole
 /** True where anything is known not to work or not to be in order. */
 export function somethingFails(conditions: readonly ObjectConditions[]): boolean {
   return conditions.some(({ ready }) => ready.status === 'False')
-}
-
-function tally(remarks: readonly Remark[], one: string, many: string): string {
-  const total = remarks.reduce((sum, { names }) => sum + names.length, 0)
-  if (total === 0) return ''
-  return `${number(total)} ${total === 1 ? one : many}`
 }

@@ -44,7 +44,7 @@ describe('apply ends', () => {
     { result: applied('Moved'), expected: 'partly', reason: 'an object moved meanwhile' },
     { result: applied('Unknown'), expected: 'unknown', reason: 'it is not known whether a write took effect' },
     { result: applied('Cancelled'), expected: 'error', reason: 'the run was interrupted' },
-    { result: excepted('Waiting'), expected: 'partly', reason: 'an object waits' },
+    { result: excepted('Waiting'), expected: 'inSync', reason: 'nothing to do, as plan says' },
     { result: excepted('Blocked'), expected: 'blocked', reason: 'a check blocks everything there is to do' },
     {
       result: { plan: plan([ANN], excepted('Blocked').plan), outcomes: [outcome(ANN)] },
@@ -61,7 +61,9 @@ describe('apply ends', () => {
   it('with partly where a mailbox is known not to work', () => {
     const failing = [conditions('ann', 'False')]
 
-    expect(strongest(applyEndings(passResult(), failing, false))).toBe('partly')
+    expect(strongest(applyEndings(passResult(applied('Applied')), failing, false))).toBe('partly')
+    expect(strongest(applyEndings(passResult(), failing, true))).toBe('partly')
+    expect(strongest(applyEndings(passResult(), failing, false))).toBe('inSync')
   })
 
   it('counts what is pending only where the run was to wait for it', () => {

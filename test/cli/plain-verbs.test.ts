@@ -20,6 +20,8 @@ describe('the program', () => {
   it.each([
     { words: ['frobnicate'], says: "unknown command 'frobnicate'", reason: 'no such verb' },
     { words: ['plann'], says: 'Did you mean plan', reason: 'a slip of the finger' },
+    { words: ['pln'], says: 'See mailkeel --help', reason: 'help of a verb that is none' },
+    { words: ['help', 'foo'], says: "unknown command 'foo'", reason: 'help for no verb' },
     { words: ['plan', '--frob'], says: "unknown option '--frob'", reason: 'no such flag' },
     { words: ['plan', '--output', 'pdf'], says: 'Allowed choices are text, json, markdown', reason: 'no such form' },
     { words: ['version', 'extra'], says: 'too many arguments', reason: 'a word too many' },

@@ -63,6 +63,22 @@ describe('plan, apply and plan again', () => {
     expect(applied.code).toBe(EXIT.partly)
   })
 
+  it('a plan is not written over a file that is no plan: 64, and the file stays', async () => {
+    const crm = await quickSimulator()
+    const cwd = workspaceFor(crm)
+    const before = readFileSync(join(cwd, 'mailkeel.yaml'), 'utf8')
+
+    const refused = await mailkeel(['plan', '--out', 'mailkeel.yaml'], { cwd })
+    const misread = await mailkeel(['apply', 'mailkeel.yaml', '--yes'], { cwd })
+    await mailkeel(['plan', '--out', 'plan.json'], { cwd })
+    const replaced = await mailkeel(['plan', '--out', 'plan.json'], { cwd })
+
+    expect([refused.code, misread.code, replaced.code]).toEqual([EXIT.usage, EXIT.usage, EXIT.changes])
+    expect(readFileSync(join(cwd, 'mailkeel.yaml'), 'utf8')).toBe(before)
+    expect(refused.stderr).toContain('it is not replaced')
+    expect(misread.stderr).toContain('mailkeel plan --out plan.json')
+  })
+
   it('a plan file that was edited is refused', async () => {
     const crm = await quickSimulator()
     const cwd = workspaceFor(crm)

@@ -113,4 +113,71 @@ describe('a plan as text', () => {
 
     expect(viewPlan(input(result)).headline).toBe('2 changes for 2 people, 1 person stops')
   })
+
+  it('counts every mailbox once, so that the numbers of the headline add up', () => {
+    const exceptions = [
+      exception('dora'),
+      exception('eve', { state: 'Held' }),
+      exception('eve', { stage: 'approval', state: 'Waiting' }),
+    ]
+    const known = [
+      conditions('ann'),
+      conditions('bob', 'False', { code: 'MailboxNotFound', message: 'no mailbox' }),
+      conditions('cora', 'Unknown', { code: 'TestScheduled', message: 'its test is scheduled' }),
+      conditions('dora', 'Unknown', { code: 'NotInCrm', message: 'not in CRM' }),
+      conditions('eve'),
+    ]
+
+    const { headline } = viewPlan({ ...input(passResult({ plan: plan([], { exceptions }) })), conditions: known })
+
+    expect(headline).toBe(
+      'in sync, 1 of 5 mailboxes healthy, 1 fails, 1 is pending, 1 waiting, 1 held, checked in 1.2 s',
+    )
+  })
+
+  it('never says in sync where every mailbox is held', () => {
+    const result = passResult({ plan: plan([], { exceptions: [exception('ann', { state: 'Held' })] }) })
+
+    const { headline } = viewPlan({ ...input(result), conditions: [conditions('ann')] })
+
+    expect(headline).toBe('nothing to apply, 0 of 1 mailbox healthy, 1 held, checked in 1.2 s')
+  })
+
+  it('sends nobody to make mailboxes anew that a guard misses, and explains exit code 4', () => {
+    const verdict = { guard: 'vanished', decision: 'blocked' as const, message: '20 of 20 objects are missing' }
+    const reason = { code: 'NotInCrm', message: 'not in CRM yet; give a user this address there' }
+    const result = passResult({
+      plan: plan([], { exceptions: [exception('ann', { reason })] }),
+      verdicts: [verdict],
+      decision: 'blocked',
+    })
+
+    const text = planText(viewPlan(input(result)), STYLE).replace(/\s+/g, ' ')
+
+    expect(text).toContain('no changes, blocked by a guard, 1 waiting')
+    expect(text).toContain('waiting ann: CRM shows no such mailbox now')
+    expect(text).not.toContain('give a user')
+    expect(text).toContain('no flag passes this guard, so the run ends with exit code 4')
+  })
+
+  it('tells what could not be read by its cause, once for all sets, with what to look at', () => {
+    const failed = (what: string) => ({
+      code: 'Unauthenticated',
+      message: `reading ${what} of crm.contoso.com: the sign-in was refused`,
+    })
+    const stages = [
+      summary({ stage: 'email-server-profile', incomplete: failed('profiles') }),
+      summary({ incomplete: failed('mailboxes') }),
+    ]
+    const advise = () => 'Check `identities.crm` of mailkeel.yaml.'
+
+    const view = viewPlan({ ...input(passResult({ plan: plan([], { stages }) })), advise })
+
+    expect(view.unread).toEqual([
+      expect.objectContaining({
+        text: 'profiles and mailboxes could not be read completely: the sign-in was refused',
+        next: 'Check `identities.crm` of mailkeel.yaml.',
+      }),
+    ])
+  })
 })

@@ -89,14 +89,38 @@ describe('how an organization is', () => {
     ])
   })
 
+  it('keeps the cause whole where its advice holds a colon', () => {
+    const reason = {
+      code: 'NotApproved',
+      message: 'its address is not approved. Approve it, or write `approval: Approved` in its set.',
+    }
+    const all = ['ann', 'bob'].map((label) => conditions(label, 'False', reason))
+
+    const text = statusText(viewStatus({ ...input(passResult()), conditions: all }), STYLE)
+
+    expect(text).toContain('failing    2 mailboxes: its address is not approved\n')
+    expect(text).toContain('→ Approve it, or write `approval: Approved` in its set.')
+  })
+
+  it('leaves advice out that differs among those with one cause', () => {
+    const all = ['ann', 'bob'].map((label) =>
+      conditions(label, 'False', { code: 'NotFound', message: `it is not there. Look for ${label}.` }),
+    )
+
+    const text = statusText(viewStatus({ ...input(passResult()), conditions: all }), STYLE)
+
+    expect(text).toContain('failing    2 mailboxes: it is not there\n')
+    expect(text).not.toContain('Look for')
+  })
+
   it('never calls mailboxes failing that could not be read', () => {
     const incomplete = { code: 'Unreachable', message: 'CRM could not be reached' }
     const result = passResult({ plan: plan([], { stages: [summary({ incomplete })] }) })
 
     const view = viewStatus({ ...input(result), conditions: [conditions('ann', 'Unknown', incomplete)] })
 
-    expect(view.headline).toContain('state unknown')
-    expect(view.headline).not.toContain('fail')
+    expect(view.headline).toBe('state of 1 mailbox unknown, checked in 1.2 s')
+    expect(view.pending).toEqual([])
     expect(view.tone).toBe('unknown')
   })
 

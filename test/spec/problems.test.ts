@@ -32,6 +32,16 @@ describe('a document that does not fit its schema', () => {
       problems: ['5:12 `approval` is empty; write `Approved` or `Rejected`, or remove it'],
     },
     {
+      reason: 'an empty list that is required',
+      document: set('  mailboxes:\n'),
+      problems: ['5:13 `mailboxes` is empty; write at least one address'],
+    },
+    {
+      reason: 'an empty map that is required',
+      document: 'apiVersion: mailkeel/v1\nkind: MailboxSet\nmetadata:\nspec: { mailboxes: [] }\n',
+      problems: ['3:10 `metadata` is empty; write a map of fields'],
+    },
+    {
       reason: 'yes is text in YAML 1.2',
       document: set('  testAndEnable: yes\n  mailboxes: []\n'),
       problems: ['5:18 `testAndEnable` must be true or false, not text; write true, without quotes'],
@@ -180,7 +190,7 @@ describe('problems of a whole spec', () => {
     })
 
     expect(reported).toEqual([
-      'profile.yaml:7:3 something is missing here: a quote, a comma, a colon with a blank behind it, or a closing bracket',
+      'profile.yaml:7:3 a field needs a colon and a blank behind its name; write `name: value`',
     ])
   })
 

@@ -1,5 +1,5 @@
 import type { ExitCode } from '../exit-codes.ts'
-import { ALLOW, CONFIG, DETAILS, formOf, ONLY, ORGANIZATION, OUTPUT, SPEC } from '../flags.ts'
+import { ALLOW, CONFIG, DETAILS, formOf, ONLY, ORGANIZATION, OUTPUT, PREVIOUS, SPEC } from '../flags.ts'
 import { interruptible } from '../interruption.ts'
 import type { Machine } from '../machine.ts'
 import { createProgress } from '../progress.ts'
@@ -16,6 +16,7 @@ export const apply: Verb = {
   flags: [
     CONFIG,
     SPEC,
+    PREVIOUS,
     ORGANIZATION,
     ONLY,
     ALLOW,

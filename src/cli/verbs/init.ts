@@ -26,9 +26,12 @@ export const init: Verb = {
       await mkdir(dirname(join(folder, path)), { recursive: true })
       await writeFile(join(folder, path), content, { flag: 'wx' })
     }
-    const written = files.filter(({ path }) => !path.startsWith('.'))
+    const written = files.filter(({ path }) => !path.startsWith('.')).map(({ path }) => path)
+    const ignores = await writeIgnore(folder)
     const into = shellWord(relative(workingDirectory, folder) || '.')
-    output.write(`${written.map(({ path }) => `  ${path}`).join('\n')}
+    output.write(`${written.map((path) => `  ${path}`).join('\n')}
+  .schema/     by which editors complete and check these files
+  .gitignore   ${ignores}
 
 Next: write your names into these files, then
   ${into === '.' ? '' : `cd ${into} && `}mailkeel validate && mailkeel plan
@@ -36,6 +39,21 @@ Next: write your names into these files, then
     return EXIT.inSync
   },
 }
+
+/** Keeps the state out of git; an ignore file that is there belongs to somebody and stays as it is. */
+async function writeIgnore(folder: string): Promise<string> {
+  try {
+    await writeFile(join(folder, '.gitignore'), `${STATE}\n`, { flag: 'wx' })
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
+      return `was there already and was left alone; it should name ${STATE}`
+    }
+    throw error
+  }
+  return `keeps the state of mailkeel (${STATE}) out of git`
+}
+
+const STATE = '.mailkeel/'
 
 async function refuseToReplace(folder: string, paths: readonly string[]): Promise<void> {
   const there = await Promise.all(
@@ -48,7 +66,9 @@ async function refuseToReplace(folder: string, paths: readonly string[]): Promis
   )
   const taken = there.filter((path) => path !== undefined)
   if (taken.length === 0) return
+  const shown = taken.filter((path) => !path.startsWith('.'))
+  const visible = shown.length > 0 ? shown : ['.schema/']
   throw new UsageError(
-    `${taken.join(', ')} is there already; nothing was written. Name an empty folder: mailkeel init crm-mail`,
+    `there is a spec here already (${visible.slice(0, 3).join(', ')}${visible.length > 3 ? ', …' : ''}); nothing was written. Go on with \`mailkeel validate\`, or name a folder that is not there yet`,
   )
 }

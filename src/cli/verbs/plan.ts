@@ -2,12 +2,24 @@ import { resolve } from 'node:path'
 import type { PassResult } from '../../reconcile/contract.ts'
 import { changesIn, planEndings } from '../endings.ts'
 import { EXIT, type ExitCode, strongest } from '../exit-codes.ts'
-import { ALLOW, CONFIG, DETAILS, formOf, ONLY, ORGANIZATION, OUTPUT, repeated, SPEC, shellWord } from '../flags.ts'
+import {
+  ALLOW,
+  CONFIG,
+  DETAILS,
+  formOf,
+  ONLY,
+  ORGANIZATION,
+  OUTPUT,
+  PREVIOUS,
+  repeated,
+  SPEC,
+  shellWord,
+} from '../flags.ts'
 import { interruptible } from '../interruption.ts'
 import type { Machine } from '../machine.ts'
 import { createProgress } from '../progress.ts'
 import { connected, prepare } from '../session.ts'
-import { type Invocation, isGiven, textOf, type Verb } from '../verb.ts'
+import { type Invocation, isGiven, textOf, UsageError, type Verb } from '../verb.ts'
 
 /** `mailkeel plan` */
 export const plan: Verb = {
@@ -16,12 +28,13 @@ export const plan: Verb = {
   flags: [
     CONFIG,
     SPEC,
+    PREVIOUS,
     ORGANIZATION,
     ONLY,
     ALLOW,
     DETAILS,
     OUTPUT,
-    { syntax: '--out <file>', describe: 'write the plan to a file that `apply` takes' },
+    { syntax: '--out <file>', describe: 'write the plan to a file that `apply` takes; only an older plan is replaced' },
   ],
   examples: [
     { command: 'mailkeel plan', does: 'what would change in all organizations' },
@@ -35,10 +48,12 @@ export const plan: Verb = {
 async function runPlan(invocation: Invocation, machine: Machine, signal: AbortSignal): Promise<ExitCode> {
   const prepared = await prepare('plan', invocation, machine, signal)
   if (typeof prepared === 'number') return prepared
-  const [{ withPasses, conditionsBook }, { createPresenter }, { followPasses }] = await Promise.all([
+  await checkOut(invocation, machine)
+  const [{ withPasses, conditionsBook }, { createPresenter }, { followPasses }, { adviceOn }] = await Promise.all([
     import('../pass-run.ts'),
     import('../presenter.ts'),
     import('../pass-progress.ts'),
+    import('../advice.ts'),
   ])
   const form = formOf(invocation)
   const display = createProgress(machine)
@@ -49,15 +64,35 @@ async function runPlan(invocation: Invocation, machine: Machine, signal: AbortSi
     const input = { prepared, composition, invocation, machine, progress, signal }
     const results = await withPasses('plan', input, (runOnce) => runOnce({ mode: 'plan' }))
     display.clear()
-    const presenter = createPresenter({ form, scopes: composition.scopes, conditionsOf: conditionsBook(), machine })
+    const presenter = createPresenter({
+      form,
+      scopes: composition.scopes,
+      conditionsOf: conditionsBook(),
+      machine,
+      advise: adviceOn(configuration),
+    })
     const file = await writeOut(results, prepared.revision, invocation, machine)
     const code = EXIT[strongest(results.flatMap(planEndings))]
-    presenter.plans(results, (result) => nextCommands(result, file, invocation, machine), {
+    const nextSteps = (result: PassResult, written: string | undefined) =>
+      nextCommands(result, written, invocation, { ask: machine.ask, policy: configuration.spec.policy })
+    presenter.plans(results, (result) => nextSteps(result, file), {
       details: isGiven(invocation, 'details'),
     })
     presenter.finish('plan', code, results)
     return code
   })
+}
+
+/** Looks before the pass whether the plan may be written where it shall be. Throws UsageError. */
+async function checkOut(invocation: Invocation, { workingDirectory }: Machine): Promise<void> {
+  const out = textOf(invocation, 'out')
+  if (out === undefined) return
+  const { checkPlanFilePath, PlanFileError } = await import('../../reconcile/plan-file.ts')
+  try {
+    await checkPlanFilePath(resolve(workingDirectory, out))
+  } catch (error) {
+    throw error instanceof PlanFileError ? new UsageError(error.message, { cause: error }) : error
+  }
 }
 
 async function writeOut(
@@ -78,12 +113,13 @@ export function nextCommands(
   result: PassResult,
   file: string | undefined,
   invocation: Invocation,
-  { ask }: Pick<Machine, 'ask'>,
+  { ask, policy = 'Enforce' }: { readonly ask?: Machine['ask']; readonly policy?: 'Observe' | 'Enforce' },
 ): readonly string[] {
-  const flags = repeated(invocation, ['config', 'spec', 'organization', 'only'])
+  const flags = repeated(invocation, ['config', 'spec', 'previous', 'organization', 'only'])
   const details = isGiven(invocation, 'details') ? [] : [`mailkeel plan${flags} --details`]
   if (changesIn(result.plan) === 0) return []
   if (result.decision === 'blocked') return details
+  if (policy === 'Observe') return ['the policy is Observe: apply would write nothing', ...details]
   const asked = result.verdicts
     .filter(({ decision }) => decision === 'override')
     .map(({ guard }) => ` --allow ${guard}`)

@@ -22,10 +22,11 @@ export const status: Verb = {
 async function runStatus(invocation: Invocation, machine: Machine, signal: AbortSignal): Promise<ExitCode> {
   const prepared = await prepare('status', invocation, machine, signal)
   if (typeof prepared === 'number') return prepared
-  const [{ withPasses, conditionsBook }, { createPresenter }, { followPasses }] = await Promise.all([
+  const [{ withPasses, conditionsBook }, { createPresenter }, { followPasses }, { adviceOn }] = await Promise.all([
     import('../pass-run.ts'),
     import('../presenter.ts'),
     import('../pass-progress.ts'),
+    import('../advice.ts'),
   ])
   const form = formOf(invocation)
   const display = createProgress(machine)
@@ -37,7 +38,13 @@ async function runStatus(invocation: Invocation, machine: Machine, signal: Abort
     const results = await withPasses('plan', input, (runOnce) => runOnce({ mode: 'plan' }))
     display.clear()
     const conditionsOf = conditionsBook()
-    const presenter = createPresenter({ form, scopes: composition.scopes, conditionsOf, machine })
+    const presenter = createPresenter({
+      form,
+      scopes: composition.scopes,
+      conditionsOf,
+      machine,
+      advise: adviceOn(configuration),
+    })
     const code = EXIT[strongest(results.flatMap((result) => statusEndings(result, conditionsOf(result))))]
     const flags = repeated(invocation)
     presenter.states(results, ({ plan }) => (plan.steps.length > 0 ? [`mailkeel plan${flags}`] : []))

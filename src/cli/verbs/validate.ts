@@ -1,3 +1,4 @@
+import { sep } from 'node:path'
 import type { FoundConfiguration } from '../configuration.ts'
 import { EXIT } from '../exit-codes.ts'
 import { CONFIG, formOf, OUTPUT } from '../flags.ts'
@@ -25,14 +26,18 @@ export const validate: Verb = {
     const { argument } = invocation
     const { configuration, problems: misconfigured } =
       argument === undefined ? await configurationOf(invocation, machine) : { problems: [] }
+    if (misconfigured.length > 0) {
+      const found = { problems: misconfigured, files: 1 }
+      if (formOf(invocation) === 'json') output.write(`${problemsJson('validate', EXIT.usage, found)}\n`)
+      else output.write(problemsText(found))
+      return EXIT.usage
+    }
     const folder = specFolder(argument, configuration, workingDirectory)
     const { loaded, prefix } = await loadSpecAt(folder, workingDirectory)
     const found = {
-      problems: [
-        ...misconfigured,
-        ...(loaded.ok ? [] : loaded.problems.map((one) => ({ ...one, file: prefix + one.file }))),
-      ],
-      files: loaded.fileCount + (configuration || misconfigured.length > 0 ? 1 : 0),
+      problems: loaded.ok ? [] : loaded.problems.map((one) => ({ ...one, file: prefix + one.file })),
+      // Inside the folder of the spec it was counted there.
+      files: loaded.fileCount + (configuration && !configuration.file.startsWith(folder + sep) ? 1 : 0),
     }
     const code = found.problems.length > 0 ? EXIT.invalid : EXIT.inSync
     if (formOf(invocation) === 'json') output.write(`${problemsJson('validate', code, found)}\n`)

@@ -62,7 +62,7 @@ function withoutEchoes(errors: readonly SchemaError[]): SchemaError[] {
 const EXPLAIN: Readonly<Record<string, (finding: Finding) => Explanation | undefined>> = {
   additionalProperties: explainUnknownField,
   required: explainMissing,
-  type: (finding) => at(finding, explainType(nameOf(finding.path), finding.value, finding.schema)),
+  type: explainWrongType,
   enum: explainEnum,
   pattern: (finding) =>
     at(finding, `${nameOf(finding.path)} must be ${finding.schema.patternErrorMessage ?? 'written differently'}`),
@@ -95,6 +95,16 @@ const EXPLAIN: Readonly<Record<string, (finding: Finding) => Explanation | undef
     part: 'key',
     message: `\`${printable(String(finding.error.params['propertyName']), 60)}\` cannot be a name here; use lower case letters, digits and hyphens`,
   }),
+}
+
+function explainWrongType(finding: Finding): Explanation {
+  const { path, value, schema, root } = finding
+  const needed = isRequired(finding)
+  if (value === null && needed && schema.type === 'array') {
+    const entry = schemaAt(root, [...path, 0]).properties?.['address'] === undefined ? 'entry' : 'address'
+    return at(finding, `${nameOf(path)} is empty; write at least one ${entry}`)
+  }
+  return at(finding, explainType(nameOf(path), value, schema, needed))
 }
 
 function explainUnknownField({ error, path, schema, root }: Finding): Explanation {
@@ -155,7 +165,8 @@ function explainEnum(finding: Finding): Explanation {
   const { value, schema, path } = finding
   const allowed = (schema.enum ?? []).map(String)
   const name = nameOf(path)
-  if (value === null) return at(finding, `${name} is empty; write ${listed(allowed)}, or remove it`)
+  if (value === null)
+    return at(finding, `${name} is empty; write ${listed(allowed)}${isRequired(finding) ? '' : ', or remove it'}`)
   if (typeof value === 'object') return at(finding, `${name} must be ${listed(allowed)}`)
   const written = printable(String(value), 60)
   if (allowed.includes(String(value))) return at(finding, `${name} must be text; write '${written}' in quotes`)
@@ -177,6 +188,12 @@ function explainChoice(finding: Finding): Explanation {
 
 function explainOther(finding: Finding): Explanation {
   return at(finding, `${nameOf(finding.path)} does not fit (${finding.error.keyword})`)
+}
+
+/** Whether the map around a field cannot do without it. */
+function isRequired({ path, root }: Finding): boolean {
+  const last = path.at(-1)
+  return typeof last === 'string' && (schemaAt(root, path.slice(0, -1)).required ?? []).includes(last)
 }
 
 function at(finding: Finding, message: string): Explanation {

@@ -26,11 +26,11 @@ export function inWords(value: unknown): string {
   return typeof value === 'string' ? printable(value, 60) : kindOf(value)
 }
 
-/** Says what to write instead of a value of the wrong type. */
-export function explainType(name: string, value: unknown, schema: JsonSchema): string {
+/** Says what to write instead of a value of the wrong type; one that is required cannot be removed. */
+export function explainType(name: string, value: unknown, schema: JsonSchema, isRequired: boolean): string {
   const types = typeof schema.type === 'string' ? [schema.type] : (schema.type ?? [])
   const wanted = types.map((type) => TYPES[type] ?? type).join(' or ')
-  if (value === null) return `${name} is empty; write ${wanted}, or remove it`
+  if (value === null) return `${name} is empty; write ${wanted}${isRequired ? '' : ', or remove it'}`
   if (typeof value === 'number' && types.includes('integer')) return `${name} is ${value}; write a whole number`
   return `${name} must be ${wanted}, not ${kindOf(value)}${advice(value, types, schema)}`
 }

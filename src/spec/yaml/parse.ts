@@ -6,8 +6,8 @@
 import { Composer, type Document, Lexer, Parser, type YAMLError } from 'yaml'
 import type { FileProblem } from '../problem.ts'
 import { convert } from './convert.ts'
-import { stopAfter, TooManyErrors } from './error-budget.ts'
-import { explainYamlError } from './errors.ts'
+import { type EarlyError, stopAfter, TooManyErrors } from './error-budget.ts'
+import { rootCause } from './errors.ts'
 import type { ParseLimits } from './limits.ts'
 import { lineStartsOf, type Positions, placeOf } from './positions.ts'
 import { type ShortenedText, shorten } from './runs.ts'
@@ -65,8 +65,10 @@ function parseText(
   let nodesLeft = limits.maximumNodes
   let runsFound = 0
   let gaveUp = false
-  for (const document of composeDocuments(text, limits, report)) {
-    for (const error of document.errors) report(error.pos[0], explainYamlError(error))
+  const { composed, errors } = composeDocuments(text, limits, report)
+  if (errors.length > 0)
+    return { documents: [], problems: refusalOf(text, errors, problems, lineStarts), decided: false }
+  for (const document of composed) {
     const options = {
       lineStarts,
       nodesLeft,
@@ -89,14 +91,35 @@ function parseText(
 type Report = (offset: number, message: string, hint?: string) => void
 type Composed = Pick<Document, 'contents'> & { readonly errors: readonly YAMLError[] }
 
-/** The documents as far as the limits let them come. */
-function composeDocuments(text: string, limits: ParseLimits, report: Report): Composed[] {
+/** What to say of a text that does not parse: the one cause, or what is refused before it and may have led to it. */
+function refusalOf(
+  text: string,
+  errors: readonly EarlyError[],
+  refused: readonly FileProblem[],
+  lineStarts: Uint32Array,
+): readonly FileProblem[] {
+  const { offset, message } = rootCause(text, errors)
+  const place = placeOf(lineStarts, offset)
+  const before = refused.filter(
+    ({ line, column }) => line < place.line || (line === place.line && column <= place.column),
+  )
+  return before.length > 0 ? before : [{ ...place, message }]
+}
+
+interface Composition {
+  /** The documents as far as the limits let them come. */
+  readonly composed: readonly Composed[]
+  readonly errors: readonly EarlyError[]
+}
+
+function composeDocuments(text: string, limits: ParseLimits, report: Report): Composition {
   try {
-    return compose(text, limits, report)
+    const composed = compose(text, limits, report)
+    const errors = composed.flatMap((document) => document.errors)
+    return { composed, errors: errors.map(({ pos, code, message }) => ({ offset: pos[0], code, message })) }
   } catch (error) {
     if (!(error instanceof TooManyErrors)) throw error
-    for (const early of error.errors) report(early.offset, explainYamlError(early))
-    return []
+    return { composed: [], errors: error.errors }
   }
 }
 

@@ -1,0 +1,52 @@
+// What people may write down and this version does not act on. Silence would look as if it were done.
+import type { Reason } from '../engine/index.ts'
+import { count, sentenceList } from '../report/wording.ts'
+import type { RuntimeConfiguration } from '../spec/configuration/load.ts'
+import type { DesiredOrganization, DesiredState } from '../spec/desired.ts'
+
+/** Notices about one organization: documents of its spec and sections of the configuration that change nothing yet. */
+export function notAppliedNotices(
+  desired: DesiredOrganization,
+  state: DesiredState,
+  { spec }: Pick<RuntimeConfiguration, 'spec'>,
+): readonly Reason[] {
+  const documents = documentsIn(desired, state)
+  const sections = [
+    spec.listener === undefined ? '' : 'listener',
+    spec.notifications.length === 0 ? '' : 'notifications',
+    spec.leases.type === 'Kubernetes' ? 'leases' : '',
+  ].filter((name) => name !== '')
+  return [
+    ...notice('SpecNotApplied', documents, 'in the spec'),
+    ...notice(
+      'ConfigurationNotUsed',
+      sections.map((name) => `\`${name}\``),
+      'in the configuration',
+    ),
+  ]
+}
+
+function documentsIn(desired: DesiredOrganization, { overrides, tenants, deployments }: DesiredState): string[] {
+  const permitted = overrides.filter(({ organization }) => organization === desired.name).length
+  const isNamed = (name: string | undefined, known: ReadonlyMap<string, unknown>) =>
+    name !== undefined && known.has(name)
+  return [
+    desired.settings === undefined ? '' : 'EmailSettings',
+    permitted === 0 ? '' : count(permitted, { one: 'Override', many: 'Overrides' }),
+    isNamed(desired.tenant, tenants) ? 'Tenant' : '',
+    isNamed(desired.deployment, deployments) ? 'Deployment' : '',
+  ].filter((name) => name !== '')
+}
+
+function notice(code: string, what: readonly string[], where: string): readonly Reason[] {
+  if (what.length === 0) return []
+  const [are, them] = what.length === 1 && !/^\d/.test(what[0] ?? '') ? ['is', 'it'] : ['are', 'them']
+  return [{ code, message: `${sentenceList(what)} ${are} ${where}; this version does not apply ${them} yet` }]
+}
+
+/** Where somebody's set says `onRelease: Stop` and nobody said what the spec was before, nothing that left is stopped. */
+export function releaseNotices({ mailboxes }: DesiredOrganization): readonly Reason[] {
+  if (![...mailboxes.values()].some(({ onRelease }) => onRelease === 'Stop')) return []
+  const message = '`onRelease: Stop`: members that left are only stopped with --previous <folder of the spec before>'
+  return [{ code: 'PreviousNotNamed', message }]
+}
