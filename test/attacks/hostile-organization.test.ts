@@ -190,13 +190,13 @@ describe('A24 and A25: names that are programs for whoever prints them', () => {
   const OWNER = { team: 'Mail Administrators' }
   const FORWARD = { profile: EVERYTHING.profile, incoming: EVERYTHING.incoming }
 
-  it.each(['text', 'markdown', 'json'])('come out of the program as harmless %s', async (form) => {
+  it('come out of the program as harmless text, Markdown and JSON', async () => {
     const { stack, folder } = await hostile()
     const { world } = stack.simulator
-    const run = (...words: string[]) => mailkeel([...words, '--output', form], { cwd: folder })
+    const run = (...words: string[]) => mailkeel(words, { cwd: folder })
 
-    const planned = await run('plan', '--details')
-    const applied = await run('apply', '--yes', '--allow', 'change-share')
+    const planned = await run('plan', '--output', 'markdown')
+    const applied = await run('apply', '--yes', '--allow', 'change-share', '--output', 'json')
     world.advanceUntilIdle(24 * 3_600_000)
     const [bob] = rowWith(world, 'mailbox', 'emailaddress', BOB)
     const regarding = { regardingobjectid: { entity: 'mailbox', id: bob } as const }
@@ -209,22 +209,16 @@ describe('A24 and A25: names that are programs for whoever prints them', () => {
     const status = await run('status')
 
     const printed = [planned, applied, status].map(({ stdout, stderr }) => stdout + stderr)
-    expect(printed.join('')).toContain('attacker.example')
-    expect(printed.join('')).toContain('forged')
     for (const text of printed) {
+      expect(text).toContain('forged')
       expect(DANGEROUS.exec(text.replaceAll('\u200b', ''))?.[0]).toBeUndefined()
       expect(text.split('\n').filter((line) => /^\s*::error/.test(line))).toEqual([])
     }
-    if (form === 'markdown') {
-      for (const text of printed) {
-        const prose = text.replace(/(`+)[^`](?:.*?[^`])?\1(?!`)/g, '')
-        expect(prose).not.toMatch(/(?<!\\)<script|@everyone|(?<!\\)\]\(http/)
-      }
-    }
-    if (form === 'json')
-      for (const { stdout } of [planned, applied, status]) expect(() => JSON.parse(stdout)).not.toThrow()
-    expect(planned.code).not.toBe(EXIT.error)
-    expect(status.code).not.toBe(EXIT.error)
+    const prose = planned.stdout.replace(/(`+)[^`](?:.*?[^`])?\1(?!`)/g, '')
+    expect(prose).toContain('attacker.example')
+    expect(prose).not.toMatch(/(?<!\\)<script|@everyone|(?<!\\)\]\(http/)
+    expect(() => JSON.parse(applied.stdout)).not.toThrow()
+    expect([planned.code, status.code]).not.toContain(EXIT.error)
   })
 })
 

@@ -3,8 +3,8 @@ import { PROPERTIES } from './real-stack.ts'
 
 it.each(PROPERTIES)(
   '$name',
-  async ({ check }) => {
-    await expect(check({ seed: 20261120, numRuns: 12 })).resolves.toBeUndefined()
+  async ({ check, quickRuns }) => {
+    await expect(check({ seed: 20261120, numRuns: quickRuns })).resolves.toBeUndefined()
   },
   120_000,
 )

@@ -187,22 +187,34 @@ interface Known {
 /** How long to look for a counterexample. */
 type Effort = Pick<fc.Parameters<unknown>, 'seed' | 'numRuns'>
 
+/** A property by what it says. */
+interface Property {
+  readonly name: string
+  /** How many times in the quick run; faults/ holds the first ones to another mix of specs and faults there. */
+  readonly quickRuns: number
+  check(effort: Effort): Promise<void>
+}
+
 /** The properties by what they say. `check` rejects with a counterexample. */
-export const PROPERTIES: readonly { readonly name: string; readonly check: (effort: Effort) => Promise<void> }[] = [
+export const PROPERTIES: readonly Property[] = [
   {
     name: 'plan, apply, wait: the next plan is empty',
+    quickRuns: 4,
     check: (effort) => fc.assert(settles, { ...effort, endOnFailure: true }),
   },
   {
     name: 'unknown never becomes a write, and without faults everything comes in order',
+    quickRuns: 4,
     check: (effort) => fc.assert(isNeverWrong, { ...effort, endOnFailure: true }),
   },
   {
     name: 'a pass may be cut off at any request',
+    quickRuns: 8,
     check: (effort) => fc.assert(survivesCuts, { ...effort, endOnFailure: true }),
   },
   {
     name: 'applying some changes of a plan leaves a plan of exactly the others',
+    quickRuns: 4,
     check: (effort) => fc.assert(leavesTheRest, { ...effort, endOnFailure: true }),
   },
 ]
