@@ -39,6 +39,8 @@ export async function withPasses<T>(
   const by = await machine.user()
   const state = await openState({ directory: prepared.stateDirectory, mode, now, newId })
   const environment: PassEnvironment = { guards: composition.guards, ...state, now, newId }
+  // A guard is passed for the changes of the first pass, which a person saw or asked for; what turns up later is judged anew.
+  let allowedIds: ReadonlySet<string> | undefined
   try {
     return await work(async (options) => {
       const results = await runPass(
@@ -47,6 +49,7 @@ export async function withPasses<T>(
           ...options,
           revision: prepared.revision,
           allow,
+          ...(allowedIds ? { allowedIds } : {}),
           by,
           ...(only ? { only } : {}),
           signal,
@@ -54,11 +57,16 @@ export async function withPasses<T>(
         },
         environment,
       )
+      allowedIds ??= new Set(results.flatMap(idsOf))
       return results.map((result) => withNotices(result, prepared))
     }, state)
   } finally {
     await state.close()
   }
+}
+
+function idsOf({ plan }: PassResult): readonly string[] {
+  return plan.steps.flatMap(({ changes }) => changes.map(({ id }) => id))
 }
 
 /** A result with what was to be said before the pass, and with what its reads say of the accounts. */

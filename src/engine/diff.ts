@@ -2,7 +2,7 @@
 import { type Change, changeId, type FieldChange } from './change.ts'
 import type { Fields, FieldValue, Key, Observed } from './observation.ts'
 import type { Projection } from './projection.ts'
-import type { Effect, FieldRule, Phrase, Stage, Wish } from './stage.ts'
+import { type Effect, type FieldRule, isStopping, type Phrase, type Stage, type Wish } from './stage.ts'
 
 type AnyStage = Stage<never, Fields, never, never>
 
@@ -42,6 +42,17 @@ export function diff(
   )
   if (row !== undefined && fields.length === 0) return undefined
   return draftChange(scope, stage, key, row === undefined ? 'create' : 'update', fields, wish)
+}
+
+/** The part of an update that only stops; undefined where it stops nothing. It may be done where the whole is blocked. */
+export function stoppingPart(
+  scope: string,
+  stage: AnyStage,
+  { action, key, fields }: Change,
+  wish: Wish,
+): Change | undefined {
+  const stopping = fields.filter(({ effect }) => isStopping([effect]))
+  return action === 'update' && stopping.length > 0 ? draftChange(scope, stage, key, action, stopping, wish) : undefined
 }
 
 /** The rule of a field. A stage that drafts a field it has no rule for is a defect of that stage. */

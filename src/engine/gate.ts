@@ -3,6 +3,9 @@ import type { Fields, Read, Reason } from './observation.ts'
 import type { StageResult } from './plan.ts'
 import type { Effect, Stage } from './stage.ts'
 
+/** Code of the reason that a person left out what is needed. */
+export const NOT_SELECTED = 'NotSelected'
+
 /** A check that blocks writes of later stages. `stages` absent: all of them. */
 export interface Blocker {
   readonly stages?: readonly string[]
@@ -58,7 +61,7 @@ export function blockedBy(
 
 function notSelected({ stage, label }: Change): Reason {
   return {
-    code: 'NotSelected',
+    code: NOT_SELECTED,
     message: `needs ${label}, which is created by stage ${stage} and was left out of this plan; let it take part, or apply that first`,
   }
 }

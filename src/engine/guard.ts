@@ -3,6 +3,7 @@
 import type { Key } from './observation.ts'
 import type { Plan } from './plan.ts'
 import type { Presence } from './presence.ts'
+import { type Effect, isStopping } from './stage.ts'
 
 /** What guards look at. */
 export interface GuardInput {
@@ -52,12 +53,12 @@ export function changedKeys(plan: Plan, kind: string): ReadonlySet<Key> {
   return keysWhere(plan, kind, (effects) => effects.some((effect) => effect !== 'test'))
 }
 
-/** Keys of one kind that a plan stops or deletes. */
+/** Keys of one kind that a plan stops, rejects or deletes. */
 export function stoppedKeys(plan: Plan, kind: string): ReadonlySet<Key> {
-  return keysWhere(plan, kind, (effects) => effects.includes('stop') || effects.includes('delete'))
+  return keysWhere(plan, kind, isStopping)
 }
 
-function keysWhere(plan: Plan, kind: string, holds: (effects: readonly string[]) => boolean): ReadonlySet<Key> {
+function keysWhere(plan: Plan, kind: string, holds: (effects: readonly Effect[]) => boolean): ReadonlySet<Key> {
   const keys = new Set<Key>()
   for (const { changes } of plan.steps) {
     for (const change of changes) if (change.kind === kind && holds(change.effects)) keys.add(change.key)

@@ -1,7 +1,7 @@
 // Planning is pure: reads and desired state in, a plan out. What `plan` prints, a review shows and `apply` runs is the same object.
 import { type Change, digestOf, type Target } from './change.ts'
-import { diff } from './diff.ts'
-import { type Blocker, blockedBy, gateBlockers } from './gate.ts'
+import { diff, stoppingPart } from './diff.ts'
+import { type Blocker, blockedBy, gateBlockers, NOT_SELECTED } from './gate.ts'
 import type { Fields, Key, Read, Reason } from './observation.ts'
 import { type Presence, PresenceBook } from './presence.ts'
 import { GrowingProjection, type Projection } from './projection.ts'
@@ -129,6 +129,10 @@ function planStage<D, Reader, Writer>(
     const isChosen = input.only?.({ stage: stage.name, kind: stage.kind, key }) ?? true
     const blocked = isChosen && found?.change ? blockedBy(found.change, blockers, earlier) : undefined
     const problem = blocked ? { state: 'Blocked' as const, reason: blocked } : found?.problem
+    const stop = blocked && found?.change ? stoppingPart(input.scope, stage, found.change, wish) : undefined
+    // What a person left out is left out; everything else that blocks must not keep a mailbox from being stopped.
+    const mayStop = blocked?.code !== NOT_SELECTED && stop && blockedBy(stop, blockers, earlier) === undefined
+    if (mayStop) changes.push(stop)
     if (problem) (isChosen ? exceptions : unchosen).set(key, exceptionOf(stage, key, wish, problem))
     else if (found?.change && !isChosen) leftOut.set(key, found.change)
     else if (found?.change) changes.push(found.change)

@@ -26,6 +26,11 @@ export type Effect =
   | 'test'
   | 'adjust'
 
+/** True where mail of people ends: what stops, takes an approval away, or deletes. */
+export function isStopping(effects: readonly Effect[]): boolean {
+  return effects.some((effect) => effect === 'stop' || effect === 'unapprove' || effect === 'delete')
+}
+
 /** A change in words. `group` heads the line in a plan; the sentences follow a label or a count: "ann is approved", "3 mailboxes are approved". */
 export interface Phrase {
   readonly group: string

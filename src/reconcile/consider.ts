@@ -42,9 +42,14 @@ export async function consider<D extends { readonly name: string }, Reader, Writ
   draft.planned = planned
   const plan = approved ? restrictPlan(planned.plan, approved) : planned.plan
   const guards = [...environment.guards, organizationChangedGuard(remembered.organization, organization)]
-  draft.verdicts = judge(guards, { plan, presence: planned.presence, seen: remembered.seen }, allow)
+  const allowed = isWithin(plan, options.allowedIds) ? allow : new Set<string>()
+  draft.verdicts = judge(guards, { plan, presence: planned.presence, seen: remembered.seen }, allowed)
   onEvent?.({ type: 'planned', scope: name })
   return { planned, plan, decision: standing(draft.verdicts), organization }
+}
+
+function isWithin({ steps }: Plan, ids: ReadonlySet<string> | undefined): boolean {
+  return ids === undefined || steps.every(({ changes }) => changes.every(({ id }) => ids.has(id)))
 }
 
 function restrictPlan(plan: Plan, approved: ReadonlySet<string>): Plan {

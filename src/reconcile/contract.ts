@@ -44,6 +44,8 @@ export interface PassOptions {
   readonly mode: 'plan' | 'apply'
   /** Guards a person allowed by name; written into the journal. */
   readonly allow: ReadonlySet<string>
+  /** What was allowed holds only while every planned change is among these ids. Absent: for whatever is planned. */
+  readonly allowedIds?: ReadonlySet<string>
   /** Who asked for this pass, for the journal: a person or a process, for example `ann@build-7`. */
   readonly by?: string
   /** Keeps the objects it returns true for (`--only`). */

@@ -22,7 +22,8 @@ export function settlementOf(results: readonly PassResult[]): Settlement {
 }
 
 function settlementOfScope(result: PassResult): Settlement {
-  if (result.failure) return 'settled'
+  // A guard that objects waits for a person, not for another pass.
+  if (result.failure || result.decision !== 'allow') return 'settled'
   if (result.outcomes?.some(changesSomething)) return 'waiting'
   if (conditionsOf(result).some(({ ready }) => ready.status === 'Unknown' && READY_SOON.has(ready.code)))
     return 'waiting'

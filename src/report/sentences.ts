@@ -1,4 +1,4 @@
-import type { Change, Origin, Plan } from '../engine/index.ts'
+import { type Change, isStopping, type Origin, type Plan } from '../engine/index.ts'
 import { count, type Noun } from './wording.ts'
 
 /** One thing that a plan does, told once for all objects it is done to. */
@@ -46,7 +46,7 @@ function toSentence({ group, noun, one, many, objects }: Gathered): Sentence {
     text: single ? `${single.label} ${one}` : `${count(changes.length, noun)} ${many}`,
     names: single ? [] : changes.map(({ label }) => label),
     origins: changes.map(({ origin }) => origin),
-    stops: changes.some(({ effects }) => effects.includes('stop') || effects.includes('delete')),
+    stops: changes.some(({ effects }) => isStopping(effects)),
   }
 }
 

@@ -131,6 +131,19 @@ describe('a plan', () => {
   })
 })
 
+describe('a stop', () => {
+  it('is done alone where what rides along is blocked', async () => {
+    const ready: Verdict = { status: 'False', code: 'ClockSkew', message: 'the clocks differ' }
+    const desired = { ...wants({}, { a: { open: false, tags: ['new'] } }), checks: new Map([['clock', { ready }]]) }
+    const remote = remoteWith({}, { a: BOOK })
+
+    const { plan } = await planOf(remote, desired)
+
+    expect(linesOf(plan)).toEqual(['update Book/a open'])
+    expect(plan.exceptions.map(({ key, state }) => [key, state])).toEqual([['a', 'Blocked']])
+  })
+})
+
 describe('a plan of some objects', () => {
   it('tells nothing of objects that `only` leaves out, and still lets them block what needs them', async () => {
     const desired = wants({ s1: { title: 'A' } }, { a: { shelf: 's1' }, missing: { open: true } })
@@ -191,7 +204,7 @@ describe('stopping', () => {
 
     const { plan } = await planOf(remote, desired)
 
-    expect(linesOf(plan)).toEqual(['update Book/a open'])
+    expect(linesOf(plan)).toEqual(['update Book/a open', 'update Book/b open'])
     expect(plan.exceptions.map(({ key, state }) => [key, state])).toEqual([['b', 'Blocked']])
   })
 })

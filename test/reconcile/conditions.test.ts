@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ObjectConditions } from '../../src/engine/index.ts'
 import { conditionsOf } from '../../src/reconcile/conditions.ts'
-import { summarize } from '../../src/reconcile/summary.ts'
 import { change, exception, outcome, type Parts, resultOf, verdict } from './fake-result.ts'
 
 function toldOf(conditions: readonly ObjectConditions[], key = 'ann'): readonly string[] {
@@ -143,56 +142,5 @@ describe('the conditions of an object', () => {
       .map(({ key }) => key)
 
     expect(keys).toEqual(['ann', 'bob'])
-  })
-})
-
-describe('a summary', () => {
-  it('counts by condition and cause, the most frequent first', () => {
-    const wished = ['ann', 'bob', 'cora', 'dan', 'eve', 'fay', 'gus']
-    const failed = verdict('False', 'CredentialsRefused')
-    const verdicts = {
-      ann: 'True',
-      bob: failed,
-      cora: failed,
-      dan: verdict('False', 'NoLicence'),
-      eve: verdict('Unknown', 'TestScheduled'),
-      gus: 'True',
-    } as const
-    const result = resultOf({ wished, verdicts, exceptions: [exception('fay', 'Waiting')], changes: [change('gus')] })
-
-    const summary = summarize(result).find(({ kind }) => kind === 'Mailbox')
-
-    expect(summary).toEqual({
-      kind: 'Mailbox',
-      managed: 7,
-      unmanaged: 7,
-      synced: { True: 5, False: 2, Unknown: 0 },
-      ready: { True: 2, False: 3, Unknown: 2 },
-      outOfSync: [
-        { code: 'ChangesPlanned', message: 'changes are planned', count: 1, examples: ['gus'] },
-        { code: 'Waiting', message: 'Waiting!', count: 1, examples: ['fay'] },
-      ],
-      failing: [
-        { code: 'CredentialsRefused', message: 'CredentialsRefused!', count: 2, examples: ['bob', 'cora'] },
-        { code: 'NoLicence', message: 'NoLicence!', count: 1, examples: ['dan'] },
-      ],
-      pending: [
-        { code: 'NotChecked', message: 'nothing tells whether it works', count: 1, examples: ['fay'] },
-        { code: 'TestScheduled', message: 'TestScheduled!', count: 1, examples: ['eve'] },
-      ],
-      waiting: 1,
-      healthy: 1,
-    })
-  })
-
-  it('of 100,000 mailboxes takes no noticeable time', () => {
-    const wished = Array.from({ length: 100_000 }, (_, index) => `person.${index}@contoso.com`)
-    const result = resultOf({ wished, changes: wished.map((key) => change(key)) })
-
-    const start = performance.now()
-    const summary = summarize(result).find(({ kind }) => kind === 'Mailbox')
-
-    expect(summary?.outOfSync[0]?.count).toBe(100_000)
-    expect(performance.now() - start).toBeLessThan(5000)
   })
 })
