@@ -41,7 +41,7 @@ export type UseDefaults = boolean
  */
 export type Approval = 'Approved' | 'Rejected'
 /**
- * true keeps the mailbox tested and enabled: it must hold a passed test that is newer than its last change.
+ * true keeps the mailbox tested and enabled: it must hold the result of a test, and a change of its profile, methods, address, approval or claim asks for a new one.
  */
 export type TestAndEnable = boolean
 /**
