@@ -4,7 +4,6 @@ import type { OrganizationReader, OrganizationWriter } from '../crm/organization
 import type {
   ApplyEvent,
   GuardVerdict,
-  ObjectConditions,
   Outcome,
   Plan,
   Presence,
@@ -85,6 +84,3 @@ export interface PassResult {
    */
   readonly failure?: Reason
 }
-
-/** The conditions of every managed object after a pass. */
-export type ConditionsOf = (result: PassResult) => readonly ObjectConditions[]

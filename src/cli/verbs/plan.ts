@@ -2,23 +2,11 @@ import { resolve } from 'node:path'
 import type { PassResult } from '../../reconcile/contract.ts'
 import { changesIn, planEndings } from '../endings.ts'
 import { EXIT, type ExitCode, strongest } from '../exit-codes.ts'
-import {
-  ALLOW,
-  CONFIG,
-  DETAILS,
-  formOf,
-  ONLY,
-  ORGANIZATION,
-  OUTPUT,
-  PREVIOUS,
-  repeated,
-  SPEC,
-  shellWord,
-} from '../flags.ts'
+import { ALLOW, CONFIG, DETAILS, ONLY, ORGANIZATION, OUTPUT, PREVIOUS, repeated, SPEC, shellWord } from '../flags.ts'
 import { interruptible } from '../interruption.ts'
 import type { Machine } from '../machine.ts'
-import { createProgress } from '../progress.ts'
-import { connected, prepare } from '../session.ts'
+import { observed } from '../observation.ts'
+import { prepare } from '../session.ts'
 import { type Invocation, isGiven, textOf, UsageError, type Verb } from '../verb.ts'
 
 /** `mailkeel plan` */
@@ -49,32 +37,11 @@ async function runPlan(invocation: Invocation, machine: Machine, signal: AbortSi
   const prepared = await prepare('plan', invocation, machine, signal)
   if (typeof prepared === 'number') return prepared
   await checkOut(invocation, machine)
-  const [{ withPasses, conditionsBook }, { createPresenter }, { followPasses }, { adviceOn }] = await Promise.all([
-    import('../pass-run.ts'),
-    import('../presenter.ts'),
-    import('../pass-progress.ts'),
-    import('../advice.ts'),
-  ])
-  const form = formOf(invocation)
-  const display = createProgress(machine)
-  const progress = followPasses(display)
-  const { configuration, organizations } = prepared
-  const connection = { configuration, organizations, writing: false, machine, onEvent: progress.onCrmEvent }
-  return connected(connection, async (composition) => {
-    const input = { prepared, composition, invocation, machine, progress, signal }
-    const results = await withPasses('plan', input, (runOnce) => runOnce({ mode: 'plan' }))
-    display.clear()
-    const presenter = createPresenter({
-      form,
-      scopes: composition.scopes,
-      conditionsOf: conditionsBook(),
-      machine,
-      advise: adviceOn(configuration),
-    })
+  return observed(prepared, invocation, machine, signal, async ({ results, presenter }) => {
     const file = await writeOut(results, prepared.revision, invocation, machine)
     const code = EXIT[strongest(results.flatMap(planEndings))]
     const nextSteps = (result: PassResult, written: string | undefined) =>
-      nextCommands(result, written, invocation, { ask: machine.ask, policy: configuration.spec.policy })
+      nextCommands(result, written, invocation, { ask: machine.ask, policy: prepared.configuration.spec.policy })
     presenter.plans(results, (result) => nextSteps(result, file), {
       details: isGiven(invocation, 'details'),
     })

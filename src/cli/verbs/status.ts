@@ -1,10 +1,10 @@
 import { statusEndings } from '../endings.ts'
 import { EXIT, type ExitCode, strongest } from '../exit-codes.ts'
-import { CONFIG, formOf, ORGANIZATION, OUTPUT, repeated, SPEC } from '../flags.ts'
+import { CONFIG, ORGANIZATION, OUTPUT, repeated, SPEC } from '../flags.ts'
 import { interruptible } from '../interruption.ts'
 import type { Machine } from '../machine.ts'
-import { createProgress } from '../progress.ts'
-import { connected, prepare } from '../session.ts'
+import { observed } from '../observation.ts'
+import { prepare } from '../session.ts'
 import type { Invocation, Verb } from '../verb.ts'
 
 /** `mailkeel status` */
@@ -22,29 +22,7 @@ export const status: Verb = {
 async function runStatus(invocation: Invocation, machine: Machine, signal: AbortSignal): Promise<ExitCode> {
   const prepared = await prepare('status', invocation, machine, signal)
   if (typeof prepared === 'number') return prepared
-  const [{ withPasses, conditionsBook }, { createPresenter }, { followPasses }, { adviceOn }] = await Promise.all([
-    import('../pass-run.ts'),
-    import('../presenter.ts'),
-    import('../pass-progress.ts'),
-    import('../advice.ts'),
-  ])
-  const form = formOf(invocation)
-  const display = createProgress(machine)
-  const progress = followPasses(display)
-  const { configuration, organizations } = prepared
-  const connection = { configuration, organizations, writing: false, machine, onEvent: progress.onCrmEvent }
-  return connected(connection, async (composition) => {
-    const input = { prepared, composition, invocation, machine, progress, signal }
-    const results = await withPasses('plan', input, (runOnce) => runOnce({ mode: 'plan' }))
-    display.clear()
-    const conditionsOf = conditionsBook()
-    const presenter = createPresenter({
-      form,
-      scopes: composition.scopes,
-      conditionsOf,
-      machine,
-      advise: adviceOn(configuration),
-    })
+  return observed(prepared, invocation, machine, signal, ({ results, presenter, conditionsOf }) => {
     const code = EXIT[strongest(results.flatMap((result) => statusEndings(result, conditionsOf(result))))]
     const flags = repeated(invocation)
     presenter.states(results, ({ plan }) => (plan.steps.length > 0 ? [`mailkeel plan${flags}`] : []))

@@ -1,0 +1,46 @@
+import type { ObjectConditions } from '../engine/index.ts'
+import type { PassResult } from '../reconcile/contract.ts'
+import type { ExitCode } from './exit-codes.ts'
+import { formOf } from './flags.ts'
+import type { Machine } from './machine.ts'
+import type { Presenter } from './presenter.ts'
+import { createProgress } from './progress.ts'
+import { connected, type Prepared } from './session.ts'
+import type { Invocation } from './verb.ts'
+
+/** What one pass that only reads came to, and how to tell it. */
+export interface Observation {
+  readonly results: readonly PassResult[]
+  readonly presenter: Presenter
+  readonly conditionsOf: (result: PassResult) => readonly ObjectConditions[]
+}
+
+/** Runs one pass without a writer and hands over what it came to. What it needs is loaded here, not at start-up. */
+export async function observed(
+  prepared: Prepared,
+  invocation: Invocation,
+  machine: Machine,
+  signal: AbortSignal,
+  tell: (observation: Observation) => Promise<ExitCode> | ExitCode,
+): Promise<ExitCode> {
+  const [{ withPasses, conditionsBook }, { createPresenter }, { followPasses }, { adviceOn }] = await Promise.all([
+    import('./pass-run.ts'),
+    import('./presenter.ts'),
+    import('./pass-progress.ts'),
+    import('./advice.ts'),
+  ])
+  const form = formOf(invocation)
+  const display = createProgress(machine)
+  const progress = followPasses(display)
+  const { configuration, organizations } = prepared
+  const connection = { configuration, organizations, writing: false, machine, onEvent: progress.onCrmEvent }
+  return connected(connection, async (composition) => {
+    const input = { prepared, composition, invocation, machine, progress, signal }
+    const results = await withPasses('plan', input, (runOnce) => runOnce({ mode: 'plan' }))
+    display.clear()
+    const conditionsOf = conditionsBook()
+    const { scopes } = composition
+    const presenter = createPresenter({ form, scopes, conditionsOf, machine, advise: adviceOn(configuration) })
+    return tell({ results, presenter, conditionsOf })
+  })
+}
