@@ -37,7 +37,8 @@ export interface ApplyInput<D, Reader, Writer> {
 
 /**
  * Applies a plan and returns one outcome per change. One object that fails never stops another. Throws only where the journal cannot
- * be written: then nothing more is sent. Cancelling ends the window at hand and leaves the rest `Cancelled`.
+ * be written: then nothing more is sent. Cancelling ends the window at hand and leaves the rest `Cancelled`. Steps that wait are left for
+ * a later pass: they have no outcomes.
  */
 export async function applyPlan<D, Reader, Writer>(input: ApplyInput<D, Reader, Writer>): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = []
@@ -45,6 +46,7 @@ export async function applyPlan<D, Reader, Writer>(input: ApplyInput<D, Reader, 
   for (const step of input.plan.steps) {
     const stage = input.stages.find(({ name }) => name === step.stage)
     if (!stage) throw new TypeError(`the plan names a stage that does not exist: ${step.stage}`)
+    if (step.waits) continue
     const changes = input.approved ? step.changes.filter(({ id }) => input.approved?.has(id)) : step.changes
     input.onEvent?.({ type: 'step', stage: step.stage, changes: changes.length })
     for (let start = 0; start < changes.length; start += WINDOW) {

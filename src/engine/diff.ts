@@ -2,7 +2,15 @@
 import { type Change, changeId, type FieldChange } from './change.ts'
 import type { Fields, FieldValue, Key, Observed } from './observation.ts'
 import type { Projection } from './projection.ts'
-import { type Effect, type FieldRule, isStopping, type Phrase, type Stage, type Wish } from './stage.ts'
+import {
+  type Consequence,
+  type Effect,
+  type FieldRule,
+  isStopping,
+  type Phrase,
+  type Stage,
+  type Wish,
+} from './stage.ts'
 
 type AnyStage = Stage<never, Fields, never, never>
 
@@ -53,6 +61,16 @@ export function stoppingPart(
 ): Change | undefined {
   const stopping = fields.filter(({ effect }) => isStopping([effect]))
   return action === 'update' && stopping.length > 0 ? draftChange(scope, stage, key, action, stopping, wish) : undefined
+}
+
+/** A change with what it brings about beside its fields; its id stays what it is. */
+export function withConsequences(change: Change, consequences: readonly Consequence[]): Change {
+  if (consequences.length === 0) return change
+  return {
+    ...change,
+    effects: [...new Set([...change.effects, ...consequences.map(({ effect }) => effect)])],
+    phrases: [...change.phrases, ...consequences.map(({ phrase }) => phrase)],
+  }
 }
 
 /** The rule of a field. A stage that drafts a field it has no rule for is a defect of that stage. */

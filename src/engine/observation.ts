@@ -19,6 +19,8 @@ export interface Reason {
 /** Whether an object works, as far as its stage can tell. `Unverifiable`: no interface answers the question; a person must. */
 export interface Verdict extends Reason {
   readonly status: 'True' | 'False' | 'Unknown' | 'Unverifiable'
+  /** A failure of a kind that will repeat for every other object: a rollout stops at the first one. */
+  readonly repeats?: true
 }
 
 /** One observed object. `ref` is the stage's own handle (identifiers of the remote system); it never enters a plan. */

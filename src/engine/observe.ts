@@ -8,6 +8,8 @@ export interface ObserveInput<D, Reader, Writer> {
   readonly desired: D
   readonly now: Date
   readonly signal: AbortSignal
+  /** When a change of ours was last applied, by kind and key, as far as that is remembered. */
+  readonly changedAt?: ReadonlyMap<string, ReadonlyMap<Key, string>> | undefined
 }
 
 /** Observes all stages side by side. A stage that fails becomes an incomplete read; only cancelling throws. */
@@ -27,11 +29,14 @@ export async function observeStage<D, Reader, Writer>(
     readonly keys: 'all' | ReadonlySet<Key>
     readonly now: Date
     readonly signal: AbortSignal
+    readonly changedAt?: ReadonlyMap<string, ReadonlyMap<Key, string>> | undefined
   },
 ): Promise<Read> {
   try {
     const { reader, desired, keys, now, signal } = context
-    return await stage.observe({ reader, desired, keys, now, signal })
+    const times = context.changedAt?.get(stage.kind)
+    const changedAt = times && ((key: Key) => times.get(key))
+    return await stage.observe({ reader, desired, keys, now, signal, changedAt })
   } catch (error) {
     context.signal.throwIfAborted()
     return unread(error)

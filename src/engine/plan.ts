@@ -1,11 +1,11 @@
 // Planning is pure: reads and desired state in, a plan out. What `plan` prints, a review shows and `apply` runs is the same object.
 import { type Change, digestOf, type Target } from './change.ts'
-import { diff, stoppingPart } from './diff.ts'
+import { diff, stoppingPart, withConsequences } from './diff.ts'
 import { type Blocker, blockedBy, gateBlockers, NOT_SELECTED } from './gate.ts'
-import type { Fields, Key, Read, Reason } from './observation.ts'
+import type { Fields, FieldValue, Key, Observed, Read, Reason } from './observation.ts'
 import { type Presence, PresenceBook } from './presence.ts'
 import { GrowingProjection, type Projection } from './projection.ts'
-import type { Origin, Stage, Wish } from './stage.ts'
+import type { Origin, Slice, Stage, Wish } from './stage.ts'
 
 /** The format of a plan file. */
 export const PLAN_VERSION = 'mailkeel.plan/v1'
@@ -33,14 +33,18 @@ export interface StageSummary {
   readonly exceptions: number
   /** Observed objects nobody wishes for; mailkeel leaves them alone. */
   readonly unmanaged: number
+  /** The same by reason, where the stage knows reasons. */
+  readonly unmanagedBy?: Readonly<Record<string, number>>
   readonly incomplete?: Reason
 }
 
-/** A slice of one stage. Slices of a stage follow one another; each waits for the one before it. */
+/** A slice of one stage, in the order of apply. One that `waits` is planned and approved, and applied by a later pass. */
 export interface Step {
   readonly stage: string
   readonly slice: string
   readonly changes: readonly Change[]
+  readonly waits?: Reason
+  readonly estimateMs?: number
 }
 
 /** What will be done in one scope, in order. Plain data with a published schema. */
@@ -65,7 +69,10 @@ export interface PlanInput<D, Reader, Writer> {
   readonly stages: readonly ScopeStage<D, Reader, Writer>[]
   readonly desired: D
   readonly reads: ReadonlyMap<string, Read>
+  readonly now: Date
   readonly only?: (target: Target) => boolean
+  /** True where a person allowed, for this object, what the guard of that name objects to. Default: nobody did. */
+  readonly allows?: (guard: string, key: Key) => boolean
 }
 
 /** A plan, and the projection it was made on (what the world looks like when it is done). */
@@ -86,7 +93,7 @@ export function computePlan<D, Reader, Writer>(input: PlanInput<D, Reader, Write
     const actual = input.reads.get(stage.name) ?? notObserved(stage.name)
     const projected = stage.project ? stage.project(actual, projection) : actual
     projection.setRead(stage.name, projected)
-    const wishes = presence.noting(stage, stage.desire(input.desired, projection), actual)
+    const wishes = presence.noting(stage, stage.desire(input.desired, projection, input.now), actual)
     const result = planStage(input, stage, wishes, projected, projection, blockers, results)
     projection.overlay(stage.name, result.changes)
     results.push(result)
@@ -99,6 +106,7 @@ export function computePlan<D, Reader, Writer>(input: PlanInput<D, Reader, Write
 export interface StageResult {
   readonly stage: string
   readonly changes: readonly Change[]
+  readonly slices: readonly Slice[]
   readonly exceptions: ReadonlyMap<Key, Exception>
   /** Exceptions and changes that `only` left out: not told, but what needs their objects is blocked by them. */
   readonly unchosen: ReadonlyMap<Key, Exception>
@@ -119,13 +127,13 @@ function planStage<D, Reader, Writer>(
   const exceptions = new Map<Key, Exception>()
   const unchosen = new Map<Key, Exception>()
   const leftOut = new Map<Key, Change>()
+  const managed = new Set<Key>()
   let inSync = 0
   let desired = 0
-  let managed = 0
   for (const [key, wish] of wishes) {
     desired += 1
-    if (actual.complete && actual.rows.has(key)) managed += 1
-    const found = actual.complete ? settle(input.scope, stage, key, wish, actual, projection) : undefined
+    if (actual.complete && actual.rows.has(key)) managed.add(key)
+    const found = actual.complete ? settle(input, stage, key, wish, actual, projection) : undefined
     const isChosen = input.only?.({ stage: stage.name, kind: stage.kind, key }) ?? true
     const blocked = isChosen && found?.change ? blockedBy(found.change, blockers, earlier) : undefined
     const problem = blocked ? { state: 'Blocked' as const, reason: blocked } : found?.problem
@@ -138,17 +146,53 @@ function planStage<D, Reader, Writer>(
     else if (found?.change) changes.push(found.change)
     else if (found) inSync += 1
   }
-  const unmanaged = actual.complete ? actual.rows.size - managed : 0
-  const counts = { desired, inSync, changes: changes.length, exceptions: exceptions.size, unmanaged }
+  const counts = {
+    desired,
+    inSync,
+    changes: changes.length,
+    exceptions: exceptions.size,
+    ...countUnmanaged(stage, actual, managed),
+  }
   const summary = { stage: stage.name, kind: stage.kind, mode: stage.mode, ...counts }
   return {
     stage: stage.name,
     changes,
+    slices: slicesOf(input, stage, changes, projection, exceptions),
     exceptions,
     unchosen,
     leftOut,
     summary: actual.complete ? summary : { ...summary, incomplete: actual.reason },
   }
+}
+
+function slicesOf<D, Reader, Writer>(
+  { desired, reads, now, allows = () => false }: PlanInput<D, Reader, Writer>,
+  stage: ScopeStage<D, Reader, Writer>,
+  changes: readonly Change[],
+  projection: Projection,
+  exceptions: ReadonlyMap<Key, Exception>,
+): readonly Slice[] {
+  if (changes.length === 0) return []
+  if (!stage.pace) return [{ name: 'all', changes }]
+  const context = { desired, reads, projection, exceptions, now, allows }
+  return [...stage.pace(changes, context)].filter((slice) => slice.changes.length > 0)
+}
+
+function countUnmanaged<D, Reader, Writer>(
+  stage: ScopeStage<D, Reader, Writer>,
+  actual: Read,
+  managed: ReadonlySet<Key>,
+): Pick<StageSummary, 'unmanaged' | 'unmanagedBy'> {
+  if (!actual.complete) return { unmanaged: 0 }
+  const unmanaged = actual.rows.size - managed.size
+  if (unmanaged === 0 || !stage.unmanagedReason) return { unmanaged }
+  const unmanagedBy: Record<string, number> = {}
+  for (const [key, row] of actual.rows) {
+    if (managed.has(key)) continue
+    const reason = stage.unmanagedReason(row)
+    unmanagedBy[reason] = (unmanagedBy[reason] ?? 0) + 1
+  }
+  return { unmanaged, unmanagedBy }
 }
 
 interface Settled {
@@ -157,7 +201,7 @@ interface Settled {
 }
 
 function settle<D, Reader, Writer>(
-  scope: string,
+  input: PlanInput<D, Reader, Writer>,
   stage: ScopeStage<D, Reader, Writer>,
   key: Key,
   wish: Wish,
@@ -173,9 +217,24 @@ function settle<D, Reader, Writer>(
   }
   if (wish.unclear) return { problem: { state: 'Unknown', reason: wish.unclear } }
   if (stage.mode === 'checks') return {}
-  const change = diff(scope, stage, key, wish, row, projection)
+  const change = diff(input.scope, stage, key, wish, row, projection)
   if (change && row?.hold) return { problem: { state: 'Held', reason: row.hold } }
-  return change ? { change } : {}
+  return change ? { change: weighed(input, stage, change, wish, row, projection) } : {}
+}
+
+/** A change with its consequences. */
+function weighed<D, Reader, Writer>(
+  { desired, now }: PlanInput<D, Reader, Writer>,
+  stage: ScopeStage<D, Reader, Writer>,
+  change: Change,
+  wish: Wish,
+  row: Observed | undefined,
+  projection: Projection,
+): Change {
+  if (!stage.consequences) return change
+  const fields: Record<string, FieldValue> = {}
+  for (const { field, to } of change.fields) fields[field] = to
+  return withConsequences(change, stage.consequences(change.key, fields, wish, row, { desired, projection, now }))
 }
 
 function exceptionOf(
@@ -188,9 +247,9 @@ function exceptionOf(
 }
 
 function assemble(scope: string, revision: string, results: readonly StageResult[]): Plan {
-  const steps = results
-    .filter(({ changes }) => changes.length > 0)
-    .map(({ stage, changes }): Step => ({ stage, slice: 'all', changes }))
+  const steps = results.flatMap(({ stage, slices }) =>
+    slices.map(({ name, ...rest }): Step => ({ stage, slice: name, ...rest })),
+  )
   return {
     version: PLAN_VERSION,
     scope,

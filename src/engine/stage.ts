@@ -2,6 +2,7 @@
 // fields in words. Comparing, ordering, guarding, journaling and reading back are the engine's and the same for all stages.
 import type { Change } from './change.ts'
 import type { Fields, FieldValue, Key, Observed, Read, Reason } from './observation.ts'
+import type { Exception } from './plan.ts'
 import type { Projection } from './projection.ts'
 
 /** Where a wish was written: 1-based line and column of a file of the spec. */
@@ -24,6 +25,12 @@ export type Effect =
   | 'claim'
   | 'release'
   | 'test'
+  /** Mail from before today is pulled into CRM. */
+  | 'old-mail'
+  /** Mail is deleted in Exchange once CRM has it. */
+  | 'delete-mail'
+  /** What every new object gets is another one. */
+  | 'default'
   | 'adjust'
 
 /** True where mail of people ends: what stops, takes an approval away, or deletes. */
@@ -48,6 +55,66 @@ export interface FieldRule<V extends FieldValue = FieldValue> {
   words(from: V | undefined, to: V): Phrase
   /** The remote system changes this value by itself: it is not part of a change's identity, and its moving does not refuse a write. */
   readonly volatile?: boolean
+}
+
+/** What a change brings about beside what its fields say, for example old mail that is pulled after a move. No part of a change's id. */
+export interface Consequence {
+  readonly effect: Effect
+  readonly phrase: Phrase
+}
+
+/** A part of the changes of one stage. Slices follow one another; one that `waits` is planned, reviewed and approved, but not applied in this pass. */
+export interface Slice {
+  /** `all`, `canary`, `wave 1`, `rest`. */
+  readonly name: string
+  readonly changes: readonly Change[]
+  /** What it waits for, and what a person can do. */
+  readonly waits?: Reason
+  /** How long it takes until its results are there, as far as that can be told. */
+  readonly estimateMs?: number
+}
+
+/** What a stage is given to spread its changes over passes. */
+export interface PaceContext<D> {
+  readonly desired: D
+  /** What was observed before any change, by stage; also of later stages. */
+  readonly reads: ReadonlyMap<string, Read>
+  readonly projection: Projection
+  /** Wished objects of this stage that are neither in sync nor changed. */
+  readonly exceptions: ReadonlyMap<Key, Exception>
+  readonly now: Date
+  /** True where a person allowed, for this object, what the guard of that name objects to. */
+  allows(guard: string, key: Key): boolean
+}
+
+/** What is asked about. */
+export interface Subject {
+  readonly kind: string
+  readonly key: Key
+}
+
+/** What a stage is given to explain an object. `reads` and `projection` are those of a pass that only read. */
+export interface ExplainContext<D> {
+  readonly desired: D
+  readonly reads: ReadonlyMap<string, Read>
+  readonly projection: Projection
+  readonly now: Date
+}
+
+/** One link of the chain that makes an object work. The first one that is `broken` is what a person is told. */
+export interface Link {
+  /** One word or two, for example `approval`. */
+  readonly name: string
+  /** `told`: neither good nor bad, or not this version's business. */
+  readonly state: 'good' | 'broken' | 'unknown' | 'told'
+  /** What it is like, without a full stop: `approved on the user`. */
+  readonly words: string
+  /** What shows it: an alert, a value, a file with its line. */
+  readonly evidence?: string
+  /** When that was seen or happened, ISO 8601 in UTC. */
+  readonly at?: string
+  /** A sentence: the one thing to do. Only where it is broken or unknown. */
+  readonly next?: string
 }
 
 /** Another object that must be in order first. */
@@ -75,6 +142,8 @@ export interface ObserveContext<D, Reader> {
   readonly keys: 'all' | ReadonlySet<Key>
   readonly now: Date
   readonly signal: AbortSignal
+  /** When a change of ours was last applied to the object, as far as that is remembered (ISO 8601). May only veto and be told, never cause a change. */
+  readonly changedAt?: ((key: Key) => string | undefined) | undefined
 }
 
 /** A change on its way to a writer, with the object as it was read just before. `row` is absent where the object is to be created. */
@@ -118,7 +187,7 @@ export interface Stage<D, F extends Fields, Reader, Writer, Ref = unknown> {
   /** The actual state as it will be when the changes of earlier stages are done. Default: as observed. */
   project?(actual: Read<F, Ref>, earlier: Projection): Read<F, Ref>
   /** The wishes, each key once. They are asked for one after the other and not kept: yield them where there may be many. */
-  desire(desired: D, projection: Projection): Iterable<readonly [Key, Wish<F>]>
+  desire(desired: D, projection: Projection, now: Date): Iterable<readonly [Key, Wish<F>]>
   /** What it means that a complete read lacks a wished object: create it, or wait for somebody else to. */
   absent(wish: Wish<F>): 'create' | Reason
   /** What a change brings with it, for example a test after a move. Also asked where nothing differs (`draft` empty). */
@@ -129,6 +198,20 @@ export interface Stage<D, F extends Fields, Reader, Writer, Ref = unknown> {
     row: Observed<F, Ref> | undefined,
     projection: Projection,
   ): Partial<F>
+  /** What a change brings about beside its fields. `fields` are those that will be written. */
+  consequences?(
+    key: Key,
+    fields: Partial<F>,
+    wish: Wish<F>,
+    row: Observed<F, Ref> | undefined,
+    context: { readonly desired: D; readonly projection: Projection; readonly now: Date },
+  ): readonly Consequence[]
+  /** Spreads the changes over passes: waves, and tests that are metered. Every change is in exactly one slice. Default: one slice, now. */
+  pace?(changes: readonly Change[], context: PaceContext<D>): Iterable<Slice>
+  /** Its links of the chain that makes an object work; empty where it has nothing to say about it. */
+  explain?(subject: Subject, context: ExplainContext<D>): readonly Link[]
+  /** Why nobody wishes for an object, as the end of `18 mailboxes are not managed: …`; absent = no more is known. */
+  unmanagedReason?(row: Observed<F, Ref>): string
   /** How creating or deleting an object is told. */
   words?(action: 'create' | 'delete', label: string): Phrase
   /** Writes in bulk and returns; never waits for what the remote system does afterwards. */

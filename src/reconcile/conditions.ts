@@ -87,18 +87,19 @@ function noteExceptions(book: Map<string, Map<Key, Entry>>, { plan }: PassResult
 
 function noteChanges(book: Map<string, Map<Key, Entry>>, { plan, outcomes = [], decision }: PassResult): void {
   const concluded = new Map(outcomes.map((outcome) => [outcome.id, outcome]))
-  for (const { changes } of plan.steps) {
+  for (const { changes, waits } of plan.steps) {
     for (const { id, kind, key, label } of changes) {
       const entry = entryOf(book, kind, key)
       entry.label = label
       const outcome = concluded.get(id)
-      noteSynced(entry, outcome ? afterOutcome(outcome) : planned(decision))
+      noteSynced(entry, outcome ? afterOutcome(outcome) : planned(decision, waits))
       if (outcome?.result === 'Applied') entry.ready = JUST_CHANGED
     }
   }
 }
 
-function planned(decision: PassResult['decision']): Standing {
+function planned(decision: PassResult['decision'], waits: Reason | undefined): Standing {
+  if (waits && decision === 'allow') return { status: 'False', code: 'ChangesPlanned', message: waits.message }
   const why = decision === 'allow' ? 'changes are planned' : 'changes are planned, and a guard objects to the plan'
   return { status: 'False', code: 'ChangesPlanned', message: why }
 }

@@ -32,12 +32,13 @@ export async function consider<D extends { readonly name: string }, Reader, Writ
   const { scope: name, stages, desired } = scope
   onEvent?.({ type: 'observing', scope: name })
   const reader = scope.newReader()
+  const now = environment.now()
   const [reads, organization] = await Promise.all([
-    observeAll({ stages, reader, desired, now: environment.now(), signal }),
+    observeAll({ stages, reader, desired, now, signal, changedAt: remembered.changedAt }),
     identify(reader, signal),
   ])
   draft.reads = reads
-  const input = { scope: name, revision, stages, desired, reads }
+  const input = { scope: name, revision, stages, desired, reads, now }
   const planned = computePlan(only ? { ...input, only: (change) => only(change, name) } : input)
   draft.planned = planned
   const plan = approved ? restrictPlan(planned.plan, approved) : planned.plan

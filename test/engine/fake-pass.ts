@@ -41,7 +41,7 @@ export async function planOf(
     signal: never(),
   })
   const { scope = 'organization/test', ...rest } = options
-  return computePlan({ scope, revision: 'r1', stages: FAKE_STAGES, desired, reads, ...rest })
+  return computePlan({ scope, revision: 'r1', stages: FAKE_STAGES, desired, reads, now: NOW, ...rest })
 }
 
 /** Applies a plan. */

@@ -37,7 +37,7 @@ export async function plan(
   const now = remote.now?.() ?? NOW
   const { signal } = new AbortController()
   const reads = await observeAll({ stages, reader: remote.reader(), desired, now, signal })
-  return { ...computePlan({ scope: 'organization/contoso-sales', revision: 'r1', stages, desired, reads }), reads }
+  return { ...computePlan({ scope: 'organization/contoso-sales', revision: 'r1', stages, desired, reads, now }), reads }
 }
 
 /** What applying left behind. */
