@@ -129,6 +129,13 @@ function located(core: Core, mailbox: Readonly<Row>, problems: ReadonlySet<Probl
   return { ewsurl: EWS_URL, lastautodiscoveredon: dateText(nowMs) }
 }
 
+const SIGN_IN_PROBLEMS: readonly Problem[] = [
+  'CredentialsRefused',
+  'CertificateMissing',
+  'CertificateInvalid',
+  'TenantNotEnabled',
+]
+
 /** The test of the service account's mailbox is the profile's test (observed, unconfirmed; the unit of the time too). */
 function reportToProfile(core: Core, mailbox: Readonly<Row>, problems: ReadonlySet<Problem>, nowMs: number): void {
   const profileId = textIn(profileOf(core, mailbox), 'emailserverprofileid')
@@ -138,7 +145,7 @@ function reportToProfile(core: Core, mailbox: Readonly<Row>, problems: ReadonlyS
   touch(core, systemUser(core), 'emailserverprofile', profileId, {
     lastteststarttime: startedOn || null,
     lasttestvalidationstatus: isConnected ? SUCCESS : 0,
-    lastauthorizationstatus: isConnected && !problems.has('CredentialsRefused') ? SUCCESS : 0,
+    lastauthorizationstatus: isConnected && !SIGN_IN_PROBLEMS.some((problem) => problems.has(problem)) ? SUCCESS : 0,
     lasttestexecutionstatus: problems.size === 0 ? SUCCESS : 0,
     lasttesttotalexecutiontime: startedOn === '' ? 0 : nowMs - Date.parse(startedOn),
     lastcrmmessage: problems.size === 0 ? null : [...problems].join(', '),
