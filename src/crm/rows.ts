@@ -131,7 +131,7 @@ export interface ProfileRow extends ProfileColumns {
   readonly incomingPasswordSet: boolean
   readonly outgoingPasswordSet: boolean
   readonly ownerType: 'User' | 'Team' | null
-  /** What CRM's own test of the connection found; absent where this build has none of its columns. */
+  /** What CRM's own test of the connection found; absent where it was never run. */
   readonly connectionTest?: ConnectionTest
   readonly modifiedOn: string | null
   readonly modifiedById: string | null
@@ -139,7 +139,7 @@ export interface ProfileRow extends ProfileColumns {
 
 /** What CRM wrote down of the last test of a profile's connection; null where a step has no result. The server's, never written. */
 export interface ConnectionTest {
-  readonly startedOn: string | null
+  readonly startedOn: string
   readonly connection: StepResult | null
   readonly authorization: StepResult | null
   readonly mailboxAccess: StepResult | null

@@ -7,7 +7,7 @@ import { directionsInWords, minute } from './test-verdict.ts'
 
 /** What the test says of a profile; undefined where it was never run, or this build keeps no results. */
 export function connectionVerdict({ connectionTest: test }: ProfileRow): Verdict | undefined {
-  if (!test || !wasRun(test)) return undefined
+  if (!test) return undefined
   const failed = failedStep(test)
   if (failed === undefined)
     return { status: 'True', code: 'ConnectionTested', message: `connection tested${when(test)}` }
@@ -19,7 +19,7 @@ export function connectionVerdict({ connectionTest: test }: ProfileRow): Verdict
 export function connectionLinks(profile: ProfileRow, mailboxes: Iterable<MailboxRow>): readonly Link[] {
   const links: Link[] = []
   const { connectionTest: test } = profile
-  if (test && wasRun(test)) {
+  if (test) {
     const failed = failedStep(test)
     const words = failed === undefined ? 'passed' : `failed at ${failed}${said(test)}`
     links.push({
@@ -32,10 +32,6 @@ export function connectionLinks(profile: ProfileRow, mailboxes: Iterable<Mailbox
   const service = serviceMailbox(profile.id, mailboxes)
   if (service) links.push({ name: 'service mailbox', state: 'told', ...resultOf(service) })
   return links
-}
-
-function wasRun({ startedOn, connection, authorization, mailboxAccess }: ConnectionTest): boolean {
-  return startedOn !== null && (connection ?? authorization ?? mailboxAccess) !== null
 }
 
 /** The first step that did not pass; a step without a result was not reached, or is not run by this build. */

@@ -1,7 +1,7 @@
 import { STEP_RESULT } from '../options.ts'
 import type { TableColumns } from '../probe.ts'
 import { profileCodecs, profileFields, readProfileFields } from '../profile-fields.ts'
-import type { ConnectionTest, ProfileRow } from '../rows.ts'
+import type { ProfileRow } from '../rows.ts'
 import { LOOKUP_ANNOTATION } from '../wire/headers.ts'
 import type { Table } from './table.ts'
 import { flagOr, lookup, type Raw, requiredNumber, requiredText, time, Undecodable } from './values.ts'
@@ -41,7 +41,7 @@ export function profileTable(columns: TableColumns | undefined, online: boolean)
         active: requiredNumber(raw['statecode'], 'statecode') === 0,
         incomingPasswordSet: flagOr(false, raw['isincomingpasswordset'], 'isincomingpasswordset'),
         outgoingPasswordSet: flagOr(false, raw['isoutgoingpasswordset'], 'isoutgoingpasswordset'),
-        ...(CONNECTION_TEST.some(has) && { connectionTest: connectionTestOf(raw) }),
+        ...connectionTestOf(raw),
         modifiedOn: time(raw['modifiedon'], 'modifiedon'),
         modifiedById: lookup(raw['_modifiedby_value'], 'modifiedby'),
       }
@@ -61,17 +61,24 @@ const CONNECTION_TEST = [
 const LONGEST_MESSAGE = 200
 
 /** It only advises: a value that cannot be read is none, and never makes a profile unreadable. */
-function connectionTestOf(raw: Raw): ConnectionTest {
+function connectionTestOf(raw: Raw): Pick<ProfileRow, 'connectionTest'> {
   const step = (column: string) => STEP_RESULT.word(raw[column]) ?? null
   const startedOn = raw['lastteststarttime']
+  const connection = step('lasttestvalidationstatus')
+  const authorization = step('lastauthorizationstatus')
+  const mailboxAccess = step('lasttestexecutionstatus')
+  const hasResult = (connection ?? authorization ?? mailboxAccess) !== null
+  if (typeof startedOn !== 'string' || startedOn.startsWith('1900-01-01') || !hasResult) return {}
   const said = raw['lastcrmmessage']
-  const message = typeof said === 'string' ? said.slice(0, LONGEST_MESSAGE).replaceAll(/\s+/gu, ' ').trim() : ''
+  const message =
+    typeof said === 'string'
+      ? said
+          .slice(0, LONGEST_MESSAGE)
+          .replaceAll(/[\p{Cc}\s]+/gu, ' ')
+          .trim()
+      : ''
   return {
-    startedOn: typeof startedOn === 'string' && !startedOn.startsWith('1900-01-01') ? startedOn : null,
-    connection: step('lasttestvalidationstatus'),
-    authorization: step('lastauthorizationstatus'),
-    mailboxAccess: step('lasttestexecutionstatus'),
-    message: message === '' ? null : message,
+    connectionTest: { startedOn, connection, authorization, mailboxAccess, message: message === '' ? null : message },
   }
 }
 

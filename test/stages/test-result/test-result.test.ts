@@ -40,7 +40,11 @@ function rows(fields: Partial<MailboxRow>, more: Partial<MemoryRows> = {}): Memo
 
 const TABLE: readonly { reason: string; rows: MemoryRows; expected: string; says?: string }[] = [
   { reason: 'every direction passed', rows: rows({}), expected: 'True Healthy', says: 'tested 2026-11-10 08:00 UTC' },
-  { reason: 'a test is scheduled', rows: rows({ testScheduled: true }), expected: 'Unknown TestScheduled' },
+  {
+    reason: 'a test is scheduled',
+    rows: rows({ testScheduled: true, modifiedOn: '2026-11-20T07:55:00Z' }),
+    expected: 'Unknown TestScheduled',
+  },
   {
     reason: 'a test is scheduled for later',
     rows: rows({ testScheduled: true, testPostponedUntil: '2026-11-20T09:05:00Z' }),
