@@ -33,10 +33,11 @@ export async function plan(
   remote: Remote,
   desired: DesiredOrganization,
   stages: readonly OrganizationStage[] = STAGES,
+  changedAt?: ReadonlyMap<string, ReadonlyMap<string, string>>,
 ): Promise<Planned & { readonly reads: Awaited<ReturnType<typeof observeAll>> }> {
   const now = remote.now?.() ?? NOW
   const { signal } = new AbortController()
-  const reads = await observeAll({ stages, reader: remote.reader(), desired, now, signal })
+  const reads = await observeAll({ stages, reader: remote.reader(), desired, now, signal, changedAt })
   return { ...computePlan({ scope: 'organization/contoso-sales', revision: 'r1', stages, desired, reads, now }), reads }
 }
 

@@ -4,8 +4,8 @@ import type { DesiredMailbox } from '../../../src/spec/desired.ts'
 import { causeOf, singleLine } from '../../../src/stages/test-cause.ts'
 import { CAUSES } from '../../../src/stages/test-causes.data.ts'
 import { mailbox, organization, SERVER_SIDE } from '../desired.ts'
-import { idOf, type MemoryRows, mailboxRow, memory, peopled, person } from '../memory.ts'
-import { linesOf, plan } from '../pass.ts'
+import { idOf, type MemoryRows, mailboxRow, memory, peopled, person, profileRow } from '../memory.ts'
+import { linesOf, plan, STAGES } from '../pass.ts'
 
 const ANN = 'ann@contoso.com'
 const ENDED = '2026-11-10T08:00:00Z'
@@ -28,8 +28,9 @@ function alert(code: number, fields: Partial<AlertRow> = {}): AlertRow {
   }
 }
 
-async function verdictOf(rows: MemoryRows, fields: Partial<DesiredMailbox> = SERVER_SIDE) {
-  const { reads } = await plan(memory(rows), organization([mailbox(ANN, fields)]))
+async function verdictOf(rows: MemoryRows, fields: Partial<DesiredMailbox> = SERVER_SIDE, changedAt?: string) {
+  const changed = changedAt === undefined ? undefined : new Map([['Mailbox', new Map([[ANN, changedAt]])]])
+  const { reads } = await plan(memory(rows), organization([mailbox(ANN, fields)]), STAGES, changed)
   const read = reads.get('test-result')
   return read?.complete ? read.rows.get(ANN)?.ready : undefined
 }
@@ -177,6 +178,120 @@ describe('whether a mailbox works', () => {
   })
 })
 
+const LONG_AGO = '2026-11-20T07:30:00Z'
+const QUIET: Partial<MailboxRow> = { processedOn: null, lastSyncedOn: null }
+const WAITING: Partial<MailboxRow> = { ...QUIET, testScheduled: true, testCompletedOn: null, modifiedOn: LONG_AGO }
+
+const IN_FLIGHT: readonly { reason: string; rows: MemoryRows; expected: string; repeats?: true; says?: string }[] = [
+  {
+    reason: 'it runs',
+    rows: rows({ ...WAITING, processing: true, processedOn: '2026-11-20T07:58:30Z' }),
+    expected: 'Unknown TestRunning',
+    says: 'its test runs since 2026-11-20 07:58 UTC',
+  },
+  {
+    reason: 'CRM tries again',
+    rows: rows({ ...FAILED, testScheduled: true, testTries: 2, testPostponedUntil: '2026-11-20T08:03:00Z' }),
+    expected: 'Unknown TestRetrying',
+    says: 'CRM tries again by itself, not before 2026-11-20 08:03 UTC, after 2 tries',
+  },
+  {
+    reason: 'B6: it never ends, though others do',
+    rows: peopled(
+      person(1, ANN, { mailbox: WAITING }),
+      person(2, 'bob@contoso.com', { mailbox: { testCompletedOn: '2026-11-20T07:59:00Z' } }),
+    ),
+    expected: 'False TestTimedOut',
+  },
+  {
+    reason: 'B6: nothing ends at all',
+    rows: peopled(person(1, ANN, { mailbox: WAITING }), person(2, 'bob@contoso.com', { mailbox: QUIET })),
+    expected: 'False AsyncServiceOff',
+    repeats: true,
+  },
+  {
+    reason: 'the Router is switched on',
+    rows: rows({ ...WAITING, modifiedOn: '2026-11-20T07:59:00Z' }, { organization: { connectionChannel: 'Router' } }),
+    expected: 'False ChannelIsRouter',
+    repeats: true,
+  },
+  {
+    reason: 'its profile is inactive',
+    rows: rows(WAITING, { profiles: [profileRow(1, 'Exchange Online', { active: false })] }),
+    expected: 'False ProfileInactive',
+  },
+  {
+    reason: 'a failure of a kind that meets all',
+    rows: rows(FAILED, { alerts: [alert(211)] }),
+    expected: 'False CertificateMissing',
+    repeats: true,
+  },
+  {
+    reason: 'an alert that could not be understood',
+    rows: rows(FAILED, { alerts: [alert(202, { undecodable: 'column level holds nothing' })] }),
+    expected: 'False Unknown',
+    says: 'could not be understood: column level holds nothing',
+  },
+  {
+    reason: 'parked by CRM',
+    rows: rows({ postponedUntil: '9999-12-30T00:00:00Z' }),
+    expected: 'Unknown Parked',
+    says: `mailkeel test ${ANN}`,
+  },
+  {
+    reason: 'B7: CRM gave up later, and its alert says when',
+    rows: rows(
+      { ...FAILED, enabled: { incoming: false, outgoing: false, appointmentsContactsTasks: true } },
+      { alerts: [alert(206, { modifiedOn: '2026-11-12T09:30:00Z' })] },
+    ),
+    expected: 'False CredentialsRefused',
+    says: 'incoming and outgoing switched off by CRM 2026-11-12 09:30 UTC: Exchange refuses',
+  },
+]
+
+describe('a test on its way', () => {
+  it.each(IN_FLIGHT)('$reason', async ({ rows: given, expected, says = '', repeats }) => {
+    const verdict = await verdictOf(given)
+
+    expect(`${verdict?.status} ${verdict?.code}`).toBe(expected)
+    expect(verdict?.message).toContain(says)
+    expect(verdict?.repeats).toBe(repeats)
+  })
+})
+
+describe('a result older than our last change', () => {
+  it.each([
+    { reason: 'changed after the test', changedAt: '2026-11-10T09:00:00Z', skew: 0, expected: 'TestStale' },
+    { reason: 'changed before the test', changedAt: '2026-11-10T07:00:00Z', skew: 0, expected: 'Healthy' },
+    { reason: 'within what clocks tell', changedAt: '2026-11-10T08:00:01Z', skew: 0, expected: 'Healthy' },
+    {
+      reason: "B15: the server's clock is behind ours",
+      changedAt: '2026-11-10T08:05:00Z',
+      skew: -600_000,
+      expected: 'Healthy',
+    },
+    {
+      reason: "B15: the server's clock is ahead of ours",
+      changedAt: '2026-11-10T07:55:00Z',
+      skew: 600_000,
+      expected: 'TestStale',
+    },
+  ])('$reason', async ({ changedAt, skew, expected }) => {
+    const verdict = await verdictOf(rows({}, { probe: { clockSkewMs: skew } }), SERVER_SIDE, changedAt)
+
+    expect(verdict?.code).toBe(expected)
+  })
+
+  it('is never asked for again because of what is remembered', async () => {
+    const desired = organization([mailbox(ANN, { ...SERVER_SIDE, testAndEnable: true })])
+    const changed = new Map([['Mailbox', new Map([[ANN, '2026-11-19T09:00:00Z']])]])
+
+    const { plan: planned } = await plan(memory(rows({})), desired, STAGES, changed)
+
+    expect(linesOf(planned)).toEqual([])
+  })
+})
+
 describe('reading alerts', () => {
   it('only of mailboxes that fail for no reason that is seen otherwise', async () => {
     const remote = memory(
@@ -208,6 +323,21 @@ describe('reading alerts', () => {
 
     const read = reads.get('test-result')
     expect(read?.complete && read.rows.get(ANN)?.ready?.message).toContain('prvReadTraceLog')
+  })
+
+  it('any other failure makes no result unknown either', async () => {
+    const remote = memory(rows(FAILED))
+    const broken = {
+      reader: () => ({ ...remote.reader(), alerts: () => Promise.reject(new Error('reading tracelogs: HTTP 500')) }),
+      writer: remote.writer,
+    }
+
+    const { reads } = await plan(broken, organization([mailbox(ANN)]))
+
+    const read = reads.get('test-result')
+    const ready = read?.complete ? read.rows.get(ANN)?.ready : undefined
+    expect(ready).toMatchObject({ status: 'False', code: 'Unknown' })
+    expect(ready?.message).toContain('reading tracelogs: HTTP 500')
   })
 })
 
