@@ -89,7 +89,7 @@ export const CAUSES = {
   },
   MissingInExchange: {
     words: 'Exchange has no mailbox with this address',
-    next: 'Create the mailbox in Exchange, or correct the address.',
+    next: 'Create the mailbox in Exchange, correct the address, or stop it in its set (`incoming: None`).',
     again: 'AfterADay',
     match: { traceCodes: [202], ids: ['ErrorNonExistentMailbox'] },
   },
@@ -101,7 +101,7 @@ export const CAUSES = {
   },
   NoLicence: {
     words: 'its mailbox in Exchange is not enabled for this',
-    next: 'Give the mailbox a licence with Exchange Online.',
+    next: 'Give the mailbox a licence with Exchange Online, or stop it in its set (`incoming: None`).',
     again: 'AfterADay',
     match: { traceCodes: [204], ids: ['MailboxNotEnabledForRESTAPI'] },
   },

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { AlertRow } from '../../src/crm/rows.ts'
@@ -145,6 +146,20 @@ describe('the list of causes', () => {
 
     expect(claimed.length).toBeGreaterThan(40)
     expect(claimed).toEqual([...new Set(claimed)])
+  })
+
+  it('is the one the reference shows, with what repeats and when it is tried again', async () => {
+    const page = await readFile(new URL('../../docs/reference/causes.md', import.meta.url), 'utf8')
+    const rows = [...page.matchAll(/^\| `(\w+)`\s*\|[^|]*\|\s*(yes)?\s*\|\s*([^|]*?)\s*\|$/gm)]
+    const pause = { AfterAnHour: 'an hour', AfterADay: 'a day', Never: 'never' }
+
+    expect(rows.map(([, code, repeats, again]) => [code, repeats, again])).toEqual(
+      entries.map(([code, { repeats, again }]) => [
+        code,
+        repeats ? 'yes' : undefined,
+        code === 'NotApproved' ? 'when it is approved' : pause[again],
+      ]),
+    )
   })
 
   it('what repeats is never told by a status alone', () => {
