@@ -120,8 +120,7 @@ function parse(text: string): Parsed {
     else if (walk.open.length === 0 && piece.isText) throw new EmailSettingsError('there is text outside its root')
     at += piece.text.length
   }
-  const [unclosed] = walk.open
-  if (unclosed !== undefined) throw new EmailSettingsError(`its element ${unclosed} has no end`)
+  if (walk.open.length > 0) throw new EmailSettingsError('an element has no end')
   if (walk.end === undefined && text.trim() !== '') throw new EmailSettingsError('it has no root')
   return walk
 }
@@ -140,7 +139,7 @@ function start(walk: Walk, name: string, { text, isClosed }: Piece, at: number):
 }
 
 function end(walk: Walk, name: string, at: number): void {
-  if (walk.open.pop() !== name) throw new EmailSettingsError(`its element ${name} ends where another one should`)
+  if (walk.open.pop() !== name) throw new EmailSettingsError('an element ends where another one should')
   if (walk.open.length === 0) walk.end = { from: at, to: at, isClosed: false }
   if (walk.open.length !== 1 || !walk.value) return
   const { element, from } = walk.value
