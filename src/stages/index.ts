@@ -2,6 +2,7 @@
 import type { OrganizationStage } from '../reconcile/contract.ts'
 import { approval } from './approval.ts'
 import { emailServerProfile, type ProfileStageOptions } from './email-server-profile/stage.ts'
+import { emailSettings } from './email-settings/stage.ts'
 import { mailbox } from './mailbox/stage.ts'
 import { mailboxIdentity } from './mailbox-identity.ts'
 import { prerequisites } from './prerequisites/stage.ts'
@@ -12,5 +13,5 @@ export type OrganizationStagesOptions = ProfileStageOptions
 
 /** The stages of an organization, in apply order. */
 export function organizationStages(options: OrganizationStagesOptions): readonly OrganizationStage[] {
-  return [prerequisites, emailServerProfile(options), mailboxIdentity, approval, mailbox, testResult]
+  return [prerequisites, emailServerProfile(options), emailSettings, mailboxIdentity, approval, mailbox, testResult]
 }
