@@ -67,8 +67,9 @@ export interface Consequence {
 export interface RolloutPlace {
   /** What is rolled out, for example the name of a set. */
   readonly name: string
-  /** From 1. */
+  /** From 1; 0 is the canary, which goes before the waves. */
   readonly wave: number
+  /** How many waves there are, without the canary. */
   readonly waves: number
 }
 

@@ -1,4 +1,5 @@
 import {
+  type Change,
   computePlan,
   digestOf,
   type GuardVerdict,
@@ -11,6 +12,7 @@ import {
 import type { Draft } from './draft.ts'
 import type { OrganizationFingerprint, ScopeMemory } from './memory-file.ts'
 import { organizationChangedGuard } from './organization-changed.ts'
+import { nextRollouts } from './rollouts.ts'
 import type { Run } from './run.ts'
 
 /** What a pass found and is about to do. */
@@ -38,9 +40,11 @@ export async function consider<D extends { readonly name: string }, Reader, Writ
     identify(reader, signal),
   ])
   draft.reads = reads
-  const input = { scope: name, revision, stages, desired, reads, now }
+  const allows = (guard: string) => allow.has(guard)
+  const input = { scope: name, revision, stages, desired, reads, now, allows }
   const planned = computePlan(only ? { ...input, only: (change) => only(change, name) } : input)
   draft.planned = planned
+  draft.rollouts = nextRollouts(remembered.rollouts, planned.plan, now.toISOString())
   const plan = approved ? restrictPlan(planned.plan, approved) : planned.plan
   const guards = [...environment.guards, organizationChangedGuard(remembered.organization, organization)]
   const allowed = isWithin(plan, options.allowedIds) ? allow : new Set<string>()
@@ -50,7 +54,14 @@ export async function consider<D extends { readonly name: string }, Reader, Writ
 }
 
 function isWithin({ steps }: Plan, ids: ReadonlySet<string> | undefined): boolean {
-  return ids === undefined || steps.every(({ changes }) => changes.every(({ id }) => ids.has(id)))
+  return (
+    ids === undefined || steps.every(({ changes }) => changes.every((change) => ids.has(change.id) || isTest(change)))
+  )
+}
+
+/** No guard weighs a test alone, and passes that wait for results ask for some again. */
+function isTest({ effects }: Change): boolean {
+  return effects.every((effect) => effect === 'test')
 }
 
 function restrictPlan(plan: Plan, approved: ReadonlySet<string>): Plan {

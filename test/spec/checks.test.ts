@@ -510,8 +510,8 @@ table('a rollout', [
       'c.yaml': set('  rollout: { waves: [0.5, 100] }\n  mailboxes: []\n', 'c'),
     },
     problems: [
-      'a.yaml:5:28 10 is not more than 10 before it; waves are cumulative and rise, such as [1, 10, 25]',
-      'b.yaml:5:25 10 is not more than 25 before it; waves are cumulative and rise, such as [1, 10, 25]',
+      'a.yaml:5:29 10 is not more than 10 before it; waves are cumulative and rise, such as [1, 10, 25]',
+      'b.yaml:5:26 10 is not more than 25 before it; waves are cumulative and rise, such as [1, 10, 25]',
     ],
   },
 ])

@@ -113,7 +113,7 @@ const AT_ONCE = 0
 /** A place in the queue for the meter; `AT_ONCE` where nothing may hold it back. */
 function turnOf(change: Change, { rollout }: Slice, context: Context): number {
   if (onlyStops(change) || wouldBeForgotten(change, context)) return AT_ONCE
-  if (rollout) return rollout.wave
+  if (rollout) return AT_ONCE + 1 + rollout.wave
   return changesSomething(change) ? AFTER_WAVES : AFTER_ALL
 }
 

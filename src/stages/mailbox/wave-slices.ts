@@ -31,11 +31,12 @@ interface Part {
 export function slicesOfSet(input: SetInput): readonly Slice[] {
   const { set, isAlone, rollout, sight, allows } = input
   const parts = partsOf(input)
+  const shift = parts[0]?.wave.isCanary ? 0 : 1
   const sliceOf = ({ wave, index }: Part, changes: readonly Change[], waits: Reason | undefined): Slice => ({
     name: isAlone ? wave.name : `${set}: ${wave.name}`,
     changes,
     ...(waits ? { waits } : {}),
-    rollout: { name: set, wave: index + 1, waves: parts.length },
+    rollout: { name: set, wave: index + shift, waves: parts.length - 1 + shift },
   })
   const held = rollout.paused ? pausedBy(set, rollout.paused) : 'code' in sight ? sight : undefined
   if (held) return parts.map((part) => sliceOf(part, part.changes, held))

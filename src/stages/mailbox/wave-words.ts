@@ -1,16 +1,7 @@
 // What people are told of a rollout that waits: for what, or what failed of how many and why, and what to do.
-import type { Reason } from '../../engine/index.ts'
+import { type Reason, WAITS } from '../../engine/index.ts'
 import type { Rollout, Wave } from './rollout.ts'
 import type { Tally } from './wave-state.ts'
-
-/** Codes of what a wave waits for. */
-export const PACE_CODES = {
-  waits: 'WaitsForWave',
-  stopped: 'RolloutStopped',
-  paused: 'RolloutPaused',
-  metered: 'TestsMetered',
-  unread: 'ResultsUnknown',
-} as const
 
 /** It is not its turn: another wave is not finished. */
 export function waitsFor(set: string, { name }: Wave, { running, pending, failed, healthy }: Tally): Reason {
@@ -20,7 +11,7 @@ export function waitsFor(set: string, { name }: Wave, { running, pending, failed
     running + pending === 0 && healthy === 0 ? 'none of it works yet' : '',
     failed.length > 0 ? `${failed.length} failed` : '',
   ].filter((part) => part !== '')
-  return { code: PACE_CODES.waits, message: `waits for ${waveOf(set, name)} (${parts.join(', ')})` }
+  return { code: WAITS.turn, message: `waits for ${waveOf(set, name)} (${parts.join(', ')})` }
 }
 
 /** Too much of a wave failed, or something that will fail everywhere. */
@@ -33,7 +24,7 @@ export function stoppedBy(
   const where = waveOf(set, name)
   if (failed.length === 0) {
     const message = `stopped before ${where}: none of it can be tried. Name another canary.`
-    return { code: PACE_CODES.stopped, message }
+    return { code: WAITS.stopped, message }
   }
   const [why, next] = partsOf(repeating?.message ?? commonest(failed))
   const same = failed.filter(({ message }) => partsOf(message)[0] === why).length
@@ -43,7 +34,7 @@ export function stoppedBy(
     : `${share}, the limit is ${maximumFailurePercent} %)`
   const cause = failed.length === same ? why : `${same} because ${why}, the others for other causes`
   return {
-    code: PACE_CODES.stopped,
+    code: WAITS.stopped,
     message: `stopped at ${where}: ${limit}: ${cause}. ${next}Then test again; or go on all the same with \`--allow rollout\`.`,
   }
 }
@@ -51,19 +42,19 @@ export function stoppedBy(
 /** The spec or the configuration holds it back. */
 export function pausedBy(set: string, { reason, owner }: NonNullable<Rollout['paused']>): Reason {
   const who = owner === undefined ? '' : `, ${owner} ends it`
-  return { code: PACE_CODES.paused, message: `the rollout of the set "${set}" is paused: ${reason}${who}` }
+  return { code: WAITS.paused, message: `the rollout of the set "${set}" is paused: ${reason}${who}` }
 }
 
 /** Nobody can tell how the waves before are. */
 export function notKnown(set: string, why: string): Reason {
   const message = `the rollout of the set "${set}" waits, because it is not known how its tests ended: ${why}`
-  return { code: PACE_CODES.unread, message }
+  return { code: WAITS.unread, message }
 }
 
 /** There are as many tests as there may be. */
 export function metered(inFlight: number, maximum: number): Reason {
   const message = `waits for its turn to be tested: ${inFlight === 0 ? 'at most' : `${inFlight} tests are under way, at most`} ${maximum} may be at once`
-  return { code: PACE_CODES.metered, message }
+  return { code: WAITS.place, message }
 }
 
 function waveOf(set: string, name: string): string {
