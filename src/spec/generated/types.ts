@@ -673,7 +673,7 @@ export interface Override {
     /**
      * The guard that may be passed.
      */
-    guard: 'change-share' | 'stop-share' | 'vanished'
+    guard: 'change' | 'stop' | 'vanished'
     /**
      * Narrows the override.
      */
@@ -855,7 +855,7 @@ export interface Configuration {
       /**
        * Too many mailboxes change at once.
        */
-      'change-share': {
+      change: {
         /**
          * Share of the managed mailboxes that may change, in percent.
          */
@@ -868,7 +868,7 @@ export interface Configuration {
       /**
        * Too many mailboxes stop at once.
        */
-      'stop-share': {
+      stop: {
         /**
          * Share of the managed mailboxes that may stop, in percent.
          */
