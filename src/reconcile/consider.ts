@@ -48,7 +48,8 @@ export async function consider<D extends { readonly name: string }, Reader, Writ
   const plan = approved ? restrictPlan(planned.plan, approved) : planned.plan
   const guards = [...environment.guards, organizationChangedGuard(remembered.organization, organization)]
   const allowed = isWithin(plan, options.allowedIds) ? allow : new Set<string>()
-  draft.verdicts = judge(guards, { plan, presence: planned.presence, seen: remembered.seen }, allowed)
+  const judged = judge(guards, { plan, presence: planned.presence, seen: remembered.seen }, allowed)
+  draft.verdicts = [...judged, ...rolloutVerdict(plan, allow)]
   onEvent?.({ type: 'planned', scope: name })
   return { planned, plan, decision: standing(draft.verdicts), organization }
 }
@@ -57,6 +58,13 @@ function isWithin({ steps }: Plan, ids: ReadonlySet<string> | undefined): boolea
   return (
     ids === undefined || steps.every(({ changes }) => changes.every((change) => ids.has(change.id) || isTest(change)))
   )
+}
+
+/** What a stage did with its own objection is said as a verdict, so that it is told and the journal has it. */
+function rolloutVerdict({ steps }: Plan, allow: ReadonlySet<string>): readonly GuardVerdict[] {
+  if (!allow.has('rollout') || !steps.some(({ rollout }) => rollout)) return []
+  const message = 'rollouts go on whatever failed in the waves before'
+  return [{ guard: 'rollout', decision: 'override', message, overridden: true }]
 }
 
 /** No guard weighs a test alone, and passes that wait for results ask for some again. */

@@ -83,6 +83,6 @@ function commonest(reasons: readonly Reason[]): string {
 /** A verdict as its cause and its next step: which direction failed and when is each mailbox's own. */
 function partsOf(message: string): readonly [why: string, next: string] {
   const [, what = message, next = ''] = /^(.*?[^.])\.\s+([A-Z`].*)$/.exec(message) ?? []
-  const why = what.replace(/^[^:]* UTC: /, '').replace(/\.$/, '')
+  const why = what.replace(/^.*? UTC: /, '').replace(/\.$/, '')
   return [why, next === '' ? '' : `${next.endsWith('.') ? next : `${next}.`} `]
 }
