@@ -20,7 +20,7 @@ export interface Vocabulary {
 /** What a report about one organization is made of. */
 export interface ReportInput {
   readonly result: PassResult
-  readonly desired: Pick<DesiredOrganization, 'mailboxes' | 'profiles'>
+  readonly desired: Pick<DesiredOrganization, 'mailboxes' | 'profiles' | 'rollouts'>
   readonly vocabulary: Vocabulary
   /** Of all managed objects, where they were worked out. */
   readonly conditions?: readonly ObjectConditions[]
@@ -80,7 +80,7 @@ export function viewPlan(input: ReportInput): PlanView {
     headline: headline(input, changes, unread),
     tone: failure || unread.length > 0 || decision !== 'allow' ? 'stopped' : changes > 0 ? 'changes' : 'calm',
     sentences: sentencesOf(plan, nounOf).map((sentence) => withEstimate(sentence, plan)),
-    rollouts: remarksOnPace(input.result, nounOf),
+    rollouts: remarksOnPace(input, nounOf),
     remarks: [...excepted, ...checks.failed],
     unread,
     notes: notices.map(({ message }) => message),

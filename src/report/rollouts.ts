@@ -1,6 +1,7 @@
 // What waits in a plan, and in which waves the rest goes: told once per rollout, not per change.
 import { type Step, WAITS } from '../engine/index.ts'
 import type { PassResult } from '../reconcile/contract.ts'
+import type { ReportInput } from './plan-view.ts'
 import { type Remark, sentences } from './remarks.ts'
 import { count, type Noun, number, sentenceList } from './wording.ts'
 
@@ -8,13 +9,17 @@ import { count, type Noun, number, sentenceList } from './wording.ts'
 const HELD: ReadonlySet<string> = new Set([WAITS.stopped, WAITS.paused, WAITS.unread])
 
 /** One remark per rollout, and one for all that wait for a place among the tests. */
-export function remarksOnPace(result: PassResult, nounOf: (stage: string) => Noun): readonly Remark[] {
+export function remarksOnPace(
+  { result, desired }: Pick<ReportInput, 'result' | 'desired'>,
+  nounOf: (stage: string) => Noun,
+): readonly Remark[] {
   const { steps } = result.plan
   const names = [...new Set(steps.flatMap(({ rollout }) => rollout?.name ?? []))]
   const rollouts = names.flatMap((name) => {
     const own = steps.filter(({ rollout }) => rollout?.name === name)
     const prefix = names.length > 1 ? `${name}: ` : ''
-    return [...heldRemarks(own, nounOf), ...waveRemarks(own, prefix, name, result)]
+    const hasCanary = (desired.rollouts?.get(name)?.canary.length ?? 0) > 0
+    return [...heldRemarks(own, nounOf), ...waveRemarks(own, prefix, hasCanary)]
   })
   return [...rollouts, ...meteredRemarks(steps, nounOf)]
 }
@@ -43,23 +48,17 @@ function waiting(steps: readonly Step[], nounOf: (stage: string) => Noun): strin
 }
 
 /** `first ann@contoso.com, then 2, then 9; each wave waits for its tests` */
-function waveRemarks(
-  steps: readonly Step[],
-  prefix: string,
-  name: string,
-  { rollouts }: PassResult,
-): readonly Remark[] {
-  const moving = steps.filter(({ waits }) => !waits || !HELD.has(waits.code))
-  const waves = [...byWave(moving).values()]
+function waveRemarks(steps: readonly Step[], prefix: string, hasCanary: boolean): readonly Remark[] {
+  const waves = [...byWave(steps.filter(({ waits }) => !waits || !HELD.has(waits.code))).values()]
   const [first, ...others] = waves
-  if (!first) return []
-  const then = others.map((wave) => `then ${number(sizeOf(wave))}`)
-  const progress = rollouts?.get(name)
+  const place = first?.[0]?.rollout
+  if (!first || !place || (place.waves === 1 && !hasCanary)) return []
   const turn = first.find(({ waits }) => waits?.code === WAITS.turn)?.waits
-  const head = turn
-    ? `${turn.message}, then ${number(sizeOf(first))}`
-    : `${isBegun(first) ? `${progress ? placeInWords(progress) : 'now'}: ` : 'first '}${whoOf(first)}`
-  const text = `${prefix}${[head, ...then].join(', ')}${waves.length > 1 || turn ? '; each wave waits for its tests' : ''}`
+  const begin = place.wave === (hasCanary ? 0 : 1) ? 'first' : `${placeInWords(place)}:`
+  const head = turn ? `${turn.message}, then ${number(sizeOf(first))}` : `${begin} ${whoOf(first)}`
+  const then = others.map((wave) => `then ${number(sizeOf(wave))}`)
+  const ending = others.length > 0 ? '; each wave waits for its tests' : ''
+  const text = `${prefix}${[head, ...then].join(', ')}${ending}`
   return [{ heading: 'rollout', code: turn?.code ?? 'RollsOut', text, names: [] }]
 }
 
@@ -70,11 +69,6 @@ function byWave(steps: readonly Step[]): ReadonlyMap<number, readonly Step[]> {
     waves.set(wave, [...(waves.get(wave) ?? []), step])
   }
   return waves
-}
-
-/** True where waves before this one are done. */
-function isBegun([first]: readonly Step[]): boolean {
-  return (first?.rollout?.wave ?? 0) > 1
 }
 
 function sizeOf(wave: readonly Step[]): number {

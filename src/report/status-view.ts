@@ -67,7 +67,7 @@ export function viewStatus(input: ReportInput & { readonly conditions: readonly 
     tone: failure || unread.length > 0 ? 'unknown' : calm ? 'calm' : 'trouble',
     failing,
     pending,
-    rollouts: remarksOnPace(result, nounOfStage(vocabulary)),
+    rollouts: remarksOnPace(input, nounOfStage(vocabulary)),
     remarks: [...remarks, ...checks.failed, ...checks.advice],
     unread,
     notes: notices.map(({ message }) => message),

@@ -12,6 +12,7 @@ const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url))
 const ORGANIZATIONS: Readonly<Record<string, readonly string[]>> = {
   quickstart: ['contoso-sales'],
   'two-organizations': ['contoso-sales', 'contoso-test'],
+  waves: ['contoso-sales'],
 }
 
 describe('every example', () => {
