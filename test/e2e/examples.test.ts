@@ -13,6 +13,7 @@ const ORGANIZATIONS: Readonly<Record<string, readonly string[]>> = {
   'every-field': ['contoso-sales', 'contoso-former'],
   quickstart: ['contoso-sales'],
   'two-organizations': ['contoso-sales', 'contoso-test'],
+  waves: ['contoso-sales'],
 }
 
 /** Examples of what this version only validates. */
