@@ -59,7 +59,7 @@ export const MAILBOX_RULES: MailboxRules = {
     words: (_from, to) =>
       to
         ? phrase(
-            'delete mail',
+            'delete',
             'deletes e-mail in Exchange once CRM has it',
             'delete e-mail in Exchange once CRM has it',
           )

@@ -43,7 +43,7 @@ function daysBefore(time: string, now: Date): number {
 
 function consequence(days: number): Consequence {
   const back = `mail of the last ${days} days`
-  return { effect: 'old-mail', phrase: { group: 'old mail', one: `gets ${back}`, many: `get ${back}` } }
+  return { effect: 'old-mail', phrase: { group: 'pull', one: `gets ${back}`, many: `get ${back}` } }
 }
 
 /** The mailbox's own date, where it goes back or is set for the first time: then nobody can tell what was read before. */
