@@ -134,6 +134,8 @@ export interface Link {
 export interface Dependency {
   readonly stage: string
   readonly key: Key
+  /** Not only its creation must be done first, its update too: a plan that leaves it out leaves out what depends on it. */
+  readonly updated?: true
 }
 
 /** What the spec asks of one object. Fields that are absent are not managed. */

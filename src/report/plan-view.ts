@@ -162,8 +162,13 @@ function changesInWords({ result, desired, vocabulary }: ReportInput, changes: n
 
 function stopsInWords({ result, desired }: ReportInput): string {
   const stopped = stoppedKeys(result.plan, MAILBOX_KIND)
-  if (stopped.size === 0) return 'nothing stops'
-  return `${peopleInWords(stopped, desired.mailboxes)} ${stopped.size === 1 ? 'stops' : 'stop'}`
+  // Settings of the organization can stop people although no mailbox of theirs changes.
+  const stopsOthers = result.plan.steps.some(({ changes }) =>
+    changes.some(({ kind, effects }) => kind !== MAILBOX_KIND && effects.includes('stop')),
+  )
+  if (stopped.size === 0) return stopsOthers ? 'mail of people stops' : 'nothing stops'
+  const stops = `${peopleInWords(stopped, desired.mailboxes)} ${stopped.size === 1 ? 'stops' : 'stop'}`
+  return stopsOthers ? `${stops}, mail of others too` : stops
 }
 
 /** Sets that could not be read, those with one cause told together: what was being read differs, why does not. */

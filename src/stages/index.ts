@@ -2,6 +2,7 @@
 import type { OrganizationStage } from '../reconcile/contract.ts'
 import { approval } from './approval.ts'
 import { emailServerProfile, type ProfileStageOptions } from './email-server-profile/stage.ts'
+import { emailSettings } from './email-settings/stage.ts'
 import { type PaceOptions, pacing, USUAL_PACE } from './mailbox/pace.ts'
 import { mailbox } from './mailbox/stage.ts'
 import { mailboxIdentity } from './mailbox-identity.ts'
@@ -17,5 +18,5 @@ export interface OrganizationStagesOptions extends ProfileStageOptions {
 /** The stages of an organization, in apply order. */
 export function organizationStages(options: OrganizationStagesOptions): readonly OrganizationStage[] {
   const paced: typeof mailbox = { ...mailbox, pace: pacing(options.pace ?? USUAL_PACE) }
-  return [prerequisites, emailServerProfile(options), mailboxIdentity, approval, paced, testResult]
+  return [prerequisites, emailServerProfile(options), emailSettings, mailboxIdentity, approval, paced, testResult]
 }
