@@ -5,6 +5,7 @@ export const STAGE_NAMES = {
   mailboxIdentity: 'mailbox-identity',
   approval: 'approval',
   mailbox: 'mailbox',
+  testResult: 'test-result',
 } as const
 
 /** The key of the one object of stage email-settings. */

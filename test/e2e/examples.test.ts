@@ -13,6 +13,7 @@ const ORGANIZATIONS: Readonly<Record<string, readonly string[]>> = {
   'every-field': ['contoso-sales', 'contoso-former'],
   quickstart: ['contoso-sales'],
   'two-organizations': ['contoso-sales', 'contoso-test'],
+  waves: ['contoso-sales'],
 }
 
 /** Examples of what this version only validates. */
@@ -43,7 +44,7 @@ describe('every example', () => {
     )
 
     const valid = await mailkeel(['validate'], { cwd })
-    const applied = await mailkeel(['apply', '--yes', '--allow', 'stop-share', '--wait', '20s'], { cwd, env: SECRETS })
+    const applied = await mailkeel(['apply', '--yes', '--allow', 'stop', '--wait', '20s'], { cwd, env: SECRETS })
     for (const server of servers) server.resetRequests()
     const again = await mailkeel(['plan'], { cwd })
 
