@@ -1,6 +1,10 @@
 // The contract between the two halves of the simulator. `world/` keeps the rows and the rules of one CRM organization (what happens
 // when something is created, changed, tested); `wire/` speaks HTTP and OData. The wire half knows a world only through these types.
 
+import type { Switches } from './switches.ts'
+
+export type { Switches } from './switches.ts'
+
 /** Logical names of the tables the simulated organization holds. */
 export type EntityName =
   | 'emailserverprofile'
@@ -101,33 +105,3 @@ export interface World {
 
 /** Versions of the wire: what the URL segment says. */
 export type WireVersion = '8.2' | '9.0' | '9.1' | 'online'
-
-/** One switch per question the documentation leaves open. The default is the stricter or stranger answer. */
-export interface Switches {
-  /** 'legacy': empty code with innererror (9.0 era); 'modern': 0x code. */
-  errorShape: 'legacy' | 'modern'
-  /** A read-only column in a body. */
-  readOnlyColumn: 'refuse' | 'ignore'
-  /** If-Match with an etag on tables of the e-mail family. */
-  optimisticConcurrency: boolean
-  /** continue-on-error honoured in $batch (8.2: never). */
-  continueOnError: boolean
-  /** A PATCH of mailbox.emailrouteraccessapproval reaches user or queue. */
-  mailboxApprovalReaches: boolean
-  /** Address and approval in one request: 'reset' drops the approval. */
-  addressWithApproval: 'reset' | 'keep'
-  /** Approval after the address was emptied. */
-  approvalWhenEmptied: 'empty' | 'pending'
-  /** Statuses go back to 0 (not run) when profile or methods change. */
-  statusResetOnChange: boolean
-  /** Deleting the organization's default profile. */
-  deleteDefaultProfile: 'refuse' | 'unlink'
-  /** Binding a profile needs prvAppendMailbox and prvAppendToEmailServerProfile. */
-  appendChecked: boolean
-  /** Microsoft.Dynamics.CRM.In and nav/column filters understood (8.2: U). */
-  inFunction: boolean
-  /** WhoAmI without parentheses understood. */
-  functionsWithoutParentheses: boolean
-  /** v9.2 segment served. */
-  v92: boolean
-}

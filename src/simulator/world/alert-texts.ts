@@ -34,6 +34,11 @@ export const ALERT_TEXTS: Readonly<Record<AlertTopic, AlertText>> = {
     en: 'Email of the mailbox {0} cannot be processed because the address {1} is not approved. An administrator must approve it.',
     de: 'E-Mails des Postfachs {0} können nicht verarbeitet werden, weil die Adresse {1} nicht genehmigt ist. Ein Administrator muss sie genehmigen.',
   },
+  TenantApprovalMissing: {
+    code: 104,
+    en: 'Email of the mailbox {0} cannot be processed because an Office 365 administrator has not approved the address {1}.',
+    de: 'E-Mails des Postfachs {0} können nicht verarbeitet werden, weil kein Office-365-Administrator die Adresse {1} genehmigt hat.',
+  },
   ConnectionFailed: {
     code: 201,
     en: 'No secure connection to Microsoft Exchange could be made for the mailbox {0}. It is tried again later.',

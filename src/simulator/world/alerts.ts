@@ -1,4 +1,5 @@
 import type { Row } from '../world.ts'
+import { OTHER_LANGUAGES } from './alert-languages.ts'
 import { ALERT_TEXTS, type AlertTopic } from './alert-texts.ts'
 import { type Core, organizationOf, systemUser, tableIn, touch } from './core.ts'
 import { initialRow, standardColumns } from './new-row.ts'
@@ -32,7 +33,7 @@ export function raiseAlert(core: Core, mailbox: Readonly<Row>, topic: AlertTopic
 
 function putAlert(core: Core, mailbox: Readonly<Row>, topic: AlertTopic, level: number, extra: string): void {
   const id = randomGuid(core.random)
-  const { code, en, de, details } = ALERT_TEXTS[topic]
+  const { code, details } = ALERT_TEXTS[topic]
   const parameters = [textIn(mailbox, 'name'), textIn(mailbox, 'emailaddress'), extra]
   const mailboxId = textIn(mailbox, 'mailboxid')
   const regarding = referenceTo('mailbox', mailboxId)
@@ -42,7 +43,7 @@ function putAlert(core: Core, mailbox: Readonly<Row>, topic: AlertTopic, level: 
     ...alertOwner(core, regarding),
     regardingobjectid: regarding,
     level,
-    text: fill(isGerman(core) ? de : en, parameters).slice(0, 2000),
+    text: textOf(core, topic, parameters).slice(0, 2000),
     tracecode: code,
     tracestatus: level === LEVEL.information,
     errordetails: details ?? null,
@@ -59,8 +60,11 @@ export function alertKey(mailboxId: string, code: number, level: number): string
   return `${mailboxId}/${code}/${level}`
 }
 
-function isGerman(core: Core): boolean {
-  return core.language === 1031
+/** Unsure whether the text is finished or has places for its parameters: switch `alertTexts`. */
+function textOf(core: Core, topic: AlertTopic, parameters: readonly string[]): string {
+  const { en, de } = ALERT_TEXTS[topic]
+  const template = core.language === 1031 ? de : (OTHER_LANGUAGES[core.language]?.[topic] ?? en)
+  return core.switches.alertTexts === 'template' ? template : fill(template, parameters)
 }
 
 function fill(template: string, parameters: readonly string[]): string {

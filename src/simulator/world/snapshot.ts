@@ -7,6 +7,7 @@ import type { AsyncService, ServiceState } from './async-service.ts'
 import { type Core, type KnownUser, tableIn } from './core.ts'
 import { initialRow } from './new-row.ts'
 import { isReference, numberIn, referenceIn, referenceTo, sameValue } from './row-values.ts'
+import type { Deletion } from './store.ts'
 import type { Conditions, Truth } from './truth.ts'
 
 /** Everything of a world as plain JSON. */
@@ -20,6 +21,8 @@ export interface WorldSnapshot {
   readonly businessUnitId: string
   readonly knownUsers: Readonly<Record<KnownUser, string>>
   readonly conditions: Conditions
+  readonly running: readonly string[]
+  readonly deletions: readonly Deletion[]
   readonly truths: readonly (readonly [string, Truth])[]
   readonly service: ServiceState
   readonly tables: Readonly<Partial<Record<EntityName, SavedTable>>>
@@ -49,6 +52,8 @@ export function takeSnapshot(core: Core, service: AsyncService): WorldSnapshot {
     businessUnitId: core.businessUnitId,
     knownUsers: core.knownUsers,
     conditions: core.conditions,
+    running: [...core.running],
+    deletions: core.store.deletions(),
     truths: [...core.truths],
     service: service.save(),
     tables,
@@ -60,7 +65,7 @@ export function restoreSnapshot(core: Core, service: AsyncService, data: unknown
   if (!isSnapshot(data)) throw new Error('the saved state is not one this version of the simulator has written')
   const tables = new Map<EntityName, ReadonlyMap<string, Readonly<Row>>>()
   for (const entity of core.definitions.keys()) tables.set(entity, loadedTable(core, entity, data.tables[entity]))
-  core.store.load(tables, data.lastVersion)
+  core.store.load(tables, data.lastVersion, data.deletions)
   core.clock.set(data.nowMs)
   core.random.state = data.randomState
   core.language = data.language
@@ -68,6 +73,8 @@ export function restoreSnapshot(core: Core, service: AsyncService, data: unknown
   core.businessUnitId = data.businessUnitId
   core.knownUsers = data.knownUsers
   core.conditions = data.conditions
+  core.running.clear()
+  for (const id of data.running) core.running.add(id)
   core.truths.clear()
   for (const [id, truth] of data.truths) core.truths.set(id, truth)
   findAlerts(core)
