@@ -41,6 +41,8 @@ export interface AttributeDefinition {
   readonly update: boolean
   readonly read: boolean
   readonly targets?: readonly EntityName[]
+  /** The lookup whose table an EntityName column tells, where it is shown at all. */
+  readonly companionOf?: string
 }
 
 /** One table as the metadata describes it. `navigation` maps a single-valued navigation property to its column and target. */
@@ -71,6 +73,13 @@ export class CrmFault extends Error {
   }
 }
 
+/** A row that is gone, and the row version its deletion drew. */
+export interface Deletion {
+  readonly entity: EntityName
+  readonly id: string
+  readonly version: number
+}
+
 /** Who is calling: a user of the organization and the privileges that user holds. */
 export interface Caller {
   readonly userId: string
@@ -89,9 +98,19 @@ export interface World {
   readonly language: number
   readonly definitions: ReadonlyMap<EntityName, EntityDefinition>
   readonly switches: Switches
+  /** Only administrators may call. */
+  readonly isInAdministrationMode: boolean
   now(): Date
   /** The rows in a stable order. Rows are never mutated in place: an update puts a new object. */
   rows(entity: EntityName): ReadonlyMap<string, Readonly<Row>>
+  /** The newest row version of the organization. */
+  readonly rowVersion: number
+  /** The rows that are gone, in the order in which they went. */
+  deletions(): readonly Deletion[]
+  /** Lets `work` happen so much later; a refusal is then lost. */
+  later(delayMs: number, work: () => void): void
+  /** Someone at the web client writes a row that exists; nothing happens where it does not. Throws CrmFault. */
+  editByHand(entity: EntityName, id: string, columns: Readonly<Row>): void
   /** Checks privileges, columns, limits and references, applies defaults and side effects. Throws CrmFault. Returns the id. */
   create(caller: Caller, entity: EntityName, columns: Readonly<Row>): string
   /** As `create`, for an existing row. Throws CrmFault 404 where there is none. */

@@ -21,12 +21,28 @@ export const NEVER = '1900-01-01T00:00:00Z'
 /** The tables of an organization as this version of the wire describes them. */
 export function definitionsOf(
   version: WireVersion,
-  neverDates: Switches['neverDates'] = 'year-1900',
+  { neverDates, entityNameColumns }: Partial<Switches> = {},
 ): ReadonlyMap<EntityName, TableDefinition> {
   const tables = SOURCES.map(tableOf)
   const versioned = tables.map((table) => (version === '8.2' ? asIn82(table) : table))
   const dated = neverDates === 'null' ? versioned.map(withEmptyDates) : versioned
-  return new Map(dated.map((table) => [table.name, table]))
+  const named = entityNameColumns === 'text' ? dated.map(withEntityNames) : dated
+  return new Map(named.map((table) => [table.name, table]))
+}
+
+/** Lookups by the EntityName column that tells their table. */
+const COMPANIONS: Readonly<Record<string, string>> = {
+  owneridtype: 'ownerid',
+  regardingobjecttypecode: 'regardingobjectid',
+  regardingobjectowneridtype: 'regardingobjectownerid',
+}
+
+function withEntityNames(table: TableDefinition): TableDefinition {
+  const attributes = [...table.attributes].map(([name, column]) => {
+    const companionOf = column.type === 'EntityName' ? COMPANIONS[name] : undefined
+    return [name, companionOf === undefined ? column : { ...column, companionOf }] as const
+  })
+  return { ...table, attributes: new Map(attributes) }
 }
 
 function withEmptyDates(table: TableDefinition): TableDefinition {

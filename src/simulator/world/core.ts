@@ -66,7 +66,7 @@ export function createCore(options: CoreOptions): Core {
   const version = options.version ?? '9.1'
   const random = createRandom(options.seed ?? 1)
   const switches = { ...defaultSwitches(version), ...options.switches }
-  const definitions = definitionsOf(version, switches.neverDates)
+  const definitions = definitionsOf(version, switches)
   const start = options.start ?? new Date(DEFAULT_START)
   const core: Core = {
     version,

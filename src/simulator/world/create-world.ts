@@ -2,7 +2,7 @@
 // then does its work in one moment and in one transaction.
 import type { Row } from '../world.ts'
 import { AsyncService } from './async-service.ts'
-import { callerNamedIn, foundOrganization, knownCallers } from './callers.ts'
+import { callerNamedIn, foundOrganization, knownCallers, someoneElse } from './callers.ts'
 import { copiedSnapshot } from './copied-snapshot.ts'
 import { type Core, createCore } from './core.ts'
 import { drift } from './drift.ts'
@@ -72,6 +72,9 @@ export function assembleWorld(core: Core, options: WorldOptions): SimulatedWorld
     get conditions() {
       return core.conditions
     },
+    get isInAdministrationMode() {
+      return core.conditions.administrationMode
+    },
     get callers() {
       return callers
     },
@@ -110,6 +113,13 @@ export function assembleWorld(core: Core, options: WorldOptions): SimulatedWorld
     idleWrites: (count) => atomically(() => idleWrites(core, count)),
     later(delayMs, work) {
       late.add(core.clock.nowMs() + delayMs, work)
+    },
+    get rowVersion() {
+      return core.store.lastVersion
+    },
+    editByHand(entity, id, columns) {
+      if (core.store.get(entity, id) === undefined) return
+      atomically(() => updateRow(core, RULES, someoneElse(core), entity, id, withLowerCaseIds(columns)))
     },
     deletions: () => settled(() => core.store.deletions()),
     clock: core.clock,

@@ -1,13 +1,12 @@
 // A saved world. Rows are written as arrays beside one list of columns, and what all rows of a table have in common is written once: an
 // organization of 100,000 mailboxes must fit into one JSON text.
 import type { TableDefinition } from '../definitions/index.ts'
-import type { EntityName, Reference, Row, Value } from '../world.ts'
+import type { Deletion, EntityName, Reference, Row, Value } from '../world.ts'
 import { alertKey } from './alerts.ts'
 import type { AsyncService, ServiceState } from './async-service.ts'
 import { type Core, type KnownUser, tableIn } from './core.ts'
 import { initialRow } from './new-row.ts'
 import { isReference, numberIn, referenceIn, referenceTo, sameValue } from './row-values.ts'
-import type { Deletion } from './store.ts'
 import type { Conditions, Truth } from './truth.ts'
 
 /** Everything of a world as plain JSON. */

@@ -1,13 +1,6 @@
 // The rows of all tables. Rows are never changed in place, so undoing is putting the former objects back, and a row read earlier stays
 // what it was. Every put draws the next row version of the whole organization.
-import type { EntityName, Row } from '../world.ts'
-
-/** A row that is gone, and the row version its deletion drew. */
-export interface Deletion {
-  readonly entity: EntityName
-  readonly id: string
-  readonly version: number
-}
+import type { Deletion, EntityName, Row } from '../world.ts'
 
 interface Undo {
   readonly entity: EntityName

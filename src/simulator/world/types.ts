@@ -4,7 +4,6 @@ import type { Clock } from './clock.ts'
 import type { CoreOptions } from './core.ts'
 import type { Exchange } from './exchange.ts'
 import type { WorldSnapshot } from './snapshot.ts'
-import type { Deletion } from './store.ts'
 import type { Conditions, Truth } from './truth.ts'
 
 /** How the simulated asynchronous service works. */
@@ -58,10 +57,6 @@ export interface SimulatedWorld extends World {
   drift(kind: string, count: number): readonly string[]
   /** The asynchronous service writes up to `count` mailboxes as it does all the time; returns the ids. */
   idleWrites(count: number): readonly string[]
-  /** Lets `work` happen so much later; a refusal is then lost. Not part of a snapshot. */
-  later(delayMs: number, work: () => void): void
-  /** The rows that are gone, in the order in which they went. */
-  deletions(): readonly Deletion[]
   /** To be given to other organizations that share time and mail server with this one. */
   readonly clock: Clock
   readonly exchange: Exchange
