@@ -5,6 +5,7 @@ import { durationOf, type Invocation, isGiven, listOf, numberOf, textOf, UsageEr
 
 const VERSIONS = ['8.2', '9.0', '9.1', 'online'] as const
 const SIGN_INS = ['none', 'bearer', 'windows', 'adfs'] as const
+type SignIn = (typeof SIGN_INS)[number]
 
 /** `mailkeel simulate` */
 export const simulate: Verb = {
@@ -152,16 +153,17 @@ function switchHelp(switches: Readonly<Record<string, readonly unknown[]>>): str
   return `${lines.join('\n')}\n\nWhat each asks stands in docs/reference/simulator.md.\n`
 }
 
-/** How a configuration signs in. Accounts and clients of the other ways are in the reference page. */
-const IDENTITIES: Readonly<Record<(typeof SIGN_INS)[number], string>> = {
-  none: '{ type: None }',
-  bearer: '{ type: Bearer, token: { env: CRM_TOKEN } }   # CRM_TOKEN=simulator-admin',
-  windows: '{ type: None }   # the simulator asks for Windows sign-in: CONTOSO\\simulator-admin, password simulator',
-  adfs: '{ type: None }   # the simulator asks for tokens of its AD FS: simulator-admin, password simulator',
+/** What a person must know to sign in where a configuration says nothing of it. */
+const ACCOUNTS: Readonly<Partial<Record<SignIn, string>>> = {
+  windows: 'Callers sign in over NTLM as CONTOSO\\simulator-admin, password simulator.',
+  adfs: 'Callers bring a token from /adfs/oauth2/token for simulator-admin, password simulator; the reference page tells the clients.',
 }
 
-function welcome(url: string, organization: string, signIn: (typeof SIGN_INS)[number]): string {
-  const identity = IDENTITIES[signIn]
+function welcome(url: string, organization: string, signIn: SignIn): string {
+  const accounts = ACCOUNTS[signIn]
+  if (accounts !== undefined) return `${organization} is simulated at ${url}\n\n${accounts}\n\nCtrl-C stops it.\n`
+  const identity =
+    signIn === 'bearer' ? '{ type: Bearer, token: { env: CRM_TOKEN } }   # CRM_TOKEN=simulator-admin' : '{ type: None }'
   return `${organization} is simulated at ${url}
 
 Save this as mailkeel.yaml beside a spec, or let \`mailkeel init\` write one:
