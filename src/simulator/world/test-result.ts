@@ -107,6 +107,10 @@ function conclude(
   })
   for (const problem of problems) raiseAlert(core, after, problem, LEVEL.error, holderOf(core, mailbox, truth))
   if (problems.size === 0 && diagnosis.outcome.size > 0) raiseAlert(core, after, 'TestPassed', LEVEL.information)
+  const profile = profileOf(core, after)
+  const isRefused = core.conditions.exchange === 'refusing' && problems.has('CredentialsRefused')
+  if (isRefused && profile['emailserverprofileid'] !== undefined)
+    raiseAlert(core, profile, 'ProfileRefused', LEVEL.error)
   if (isProfileTest(core, after)) reportToProfile(core, after, problems, nowMs)
 }
 

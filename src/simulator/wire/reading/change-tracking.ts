@@ -25,7 +25,7 @@ export function requireTracking(call: Call, source: SetSource, options: QueryOpt
 /** The link to what changes after row version `since`. */
 export function deltaLink(call: Call, source: SetSource, options: QueryOptions, since: number): string {
   const select = options.get('$select')
-  const token = encodeURIComponent(`${since}!${stamp(call.world.now())}`)
+  const token = encodeURIComponent(`${since}!${stamp(call.world.now())}`).replace('!', '%21')
   return `${call.root}${source.path}?${select === undefined ? '' : `$select=${select}&`}$deltatoken=${token}`
 }
 
