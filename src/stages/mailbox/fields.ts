@@ -58,11 +58,7 @@ export const MAILBOX_RULES: MailboxRules = {
     effect: (_from, to) => (to ? 'delete-mail' : 'adjust'),
     words: (_from, to) =>
       to
-        ? phrase(
-            'delete',
-            'deletes e-mail in Exchange once CRM has it',
-            'delete e-mail in Exchange once CRM has it',
-          )
+        ? phrase('delete', 'deletes e-mail in Exchange once CRM has it', 'delete e-mail in Exchange once CRM has it')
         : phrase('adjust', 'keeps e-mail in Exchange', 'keep e-mail in Exchange'),
   },
   test: {
