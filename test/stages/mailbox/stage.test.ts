@@ -88,7 +88,7 @@ describe('what a change of settings says', () => {
     {
       reason: 'reads older mail',
       wish: { processEmailFrom: '2026-01-01', testAndEnable: true } as const,
-      effects: ['adjust'],
+      effects: ['adjust', 'old-mail'],
     },
   ])('$reason', async ({ wish, effects }) => {
     const planned = await planFor(wish, rows())
