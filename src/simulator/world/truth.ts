@@ -40,7 +40,9 @@ export interface Conditions {
    * for what is wrong with the trust.
    */
   readonly exchange: 'working' | 'busy' | 'refusing' | TrustProblem
-  /** With this or the next one off no test starts or ends. */
+  /** With this or the next one off no test starts or ends, and nothing is synchronized. */
   readonly asynchronousService: boolean
   readonly backgroundOperations: boolean
+  /** Nothing is processed, and only administrators may call. */
+  readonly administrationMode: boolean
 }

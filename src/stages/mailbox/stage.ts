@@ -15,6 +15,7 @@ import { summarizeTest } from '../test-summary.ts'
 import { type Prepared, write } from '../write.ts'
 import { linksOfMailbox } from './explain.ts'
 import { MAILBOX_RULES, type MailboxFields } from './fields.ts'
+import { oldMail } from './old-mail.ts'
 import { dueTest } from './test-due.ts'
 import { createWishes } from './wish.ts'
 
@@ -67,6 +68,7 @@ export const mailbox: MailboxStage = {
       ? [{ stage: STAGE_NAMES.approval, key }]
       : [],
   explain: ({ kind, key }, context) => (kind === 'Mailbox' ? linksOfMailbox(key, context) : []),
+  consequences: (key, fields, _wish, row, context) => oldMail(key, fields, row, context),
   async *apply({ writer, reader, desired, signal }, assignments) {
     const profiles = await profileDirectory(reader, desired, signal)
     const prepared = assignments.map((assignment) => prepare(assignment, desired, profiles))
@@ -117,7 +119,7 @@ function* wishesOf(
   projection: Projection,
 ): Generator<readonly [Key, Wish<MailboxFields>]> {
   const read = projection.read(NAME)
-  const wishOf = createWishes(desired)
+  const wishOf = createWishes(desired, projection)
   for (const [key, member] of desired.mailboxes) {
     if (member.released && isGone(read, key)) continue
     const row = read?.complete ? read.rows.get(key) : undefined

@@ -30,7 +30,12 @@ function alert(code: number, fields: Partial<AlertRow> = {}): AlertRow {
 
 async function verdictOf(rows: MemoryRows, fields: Partial<DesiredMailbox> = SERVER_SIDE, changedAt?: string) {
   const changed = changedAt === undefined ? undefined : new Map([['Mailbox', new Map([[ANN, changedAt]])]])
-  const { reads } = await plan(memory(rows), organization([mailbox(ANN, fields)]), STAGES, changed)
+  const { reads } = await plan(
+    memory(rows),
+    organization([mailbox(ANN, fields)]),
+    STAGES,
+    changed ? { changedAt: changed } : {},
+  )
   const read = reads.get('test-result')
   return read?.complete ? read.rows.get(ANN)?.ready : undefined
 }
@@ -286,7 +291,7 @@ describe('a result older than our last change', () => {
     const desired = organization([mailbox(ANN, { ...SERVER_SIDE, testAndEnable: true })])
     const changed = new Map([['Mailbox', new Map([[ANN, '2026-11-19T09:00:00Z']])]])
 
-    const { plan: planned } = await plan(memory(rows({})), desired, STAGES, changed)
+    const { plan: planned } = await plan(memory(rows({})), desired, STAGES, changed ? { changedAt: changed } : {})
 
     expect(linesOf(planned)).toEqual([])
   })
