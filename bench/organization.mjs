@@ -7,7 +7,7 @@ const SIMULATOR = fileURLToPath(new URL('./simulator.mjs', import.meta.url))
 
 /** Starts a simulated organization in its own process. `mess: []` is an organization without any mess. */
 export async function startOrganization(options) {
-  const child = fork(SIMULATOR, [JSON.stringify(options)])
+  const child = fork(SIMULATOR, [JSON.stringify(options)], { execArgv: ['--max-semi-space-size=64'] })
   const url = await new Promise((resolve, reject) => {
     child.once('message', resolve)
     child.once('error', reject)
@@ -41,8 +41,11 @@ export async function readSet(first, prefer = 'odata.maxpagesize=5000') {
   return rows
 }
 
-/** Writes the spec and the configuration that ask for every mailbox of the organization, in one set per type. */
-export async function writeSpec(directory, organization, { profile }) {
+/**
+ * Writes the spec and the configuration that ask for every mailbox of the organization, in one set per type: for everything, or `onlyMoves`
+ * for nothing but a profile.
+ */
+export async function writeSpec(directory, organization, { profile, onlyMoves = false }) {
   const api = `${organization.url}/api/data/v9.1`
   const rows = await readSet(`${api}/mailboxes?$select=emailaddress,isforwardmailbox,_regardingobjectid_value`)
   const queues = new Set((await readSet(`${api}/queues?$select=queueid`)).map((row) => row.queueid))
@@ -59,7 +62,7 @@ export async function writeSpec(directory, organization, { profile }) {
   writeFileSync(join(directory, 'spec', 'profile.yaml'), profileYaml(profile))
   for (const [type, addresses] of Object.entries(members)) {
     if (addresses.length > 0)
-      writeFileSync(join(directory, 'spec', `${type.toLowerCase()}s.yaml`), setYaml(type, addresses))
+      writeFileSync(join(directory, 'spec', `${type.toLowerCase()}s.yaml`), setYaml(type, addresses, onlyMoves))
   }
   writeFileSync(join(directory, 'mailkeel.yaml'), configurationYaml(organization.url))
   return join(directory, 'mailkeel.yaml')
@@ -80,25 +83,30 @@ metadata: { name: exchange-online }
 spec:
   displayName: ${displayName}
   serverType: ExchangeOnlineHybrid
+  autoDiscover: true
 `
 }
 
-function setYaml(type, addresses) {
+function setYaml(type, addresses, onlyMoves) {
   const head = `apiVersion: mailkeel/v1
 kind: MailboxSet
 metadata: { name: ${type.toLowerCase()}s }
 spec:
   profile: exchange-online
-  incoming: ServerSideSync
-  outgoing: ServerSideSync
-  appointmentsContactsTasks: ${type === 'Queue' ? 'None' : 'ServerSideSync'}
-  approval: Approved
-  testAndEnable: true
-  mailboxes:
+${onlyMoves ? '' : everythingElse(type)}  mailboxes:
 `
   const line =
     type === 'Queue' ? (address) => `    - { address: ${address}, type: Queue }` : (address) => `    - ${address}`
   return `${head}${addresses.map(line).join('\n')}\n`
+}
+
+function everythingElse(type) {
+  return `  incoming: ServerSideSync
+  outgoing: ServerSideSync
+  appointmentsContactsTasks: ${type === 'Queue' ? 'None' : 'ServerSideSync'}
+  approval: Approved
+  testAndEnable: true
+`
 }
 
 function configurationYaml(url) {
@@ -107,11 +115,13 @@ kind: Configuration
 spec:
   source: { directory: spec }
   stateDirectory: state
+  policy: Enforce
   identities:
     simulator: { type: None }
   organizations:
     contoso-sales:
       url: ${url}
       reading: simulator
+      writing: simulator
 `
 }
