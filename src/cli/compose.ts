@@ -178,7 +178,7 @@ const ALL_GONE_FROM = 10
 
 /** The guards with the limits of the configuration. They come from there and never from the spec: a pull request cannot loosen them. */
 export function guardsOf({ spec }: RuntimeConfiguration): readonly Guard[] {
-  const { 'change-share': change, 'stop-share': stop, vanished } = spec.guards
+  const { change, stop, vanished } = spec.guards
   const ofMailboxes = { kind: 'Mailbox', noun: 'mailboxes' }
   return [
     changeShareGuard({ ...ofMailboxes, share: change.maximumPercent / 100, minimum: change.minimumMailboxes }),

@@ -38,7 +38,7 @@ describe('every example', () => {
     )
 
     const valid = await mailkeel(['validate'], { cwd })
-    const applied = await mailkeel(['apply', '--yes', '--allow', 'stop-share', '--wait', '20s'], { cwd })
+    const applied = await mailkeel(['apply', '--yes', '--allow', 'stop', '--wait', '20s'], { cwd })
     for (const server of servers) server.resetRequests()
     const again = await mailkeel(['plan'], { cwd })
 

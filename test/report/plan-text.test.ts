@@ -80,7 +80,7 @@ describe('a plan as text', () => {
 
   it('shows the guard that objects and in the headline that it does', () => {
     const verdict = {
-      guard: 'change-share',
+      guard: 'change',
       decision: 'override' as const,
       message: '12 of 20 managed mailboxes change',
     }

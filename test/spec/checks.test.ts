@@ -8,7 +8,7 @@ const DEPLOYMENT = (name: string) =>
   `apiVersion: mailkeel/v1\nkind: Deployment\nmetadata: { name: ${name} }\nspec: {}\n`
 const SETTINGS = (fields: string) => `apiVersion: mailkeel/v1\nkind: EmailSettings\nspec:\n${fields}`
 const OVERRIDE = (fields = '') =>
-  `apiVersion: mailkeel/v1\nkind: Override\nmetadata: { name: o }\nspec: { guard: change-share, limit: 1, reason: x, expires: 2026-12-01T00:00:00Z${fields} }\n`
+  `apiVersion: mailkeel/v1\nkind: Override\nmetadata: { name: o }\nspec: { guard: change, limit: 1, reason: x, expires: 2026-12-01T00:00:00Z${fields} }\n`
 const NON_PRODUCTION = organization('trial').replace('environment: Production', 'environment: NonProduction')
 
 interface Row {

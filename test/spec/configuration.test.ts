@@ -62,8 +62,8 @@ describe('a runtime configuration', () => {
       certificates: {},
       network: { connectTimeout: '10s', requestTimeout: '60s', totalTimeout: '15m', maximumConcurrency: 8 },
       guards: {
-        'change-share': { maximumPercent: 30, minimumMailboxes: 10 },
-        'stop-share': { maximumPercent: 5, minimumMailboxes: 1 },
+        change: { maximumPercent: 30, minimumMailboxes: 10 },
+        stop: { maximumPercent: 5, minimumMailboxes: 1 },
         vanished: { maximum: 0 },
       },
       notifications: [],

@@ -52,7 +52,7 @@ export const GUARDS: readonly Guard[] = [
 ]
 
 /** What a person says who means every change. */
-export const ALLOWED: ReadonlySet<string> = new Set(['change-share', 'stop-share'])
+export const ALLOWED: ReadonlySet<string> = new Set(['change', 'stop'])
 
 /** Starts it all. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {

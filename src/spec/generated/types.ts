@@ -642,7 +642,7 @@ export interface Override {
     /**
      * The guard that may be passed.
      */
-    guard: 'change-share' | 'stop-share' | 'vanished'
+    guard: 'change' | 'stop' | 'vanished'
     /**
      * Narrows the override.
      */
@@ -824,7 +824,7 @@ export interface Configuration {
       /**
        * Too many mailboxes change at once.
        */
-      'change-share': {
+      change: {
         /**
          * Share of the managed mailboxes that may change, in percent.
          */
@@ -837,7 +837,7 @@ export interface Configuration {
       /**
        * Too many mailboxes stop at once.
        */
-      'stop-share': {
+      stop: {
         /**
          * Share of the managed mailboxes that may stop, in percent.
          */
