@@ -18,6 +18,8 @@ export async function startOrganization(options) {
     url,
     requests: async () => (await fetch(new URL('requests', control))).json(),
     resetRequests: async () => void (await fetch(new URL('requests', control), { method: 'DELETE' })),
+    addFault: async (rule) =>
+      void (await fetch(new URL('faults', control), { method: 'POST', body: JSON.stringify(rule) })),
     log: async () => (await fetch(new URL('log', control))).json(),
     close: () =>
       new Promise((resolve) => {
@@ -43,9 +45,29 @@ export async function readSet(first, prefer = 'odata.maxpagesize=5000') {
 
 /**
  * Writes the spec and the configuration that ask for every mailbox of the organization, in one set per type: for everything, or `onlyMoves`
- * for nothing but a profile.
+ * for nothing but a profile. `others` are organizations by name that are asked for a mailbox of their own each.
  */
-export async function writeSpec(directory, organization, { profile, onlyMoves = false }) {
+export async function writeSpec(directory, organization, { profile, onlyMoves = false, others = {} }) {
+  const organizations = { [NAME]: organization, ...others }
+  const ours = await membersOf(organization)
+  for (const name of Object.keys(organizations)) {
+    const members = name === NAME ? ours : { User: [`ann@${name}.com`] }
+    const folder = join(directory, 'spec', name)
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'organization.yaml'), organizationYaml(name))
+    writeFileSync(join(folder, 'profile.yaml'), profileYaml(profile))
+    for (const [type, addresses] of Object.entries(members)) {
+      if (addresses.length > 0)
+        writeFileSync(join(folder, `${type.toLowerCase()}s.yaml`), setYaml(type, addresses, onlyMoves))
+    }
+  }
+  writeFileSync(join(directory, 'mailkeel.yaml'), configurationYaml(organizations))
+  return join(directory, 'mailkeel.yaml')
+}
+
+const NAME = 'contoso-sales'
+
+async function membersOf(organization) {
   const api = `${organization.url}/api/data/v9.1`
   const rows = await readSet(`${api}/mailboxes?$select=emailaddress,isforwardmailbox,_regardingobjectid_value`)
   const queues = new Set((await readSet(`${api}/queues?$select=queueid`)).map((row) => row.queueid))
@@ -57,24 +79,18 @@ export async function writeSpec(directory, organization, { profile, onlyMoves = 
     seen.add(address)
     members[queues.has(row._regardingobjectid_value) ? 'Queue' : 'User'].push(address)
   }
-  mkdirSync(join(directory, 'spec'), { recursive: true })
-  writeFileSync(join(directory, 'spec', 'organization.yaml'), ORGANIZATION)
-  writeFileSync(join(directory, 'spec', 'profile.yaml'), profileYaml(profile))
-  for (const [type, addresses] of Object.entries(members)) {
-    if (addresses.length > 0)
-      writeFileSync(join(directory, 'spec', `${type.toLowerCase()}s.yaml`), setYaml(type, addresses, onlyMoves))
-  }
-  writeFileSync(join(directory, 'mailkeel.yaml'), configurationYaml(organization.url))
-  return join(directory, 'mailkeel.yaml')
+  return members
 }
 
-const ORGANIZATION = `apiVersion: mailkeel/v1
+function organizationYaml(name) {
+  return `apiVersion: mailkeel/v1
 kind: Organization
-metadata: { name: contoso-sales }
+metadata: { name: ${name} }
 spec:
-  uniqueName: contoso-sales
+  uniqueName: ${NAME}
   environment: Production
 `
+}
 
 function profileYaml({ displayName }) {
   return `apiVersion: mailkeel/v1
@@ -109,7 +125,10 @@ function everythingElse(type) {
 `
 }
 
-function configurationYaml(url) {
+function configurationYaml(organizations) {
+  const endpoints = Object.entries(organizations).map(
+    ([name, { url }]) => `    ${name}: { url: '${url}', reading: simulator, writing: simulator }`,
+  )
   return `apiVersion: mailkeel/v1
 kind: Configuration
 spec:
@@ -119,9 +138,6 @@ spec:
   identities:
     simulator: { type: None }
   organizations:
-    contoso-sales:
-      url: ${url}
-      reading: simulator
-      writing: simulator
+${endpoints.join('\n')}
 `
 }
