@@ -87,7 +87,7 @@ function organizationYaml(name) {
 kind: Organization
 metadata: { name: ${name} }
 spec:
-  uniqueName: ${NAME}
+  uniqueName: ${name}
   environment: Production
 `
 }
