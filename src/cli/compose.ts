@@ -52,7 +52,11 @@ export async function compose(input: ComposeInput): Promise<Composition> {
   await checkSecrets(input)
   const http = await httpClient(configuration, organizations, machine)
   const clients: OrganizationClient[] = []
-  const stages = organizationStages({ resolveSecret: (name) => specSecret(configuration, machine, name) })
+  const { tests, rollout } = configuration.spec
+  const stages = organizationStages({
+    resolveSecret: (name) => specSecret(configuration, machine, name),
+    pace: { maximumInFlight: tests.maximumInFlight, ...(rollout ? { rollout } : {}) },
+  })
   const scopes = organizations.map((desired): OrganizationScope => {
     const client = clientOf(desired.name, http, input)
     clients.push(client)
