@@ -62,7 +62,7 @@ export async function compose(input: ComposeInput): Promise<Composition> {
   const scopes = organizations.map((desired): OrganizationScope => {
     const client = clientOf(desired.name, http, input)
     clients.push(client)
-    const scope = { scope: scopeOf(desired.name), desired, newReader: () => client.reader(), stages }
+    const scope = { scope: scopeOf(desired.name), desired, newReader: client.reader, stages }
     return writing ? { ...scope, writer: client.writer() } : scope
   })
   const guards = new Map(organizations.map(({ name }) => [scopeOf(name), guardsOf(configuration.spec, name)]))
