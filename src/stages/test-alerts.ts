@@ -6,7 +6,7 @@ import type { MailboxEntry } from './mailbox-directory.ts'
 import { alertsNotRead, type Cause, cause, causeOf, isKnown, NO_ALERT } from './test-cause.ts'
 import { directionsInWords, type Failure, failing, minute } from './test-verdict.ts'
 
-/** Alerts, newest first, by identifier of the mailbox; or the cause that stands for all where they could not be read. */
+/** Alerts, newest first, by identifier of the mailbox or profile; or the cause that stands for all where they could not be read. */
 export type Alerts = ReadonlyMap<string, readonly AlertRow[]> | Cause
 
 /** Why a mailbox fails, and the alert that tells it. */
@@ -24,7 +24,7 @@ const LEEWAY_MS = 15 * 60_000
 const AFTERWARDS_MS = 5 * 60_000
 
 /**
- * Alerts of these mailboxes. Not being able to read them makes no result unknown: that a mailbox fails is known without. Throws only where
+ * Alerts of these mailboxes and profiles. Not being able to read them makes no result unknown: that a mailbox fails is known without. Throws only where
  * the pass is cancelled.
  */
 export async function readAlerts(
@@ -45,36 +45,69 @@ export async function readAlerts(
 
 /** A failure with the cause that the alerts of its mailbox tell. */
 export function explainFailure(failure: Failure, entry: MailboxEntry, alerts: Alerts): Explained {
-  if ('words' in alerts) return told(failure, failure.otherwise ?? alerts, undefined)
-  const found = telling(alerts.get(entry.mailbox.id) ?? [], failure, entry)
+  if ('words' in alerts) return told(failure, entry, failure.otherwise ?? alerts)
+  const own = telling(alerts.get(entry.mailbox.id) ?? [], failure, entry)
+  const found =
+    own && !own.cause.ofProfile && own.cause.code !== 'Unknown' ? own : (ofProfile(alerts, failure, entry) ?? own)
   const otherwise = failure.otherwise ?? NO_ALERT
-  return found ? told(failure, found.cause, found.alert) : told(failure, otherwise, undefined)
+  return found ? told(failure, entry, found.cause, found.alert) : told(failure, entry, otherwise)
 }
 
-function told(failure: Failure, cause: Cause, alert: AlertRow | undefined): Explained {
-  const verdict = failing(`${beginning(failure, alert)}: `, cause)
+function told(failure: Failure, { mailbox }: MailboxEntry, cause: Cause, alert?: AlertRow): Explained {
+  const verdict = failing(`${beginning(failure, alert, mailbox.id)}: `, cause)
   return alert ? { cause, failure, alert, verdict } : { cause, failure, verdict }
 }
 
 /** `incoming and outgoing failed 2026-11-10 08:00 UTC`; where CRM gave up after the test had passed, when that was. */
-function beginning({ directions, endedOn, otherwise }: Failure, alert: AlertRow | undefined): string {
+function beginning(
+  { directions, endedOn, otherwise }: Failure,
+  alert: AlertRow | undefined,
+  mailboxId: string,
+): string {
   const who = directionsInWords(directions)
-  const isLater = alert !== undefined && Date.parse(alert.modifiedOn) > Date.parse(endedOn) + AFTERWARDS_MS
+  const isLater =
+    alert !== undefined &&
+    alert.regardingId === mailboxId &&
+    Date.parse(alert.modifiedOn) > Date.parse(endedOn) + AFTERWARDS_MS
   if (isLater) return `${who} switched off by CRM ${minute(alert.modifiedOn)}`
   return otherwise ? `${who} switched off` : `${who} failed ${minute(endedOn)}`
+}
+
+/** What a profile's alert of the same time says more of: a failure that has no cause of its own, or one that lies with the profile. */
+function ofProfile(
+  alerts: ReadonlyMap<string, readonly AlertRow[]>,
+  { endedOn }: Failure,
+  { mailbox }: MailboxEntry,
+): Found | undefined {
+  const endedMs = Date.parse(endedOn)
+  const alert = alerts
+    .get(mailbox.profileId ?? '')
+    ?.filter(isTrouble)
+    .find(
+      (one) =>
+        isKnown(one) &&
+        Date.parse(one.modifiedOn) >= endedMs - LEEWAY_MS &&
+        Date.parse(one.createdOn) <= endedMs + AFTERWARDS_MS,
+    )
+  return alert && { alert, cause: causeOf(alert) }
+}
+
+interface Found {
+  readonly cause: Cause
+  readonly alert: AlertRow
+}
+
+function isTrouble({ level, succeeded }: AlertRow): boolean {
+  return level !== 'Information' && succeeded !== true
 }
 
 /**
  * The newest alert about trouble: one of this test, one that the list of causes knows before others; failing that the last one there was,
  * with its day, unless it tells of an approval that was given since.
  */
-function telling(
-  alerts: readonly AlertRow[],
-  { endedOn }: Failure,
-  entry: MailboxEntry,
-): { readonly cause: Cause; readonly alert: AlertRow } | undefined {
+function telling(alerts: readonly AlertRow[], { endedOn }: Failure, entry: MailboxEntry): Found | undefined {
   const names = [entry.mailbox.name, entry.mailbox.address ?? '', entry.holder?.name ?? '']
-  const trouble = alerts.filter(({ level, succeeded }) => level !== 'Information' && succeeded !== true)
+  const trouble = alerts.filter(isTrouble)
   const since = Date.parse(endedOn) - LEEWAY_MS
   const ofTest = trouble.filter(({ modifiedOn }) => Date.parse(modifiedOn) >= since)
   const alert = ofTest.find((one) => isKnown(one, names)) ?? ofTest[0]

@@ -159,6 +159,13 @@ export const CAUSES = {
     repeats: true,
     match: { traceCodes: [214], ids: ['EwsAllowedAppIDs', 'EwsApplicationAccessPolicy'] },
   },
+  ProfileRefused: {
+    words: "Exchange refuses this organization's sign-in for every mailbox of its profile",
+    next: 'Check certificate, tenant and credentials of its profile.',
+    again: 'AfterADay',
+    repeats: true,
+    match: { traceCodes: [401] },
+  },
   CredentialsRefused: {
     words: "Exchange refuses this organization's sign-in",
     next: 'Check certificate, tenant and credentials of its profile.',

@@ -64,7 +64,11 @@ async function readHealth(context: Context): Promise<TestHealth> {
     if (isFailure(judged)) failures.push([key, entry, judged])
     else verdicts.set(key, judged)
   }
-  const alerts = await readAlerts(reader, new Set(failures.map(([, { mailbox }]) => mailbox.id)), signal)
+  const alerts = await readAlerts(
+    reader,
+    new Set(failures.flatMap(([, { mailbox }]) => [mailbox.id, mailbox.profileId ?? mailbox.id])),
+    signal,
+  )
   const failed = new Map<Key, FailedMailbox>()
   for (const [key, entry, failure] of failures) {
     const explained = explainFailure(failure, entry, alerts)

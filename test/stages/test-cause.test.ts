@@ -115,6 +115,7 @@ const WITHOUT_CODE: Readonly<Record<string, string>> = {
   AddressMismatch: 'Unauthorized',
   LocationNotDetermined: 'AutodiscoverFailed',
   CredentialsRefused: 'Unauthorized',
+  ProfileRefused: 'Unauthorized',
   CertificateMissing: 'CertificateMissing',
   CertificateInvalid: 'CertificateInvalid',
   TenantNotEnabled: 'TenantNotEnabled',

@@ -232,6 +232,28 @@ const IN_FLIGHT: readonly { reason: string; rows: MemoryRows; expected: string; 
     repeats: true,
   },
   {
+    reason: 'an alert of its profile says that it meets all',
+    rows: rows(FAILED, {
+      alerts: [
+        alert(206),
+        alert(401, { regardingId: idOf(3, 1), createdOn: '2026-11-01T08:00:00Z', modifiedOn: '2026-11-15T08:00:00Z' }),
+      ],
+    }),
+    expected: 'False ProfileRefused',
+    repeats: true,
+    says: 'incoming and outgoing failed 2026-11-10 08:00 UTC: Exchange refuses',
+  },
+  {
+    reason: 'an alert of its profile says nothing where its own says more',
+    rows: rows(FAILED, { alerts: [alert(202), alert(401, { regardingId: idOf(3, 1) })] }),
+    expected: 'False MissingInExchange',
+  },
+  {
+    reason: 'an alert of its profile from another day',
+    rows: rows(FAILED, { alerts: [alert(401, { regardingId: idOf(3, 1), modifiedOn: '2026-11-08T08:00:00Z' })] }),
+    expected: 'False Unknown',
+  },
+  {
     reason: 'an alert that could not be understood',
     rows: rows(FAILED, { alerts: [alert(202, { undecodable: 'column level holds nothing' })] }),
     expected: 'False Unknown',
@@ -298,7 +320,7 @@ describe('a result older than our last change', () => {
 })
 
 describe('reading alerts', () => {
-  it('only of mailboxes that fail for no reason that is seen otherwise', async () => {
+  it('only of mailboxes that fail for no reason that is seen otherwise, and of their profile', async () => {
     const remote = memory(
       peopled(
         person(1, ANN, { mailbox: FAILED }),
@@ -311,7 +333,7 @@ describe('reading alerts', () => {
 
     await plan(remote, organization(members))
 
-    expect(remote.reads.filter((read) => read.startsWith('alerts'))).toEqual(['alerts 1'])
+    expect(remote.reads.filter((read) => read.startsWith('alerts'))).toEqual(['alerts 2'])
   })
 
   it('not being allowed to makes no result unknown', async () => {

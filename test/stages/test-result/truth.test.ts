@@ -31,6 +31,7 @@ const TABLE: readonly Case[] = [
   { reason: 'no licence', truth: { unlicensed: true }, cause: 'NoLicence' },
   { reason: 'autodiscover', truth: { autodiscoverFails: true }, cause: 'AutodiscoverFailed' },
   { reason: 'credentials', truth: { credentialsRefused: true }, cause: 'CredentialsRefused' },
+  { reason: 'credentials of all', conditions: { exchange: 'refusing' }, cause: 'ProfileRefused', repeats: true },
   { reason: 'receiving', truth: { failingDirection: 'incoming' }, cause: 'ReceiveRefused' },
   { reason: 'sending', truth: { failingDirection: 'outgoing' }, cause: 'SendRefused' },
   { reason: 'calendar', truth: { failingDirection: 'act' }, cause: 'CalendarRefused' },
@@ -78,6 +79,7 @@ const TABLE: readonly Case[] = [
     cause: 'AsyncServiceOff',
     repeats: true,
   },
+  { reason: 'administration mode', conditions: { administrationMode: true }, cause: 'AsyncServiceOff', repeats: true },
   { reason: 'the test hangs', truth: { run: 'stuck' }, cause: 'TestTimedOut' },
 ]
 
