@@ -48,7 +48,7 @@ export function retestsOf(failed: ReadonlyMap<Key, FailedMailbox>, facts: Retest
     const reason = one && mayBeAsked(key, one, facts) ? reasonFor(one, facts) : undefined
     if (!one || !reason) continue
     // What fails for all is not asked of all: one mailbox finds out, the others follow when it passes.
-    if (reason === 'TimePassed' && one.explained.cause.repeats) {
+    if (reason !== 'OthersPass' && reason !== 'Approved' && one.explained.cause.repeats) {
       const group = `${one.entry.mailbox.profileId} ${one.explained.cause.code}`
       if (probed.has(group)) continue
       probed.add(group)

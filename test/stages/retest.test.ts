@@ -175,13 +175,16 @@ describe('when a failed test is asked for again', () => {
     expect(retestsOf(failed, facts(world)).get(ANN)).toBe(expected)
   })
 
-  it('B22: what fails for all is tried with one mailbox of each profile', () => {
+  it.each([
+    { why: 'time has passed', world: { after: DAY }, reason: 'TimePassed' },
+    { why: 'the profile changed', world: { after: 2 * HOUR, profileChanged: HOUR }, reason: 'ProfileChanged' },
+  ])('B22: what fails for all is tried with one mailbox of each profile when $why', ({ world, reason }) => {
     const addresses = Array.from({ length: 500 }, (_, index) => `p${String(index).padStart(3, '0')}@contoso.com`)
     const failed = new Map(
       addresses.map((address, index) => [address, failedMailbox(index + 1, address, { code: CERTIFICATE })]),
     )
 
-    expect([...retestsOf(failed, facts({ after: DAY }, addresses))]).toEqual([['p000@contoso.com', 'TimePassed']])
+    expect([...retestsOf(failed, facts(world, addresses))]).toEqual([['p000@contoso.com', reason]])
   })
 
   it('B7: never in a loop: whatever happens, pauses grow until nobody asks any more', () => {
