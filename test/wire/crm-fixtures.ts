@@ -28,6 +28,18 @@ export function html(status: number, text: string): WrittenAnswer {
   return { status, headers: { 'content-type': 'text/html; charset=utf-8' }, body: text }
 }
 
+/** A refusal as 9.0 and before write it (Microsoft, Web API: compose HTTP requests, edition of 2018). */
+export function legacyError(message: string, inner = 'inner'): string {
+  const stacktrace = '   at Microsoft.Crm.Extensibility.OData.Boom()'
+  const innererror = { message: inner, type: 'Microsoft.Crm.CrmHttpException', stacktrace }
+  return JSON.stringify({ error: { code: '', message, innererror } })
+}
+
+/** A refusal as later builds write it (Microsoft, Web API: execute batch operations). */
+export function modernError(code: string, message: string, more: object = {}): string {
+  return JSON.stringify({ error: { code, message, ...more } })
+}
+
 /** A part of a batch's answer. */
 export function part(status: string, body = '', contentId?: string): string {
   const headers = ['Content-Type: application/http', 'Content-Transfer-Encoding: binary']

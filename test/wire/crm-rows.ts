@@ -39,6 +39,7 @@ export function mailbox(number: number, changes: Readonly<Record<string, unknown
     lastsuccessfulsynccompletedon: null,
     postponemailboxprocessinguntil: '1900-01-01T00:00:00Z',
     modifiedon: '2026-02-01T08:31:00Z',
+    '_modifiedby_value@Microsoft.Dynamics.CRM.lookuplogicalname': 'systemuser',
     _modifiedby_value: id('user', 0),
     ...changes,
   }
@@ -89,6 +90,7 @@ export function profile(number: number, changes: Readonly<Record<string, unknown
     isincomingpasswordset: true,
     isoutgoingpasswordset: false,
     modifiedon: '2026-02-01T08:31:00Z',
+    '_modifiedby_value@Microsoft.Dynamics.CRM.lookuplogicalname': 'systemuser',
     _modifiedby_value: id('user', 0),
     ...changes,
   }
