@@ -4,15 +4,20 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { EXIT } from '../../src/cli/exit-codes.ts'
 import { directoryWith, mailkeel } from '../cli/process.ts'
+import { commitAll } from '../setup/git.ts'
 import { quickSimulator } from './workspace.ts'
 
 const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url))
 
 /** The organizations each example speaks of. A new example needs a row. */
 const ORGANIZATIONS: Readonly<Record<string, readonly string[]>> = {
+  overrides: ['contoso-sales'],
   quickstart: ['contoso-sales'],
   'two-organizations': ['contoso-sales', 'contoso-test'],
 }
+
+/** Guards that a person passes by name. What an example has overrides for needs none. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = { overrides: [] }
 
 describe('every example', () => {
   it('has a row here', () => {
@@ -30,15 +35,17 @@ describe('every example', () => {
         }),
       ),
     )
+    const allowed = (ALLOWED[example] ?? ['stop']).flatMap((guard) => ['--allow', guard])
     const cwd = directoryWith({})
     cpSync(join(EXAMPLES, example), cwd, { recursive: true })
     pointTo(
       join(cwd, 'mailkeel.yaml'),
       servers.map(({ url }) => url),
     )
+    commitAll(cwd)
 
     const valid = await mailkeel(['validate'], { cwd })
-    const applied = await mailkeel(['apply', '--yes', '--allow', 'stop', '--wait', '20s'], { cwd })
+    const applied = await mailkeel(['apply', '--yes', ...allowed, '--wait', '20s'], { cwd })
     for (const server of servers) server.resetRequests()
     const again = await mailkeel(['plan'], { cwd })
 
