@@ -54,11 +54,15 @@ export async function compose(input: ComposeInput): Promise<Composition> {
   await checkSecrets(input)
   const http = await httpClient(configuration, organizations, machine)
   const clients: OrganizationClient[] = []
-  const stages = organizationStages({ resolveSecret: (name) => specSecret(configuration, machine, name) })
+  const { tests, rollout } = configuration.spec
+  const stages = organizationStages({
+    resolveSecret: (name) => specSecret(configuration, machine, name),
+    pace: { maximumInFlight: tests.maximumInFlight, ...(rollout ? { rollout } : {}) },
+  })
   const scopes = organizations.map((desired): OrganizationScope => {
     const client = clientOf(desired.name, http, input)
     clients.push(client)
-    const scope = { scope: scopeOf(desired.name), desired, newReader: () => client.reader(), stages }
+    const scope = { scope: scopeOf(desired.name), desired, newReader: client.reader, stages }
     return writing ? { ...scope, writer: client.writer() } : scope
   })
   const guards = new Map(organizations.map(({ name }) => [scopeOf(name), guardsOf(configuration.spec, name)]))

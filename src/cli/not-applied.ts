@@ -30,7 +30,6 @@ function documentsIn(desired: DesiredOrganization, { tenants, deployments }: Des
   const isNamed = (name: string | undefined, known: ReadonlyMap<string, unknown>) =>
     name !== undefined && known.has(name)
   return [
-    desired.settings === undefined ? '' : 'EmailSettings',
     isNamed(desired.tenant, tenants) ? 'Tenant' : '',
     isNamed(desired.deployment, deployments) ? 'Deployment' : '',
   ].filter((name) => name !== '')

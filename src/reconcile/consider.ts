@@ -1,4 +1,5 @@
 import {
+  type Change,
   computePlan,
   digestOf,
   type GuardVerdict,
@@ -16,6 +17,7 @@ import type { Draft } from './draft.ts'
 import type { PassJournal } from './journal.ts'
 import type { OrganizationFingerprint, ScopeMemory } from './memory-file.ts'
 import { organizationChangedGuard } from './organization-changed.ts'
+import { nextRollouts } from './rollouts.ts'
 import type { Run } from './run.ts'
 
 /** What a pass found and is about to do. */
@@ -50,6 +52,7 @@ export async function consider<D extends { readonly name: string }, Reader, Writ
   const permits = environment.permits?.(name, now) ?? []
   const { planned, answers } = plan(only ? { ...input, only: (change) => only(change, name) } : input, allow, permits)
   draft.planned = planned
+  draft.rollouts = nextRollouts(remembered.rollouts, planned.plan, now.toISOString())
   const weighed = approved ? restrictPlan(planned.plan, approved) : planned.plan
   const guards = [...environment.guards(name), organizationChangedGuard(remembered.organization, organization)]
   const allowed = isWithin(weighed, options.allowedIds) ? allow : new Set<string>()
@@ -79,7 +82,14 @@ function lastHour(journal: Pick<PassJournal, 'recent'>, now: Date): Promise<read
 }
 
 function isWithin({ steps }: Plan, ids: ReadonlySet<string> | undefined): boolean {
-  return ids === undefined || steps.every(({ changes }) => changes.every(({ id }) => ids.has(id)))
+  return (
+    ids === undefined || steps.every(({ changes }) => changes.every((change) => ids.has(change.id) || isTest(change)))
+  )
+}
+
+/** No guard weighs a test alone, and passes that wait for results ask for some again. */
+function isTest({ effects }: Change): boolean {
+  return effects.every((effect) => effect === 'test')
 }
 
 function restrictPlan(plan: Plan, approved: ReadonlySet<string>): Plan {

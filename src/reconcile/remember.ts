@@ -12,6 +12,7 @@ import type { Considered } from './consider.ts'
 import type { Draft } from './draft.ts'
 import type { OrganizationFingerprint, ScopeMemory } from './memory-file.ts'
 import { isSameOrganization, ORGANIZATION_CHANGED } from './organization-changed.ts'
+import type { Rollouts } from './rollouts.ts'
 import type { Run } from './run.ts'
 
 /** Remembers what a pass found. Where that fails the pass is no worse for it: it becomes a notice. */
@@ -19,7 +20,7 @@ export async function rememberPass<D extends { readonly name: string }, Reader, 
   { scope, options, environment }: Run<D, Reader, Writer>,
   before: ScopeMemory,
   { planned, plan, decision, organization, permits }: Considered,
-  { reads, verdicts, outcomes = [], notices }: Draft,
+  { reads, verdicts, rollouts, outcomes = [], notices }: Draft,
 ): Promise<void> {
   const accepted = decision === 'allow'
   const { revision, only, approved, signal } = options
@@ -31,6 +32,7 @@ export async function rememberPass<D extends { readonly name: string }, Reader, 
     at: environment.now().toISOString(),
     vanishedAllowed: mayBeForgotten,
     ...(organization && isKnown(organization) ? { organization } : {}),
+    ...(rollouts ? { rollouts } : {}),
     ...(whole ? { applied: { revision, digest: plan.digest } } : {}),
   }
   try {
@@ -70,6 +72,7 @@ export interface PassFindings {
   readonly vanishedAllowed: (subject: Subject) => boolean
   /** There where it is the organization seen before, or a person said that another one is meant. */
   readonly organization?: OrganizationFingerprint
+  readonly rollouts?: Rollouts
   /** There where everything of the revision was tried. */
   readonly applied?: { readonly revision: string; readonly digest: string }
 }
@@ -84,6 +87,7 @@ export function nextMemory(before: ScopeMemory, findings: PassFindings): ScopeMe
     changedAt: nextChangedAt(before.changedAt, findings),
     ...(organization ? { organization } : {}),
     ...(applied ? { applied } : {}),
+    ...(findings.rollouts && findings.rollouts.size > 0 ? { rollouts: findings.rollouts } : {}),
   }
 }
 

@@ -4,6 +4,7 @@ import { healthInWords, NOT_CHECKED } from './health.ts'
 import { MAILBOX_KIND } from './people.ts'
 import { exceptionsToTell, nounOfKind, nounOfStage, OBJECTIONS, type ReportInput, unreadRemarks } from './plan-view.ts'
 import { type Remark, remarksOnExceptions, remarksOnReadiness } from './remarks.ts'
+import { remarksOnPace, rolloutsInWords } from './rollouts.ts'
 import { runwayInWords } from './runway.ts'
 import { count, duration, short } from './wording.ts'
 
@@ -18,6 +19,8 @@ export interface StatusView {
   readonly failing: readonly Remark[]
   /** What cannot be told yet, for example because a test runs. */
   readonly pending: readonly Remark[]
+  /** How far rollouts are, and what holds them back. */
+  readonly rollouts: readonly Remark[]
   /** What the plan could not settle: waiting, held, blocked, unknown. */
   readonly remarks: readonly Remark[]
   readonly unread: readonly Remark[]
@@ -53,6 +56,7 @@ export function viewStatus(input: ReportInput & { readonly conditions: readonly 
     failedChecksInWords(plan, conditions),
     OBJECTIONS[result.decision],
     changes > 0 ? `${count(changes, { one: 'change', many: 'changes' })} planned` : '',
+    rolloutsInWords(result),
     `checked in ${duration(Date.parse(finishedAt) - Date.parse(startedAt))}`,
   ]
   const calm = failing.length === 0 && plan.exceptions.length === 0 && checks.failed.length === 0
@@ -63,6 +67,7 @@ export function viewStatus(input: ReportInput & { readonly conditions: readonly 
     tone: failure || unread.length > 0 ? 'unknown' : calm ? 'calm' : 'trouble',
     failing,
     pending,
+    rollouts: remarksOnPace(input, nounOfStage(vocabulary)),
     remarks: [...remarks, ...checks.failed, ...checks.advice],
     unread,
     notes: notices.map(({ message }) => message),

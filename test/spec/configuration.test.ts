@@ -58,6 +58,7 @@ describe('a runtime configuration', () => {
       organizations: {},
       tenants: {},
       deployments: {},
+      tests: { maximumInFlight: 100 },
       secrets: {},
       certificates: {},
       network: { connectTimeout: '10s', requestTimeout: '60s', totalTimeout: '15m', maximumConcurrency: 8 },

@@ -15,6 +15,7 @@ import { openState } from '../../src/reconcile/state.ts'
 import { type RunningSimulator, type SimulatorOptions, startSimulator } from '../../src/simulator/index.ts'
 import type { DesiredOrganization } from '../../src/spec/desired.ts'
 import { organizationStages } from '../../src/stages/index.ts'
+import type { PaceOptions } from '../../src/stages/mailbox/pace.ts'
 
 /** How a stack differs from the usual one. */
 export interface StackOptions extends SimulatorOptions {
@@ -25,6 +26,7 @@ export interface StackOptions extends SimulatorOptions {
   readonly batchSize?: number
   readonly guards?: readonly Guard[]
   readonly authenticator?: Authenticator
+  readonly pace?: PaceOptions
   readonly resolveSecret?: (name: string) => Promise<string>
   /** Called just before a request goes out, for faults that must strike this one. */
   readonly beforeSend?: (request: HttpRequest, simulator: RunningSimulator) => void
@@ -102,13 +104,16 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     ...(options.batchSize === undefined ? {} : { batchSize: options.batchSize }),
     ...(options.patienceMs === undefined ? {} : { patienceMs: options.patienceMs }),
   })
-  const stages = organizationStages({ resolveSecret: options.resolveSecret ?? (async () => 'a password') })
+  const stages = organizationStages({
+    resolveSecret: options.resolveSecret ?? (async () => 'a password'),
+    ...(options.pace ? { pace: options.pace } : {}),
+  })
   const guards = options.guards ?? GUARDS
   const newId = countingIds()
 
   function scopeOf(desired: DesiredOrganization): OrganizationScope {
     const scope = `organization/${desired.name}`
-    return { scope, desired, newReader: () => client.reader(), writer: client.writer(), stages }
+    return { scope, desired, newReader: client.reader, writer: client.writer(), stages }
   }
 
   return {

@@ -619,6 +619,7 @@ export interface MailboxSet {
     onRelease?: OnRelease
     pause?: Pause
     acknowledgeNonProduction?: AcknowledgeNonProduction
+    rollout?: Rollout
     /**
      * The members: an address, or an object with an address and what differs from the set.
      */
@@ -631,6 +632,36 @@ export interface MailboxSet {
 export interface Pause {
   reason: Reason
   until?: DateTime
+}
+/**
+ * Changes go out in waves: the canary first, then a growing share of the members, the rest last. Each wave waits for the tests of those before it.
+ */
+export interface Rollout {
+  /**
+   * Members that go first, alone. The next wave needs one of them to work.
+   */
+  canary?: Address[]
+  /**
+   * Sizes of the waves: cumulative percent of the members, rising. What is left after the last one is a wave of its own. Without it those of mailkeel.yaml hold, else 1, 10 and 25.
+   *
+   * Items: Percent of the members that are done once this wave is.
+   */
+  waves?: number[]
+  /**
+   * A rollout stops once more than this share of a wave fails, in percent. Without it that of mailkeel.yaml holds, else 10.
+   */
+  maximumFailurePercent?: number
+  paused?: RolloutPause
+}
+/**
+ * Holds back what has not begun. What only stops mailboxes, and tests of what was done already, go on.
+ */
+export interface RolloutPause {
+  reason: Reason
+  /**
+   * Who ends it.
+   */
+  owner?: string
 }
 /**
  * A reviewed permission to pass a guard. It counts only while its file is committed as it is, until it expires, and for no more mailboxes than it says.
@@ -929,6 +960,31 @@ export interface Configuration {
          */
         maximum: number
       }
+    }
+    /**
+     * Changes of every mailbox set go out in waves. Without this section only sets with a `rollout` of their own do; what a set says of its own rollout wins.
+     */
+    rollout?: {
+      /**
+       * Sizes of the waves: cumulative percent of the members of a set, rising. What is left after the last one is a wave of its own.
+       *
+       * Items: Percent of the members that are done once this wave is.
+       */
+      waves: number[]
+      /**
+       * A rollout stops once more than this share of a wave fails, in percent.
+       */
+      maximumFailurePercent: number
+      paused?: RolloutPause
+    }
+    /**
+     * How mailboxes are tested.
+     */
+    tests: {
+      /**
+       * Tests that may be scheduled in one organization at the same time, those of others counted. CRM runs them a few at a time.
+       */
+      maximumInFlight: number
     }
     /**
      * The HTTP endpoint of `mailkeel run`: health, metrics, status page, webhooks.

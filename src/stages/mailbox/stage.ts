@@ -91,7 +91,7 @@ function* wishesOf(
   projection: Projection,
 ): Generator<readonly [Key, Wish<MailboxFields>]> {
   const read = projection.read(NAME)
-  const wishOf = createWishes(desired)
+  const wishOf = createWishes(desired, projection)
   for (const [key, member] of desired.mailboxes) {
     if (member.released && isGone(read, key)) continue
     const row = read?.complete ? read.rows.get(key) : undefined
