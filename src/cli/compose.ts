@@ -24,6 +24,7 @@ import type { DesiredOrganization } from '../spec/desired.ts'
 import { parseDuration } from '../spec/duration.ts'
 import type { Identity } from '../spec/generated/types.ts'
 import { organizationStages } from '../stages/index.ts'
+import { suspensionReason } from '../stages/mailbox-policy.ts'
 import type { Machine } from './machine.ts'
 import { packageVersion } from './package-version.ts'
 import { UsageError } from './verb.ts'
@@ -56,7 +57,13 @@ export async function compose(input: ComposeInput): Promise<Composition> {
   const scopes = organizations.map((desired): OrganizationScope => {
     const client = clientOf(desired.name, http, input)
     clients.push(client)
-    const scope = { scope: `organization/${desired.name}`, desired, newReader: () => client.reader(), stages }
+    const scope = {
+      scope: `organization/${desired.name}`,
+      desired,
+      newReader: () => client.reader(),
+      stages,
+      holdAt: (now: Date) => suspensionReason(desired.suspend, now),
+    }
     return writing ? { ...scope, writer: client.writer() } : scope
   })
   return {

@@ -46,7 +46,7 @@ export function applyEndings(
   if (result.decision === 'override') endings.push('override')
   if (!awaited && outcomes.length === 0 && changesIn(result.plan) === 0) return endings
   const unfinished = outcomes.some(({ result: came }) => came !== 'Applied' && came !== 'AlreadyDone')
-  if (unfinished || result.plan.exceptions.length > 0 || someMailboxFails(conditions)) endings.push('partly')
+  if (unfinished || isException(result) || someMailboxFails(conditions)) endings.push('partly')
   if (awaited && conditions.some(({ ready }) => READY_SOON.has(ready.code))) endings.push('partly')
   if (result.decision === 'allow' && changesIn(result.plan) > outcomes.length) endings.push('partly')
   return endings
@@ -57,9 +57,14 @@ export function statusEndings(result: PassResult, conditions: readonly ObjectCon
   const endings: ExitName[] = []
   if (result.failure) endings.push('error')
   if (isUnknown(result)) endings.push('unknown')
-  if (result.plan.exceptions.length > 0 || somethingFails(conditions)) endings.push('partly')
+  if (isException(result) || somethingFails(conditions)) endings.push('partly')
   if (changesIn(result.plan) > 0) endings.push('changes')
   return endings
+}
+
+/** What the spec itself holds back is as it was asked for. */
+function isException({ plan }: PassResult): boolean {
+  return plan.exceptions.some(({ bySpec }) => bySpec !== true)
 }
 
 function hasBlocked({ plan }: PassResult): boolean {

@@ -38,7 +38,8 @@ export async function consider<D extends { readonly name: string }, Reader, Writ
     identify(reader, signal),
   ])
   draft.reads = reads
-  const input = { scope: name, revision, stages, desired, reads, now }
+  const hold = scope.holdAt?.(now)
+  const input = { scope: name, revision, stages, desired, reads, now, ...(hold && { hold }) }
   const planned = computePlan(only ? { ...input, only: (change) => only(change, name) } : input)
   draft.planned = planned
   const plan = approved ? restrictPlan(planned.plan, approved) : planned.plan

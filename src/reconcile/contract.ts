@@ -23,6 +23,8 @@ export interface Scope<D extends { readonly name: string }, Reader, Writer> {
   /** Its kind and name; plans, journal and memory use it. */
   readonly scope: string
   readonly desired: D
+  /** Why nothing of it may be written at a moment, where the spec holds the whole scope back. */
+  readonly holdAt?: (now: Date) => Reason | undefined
   readonly newReader: () => Reader
   /** Absent where the policy is Observe, or the caller only plans. */
   readonly writer?: Writer

@@ -63,7 +63,7 @@ const choice: fc.Arbitrary<Choice> = fc.record({
     { weight: 1, arbitrary: fc.constant({ incoming: 'None', outgoing: 'None', appointmentsContactsTasks: 'None' }) },
     { weight: 1, arbitrary: fc.constant({ approval: 'Rejected' }) },
     { weight: 1, arbitrary: fc.constant({ processEmailFrom: '2026-11-05' }) },
-    { weight: 1, arbitrary: fc.constant({ pause: { reason: 'on leave' } }) },
+    { weight: 1, arbitrary: fc.constant({ suspend: { owner: 'ann', reason: 'on leave', until: '9999-12-31' } }) },
   ),
 })
 

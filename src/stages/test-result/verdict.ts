@@ -26,7 +26,7 @@ export function judge(
 ): Verdict | Failure {
   const { mailbox, hold } = entry
   const inUse = directionsInUse(mailbox)
-  if (hold && hold.code !== 'Paused') return { status: 'False', ...hold }
+  if (hold) return { status: 'False', ...hold }
   if (inUse.length === 0) return isWanted ? NOT_BEGUN : NOT_USED
   const seen = causeInRows(entry, organization, inUse)
   if (seen) return failing('', seen)
