@@ -241,10 +241,19 @@ function heldBySpec<D, Reader, Writer>(
   return reason && mode === 'writes' ? { state: 'Held', reason, bySpec: true } : undefined
 }
 
-/** A sentence about many, `are tested`, as the end of `they would …`. */
-function conditional({ many }: Phrase): string {
-  return many.replace(/^are /, 'be ')
+/** A sentence about one, `goes from …` or `is tested`, as the end of `it would …`. */
+function conditional({ one }: Phrase): string {
+  const [verb = '', ...rest] = one.split(' ')
+  const plain = IRREGULAR.get(verb) ?? verb.replace(/(?<=ss|sh|ch|x)es$|s$/, '')
+  return [plain, ...rest].join(' ').replace(' and is ', ' and be ')
 }
+
+const IRREGULAR: ReadonlyMap<string, string> = new Map([
+  ['is', 'be'],
+  ['has', 'have'],
+  ['goes', 'go'],
+  ['does', 'do'],
+])
 
 /** A change with its consequences. */
 function weighed<D, Reader, Writer>(

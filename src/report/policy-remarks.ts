@@ -5,7 +5,7 @@ import type { PassResult } from '../reconcile/contract.ts'
 import type { DesiredMailbox, DesiredOrganization, Suspension } from '../spec/desired.ts'
 import { MAILBOX_KIND } from './people.ts'
 import type { Remark } from './remarks.ts'
-import { count, type Noun, sentenceList } from './wording.ts'
+import { count, type Noun, number, sentenceList } from './wording.ts'
 
 type Told = Pick<DesiredOrganization, 'mailboxes' | 'suspend'>
 
@@ -13,6 +13,9 @@ const MAILBOX: Noun = { one: 'mailbox', many: 'mailboxes' }
 const HOUR_MS = 3_600_000
 /** An end that is nearer than this is told with the time that is left. */
 const SOON_MS = 72 * HOUR_MS
+
+/** How many different changes are told of what is held back. */
+const SENTENCES = 4
 
 /** Mailboxes with one thing in common. */
 interface Group {
@@ -149,8 +152,11 @@ function wouldInWords(members: readonly DesiredMailbox[], would: ReadonlyMap<str
     for (const sentence of would.get(address) ?? []) counts.set(sentence, (counts.get(sentence) ?? 0) + 1)
   }
   if (counts.size === 0) return ''
-  if (members.length === 1) return `; it would ${sentenceList([...counts.keys()])}`
-  return `; ${sentenceList([...counts].map(([sentence, times]) => `${times} would ${sentence}`))}`
+  const isOne = members.length === 1
+  const told = [...counts].sort(([, a], [, b]) => b - a).slice(0, SENTENCES)
+  const words = told.map(([sentence, times]) => (isOne ? sentence : `${number(times)} would ${sentence}`))
+  if (counts.size > SENTENCES) words.push(`${number(counts.size - SENTENCES)} more`)
+  return isOne ? `; it would ${sentenceList(words)}` : `; ${sentenceList(words)}`
 }
 
 function changesFollow({ steps }: Plan, members: readonly DesiredMailbox[]): string {

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { access, chmod, lstat, open, readFile, rename, rm } from 'node:fs/promises'
+import { access, lstat, open, readFile, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { EditError } from './edit-error.ts'
 
@@ -21,8 +21,8 @@ export async function replaceFile({ path, bytes }: FileBefore, after: Uint8Array
   })
   // Sources of a spec leave out names that begin with a dot.
   const draft = join(dirname(path), `.${basename(path)}.${newId()}`)
+  await writeNew(draft, after, found.mode)
   try {
-    await writeNew(draft, after, found.mode)
     const now = await readFile(path)
     if (!now.equals(bytes)) throw new EditError(`${path} was changed meanwhile; nothing was written, run it again`)
     await rename(draft, path)
@@ -35,10 +35,13 @@ async function writeNew(path: string, bytes: Uint8Array, mode: number): Promise<
   const file = await open(path, 'wx', mode & 0o777)
   try {
     await file.writeFile(bytes)
+    // The mask of the process does not decide here.
+    await file.chmod(mode & 0o7777)
     await file.sync()
+  } catch (error) {
+    await rm(path, { force: true })
+    throw error
   } finally {
     await file.close()
   }
-  // The mask of the process does not decide here.
-  await chmod(path, mode & 0o7777)
 }
