@@ -11,6 +11,7 @@ const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url))
 /** The organizations each example speaks of. A new example needs a row. */
 const ORGANIZATIONS: Readonly<Record<string, readonly string[]>> = {
   quickstart: ['contoso-sales'],
+  'held-back': ['contoso-sales'],
   'two-organizations': ['contoso-sales', 'contoso-test'],
 }
 

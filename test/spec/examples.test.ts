@@ -32,7 +32,7 @@ async function yamlFilesIn(folder: string): Promise<string[]> {
 }
 
 describe('every example', () => {
-  it.each(['quickstart', 'two-organizations'])(
+  it.each(['quickstart', 'two-organizations', 'held-back'])(
     '%s is valid, and its configuration reaches its organizations',
     async (name) => {
       await expectValid(join(EXAMPLES, name))
