@@ -14,6 +14,8 @@ const HOUR_MS = 3_600_000
 /** An end that is nearer than this is told with the time that is left. */
 const SOON_MS = 72 * HOUR_MS
 
+/** In the order in which they are told. */
+const HEADINGS: readonly string[] = ['suspended', 'observed', 'ignored', 'ended']
 /** How many different changes are told of what is held back. */
 const SENTENCES = 4
 
@@ -39,7 +41,8 @@ export function policyRemarks({ plan, startedAt }: PassResult, desired: Told): r
     }
   }
   const told = [...groups.values()].map(({ members, tell }) => tell(members))
-  return desired.suspend ? [wholeOrganization(desired.suspend, nowMs, plan), ...told] : told
+  const all = desired.suspend ? [wholeOrganization(desired.suspend, nowMs, plan), ...told] : told
+  return all.toSorted((a, b) => HEADINGS.indexOf(a.heading) - HEADINGS.indexOf(b.heading))
 }
 
 function join(groups: Map<string, Group>, id: string, member: DesiredMailbox, tell: Group['tell']): void {
