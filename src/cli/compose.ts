@@ -53,7 +53,11 @@ export async function compose(input: ComposeInput): Promise<Composition> {
   await checkSecrets(input)
   const http = await httpClient(configuration, organizations, machine)
   const clients: OrganizationClient[] = []
-  const stages = organizationStages({ resolveSecret: (name) => specSecret(configuration, machine, name) })
+  const { tests, rollout } = configuration.spec
+  const stages = organizationStages({
+    resolveSecret: (name) => specSecret(configuration, machine, name),
+    pace: { maximumInFlight: tests.maximumInFlight, ...(rollout ? { rollout } : {}) },
+  })
   const scopes = organizations.map((desired): OrganizationScope => {
     const client = clientOf(desired.name, http, input)
     clients.push(client)
@@ -185,7 +189,7 @@ const ALL_GONE_FROM = 10
 
 /** The guards with the limits of the configuration. They come from there and never from the spec: a pull request cannot loosen them. */
 export function guardsOf({ spec }: RuntimeConfiguration): readonly Guard[] {
-  const { 'change-share': change, 'stop-share': stop, vanished } = spec.guards
+  const { change, stop, vanished } = spec.guards
   const ofMailboxes = { kind: 'Mailbox', noun: 'mailboxes' }
   return [
     changeShareGuard({ ...ofMailboxes, share: change.maximumPercent / 100, minimum: change.minimumMailboxes }),

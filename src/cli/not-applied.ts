@@ -31,7 +31,6 @@ function documentsIn(desired: DesiredOrganization, { overrides, tenants, deploym
   const isNamed = (name: string | undefined, known: ReadonlyMap<string, unknown>) =>
     name !== undefined && known.has(name)
   return [
-    desired.settings === undefined ? '' : 'EmailSettings',
     permitted === 0 ? '' : count(permitted, { one: 'Override', many: 'Overrides' }),
     isNamed(desired.tenant, tenants) ? 'Tenant' : '',
     isNamed(desired.deployment, deployments) ? 'Deployment' : '',

@@ -3,6 +3,7 @@ import type { CrmEvent } from '../crm/index.ts'
 import type { ObjectConditions } from '../engine/index.ts'
 import type { PassEvent, PassResult } from '../reconcile/contract.ts'
 import { MAILBOX_KIND } from '../report/people.ts'
+import { placeInWords } from '../report/rollouts.ts'
 import { duration } from '../report/wording.ts'
 import type { Progress } from './progress.ts'
 
@@ -45,12 +46,14 @@ export function followPasses(progress: Progress): PassProgress {
         progress.update({ organization, doing, done: 0, total: 0 })
       }
     },
-    awaiting({ organization }, conditions) {
+    awaiting({ organization, rollouts }, conditions) {
       const tested = conditions.filter(({ kind, synced }) => kind === MAILBOX_KIND && synced.status === 'True')
       const open = tested.filter(({ ready }) => ready.status === 'Unknown').length
       const failed = tested.filter(({ ready }) => ready.status === 'False').length
       awaited.add(organization)
-      const doing = failed === 0 ? 'tested' : `${failed} failed, tested`
+      const waves = [...(rollouts?.values() ?? [])].map(placeInWords)
+      const place = waves.length === 1 ? `${waves[0]}, ` : waves.length > 1 ? `${waves.length} rollouts, ` : ''
+      const doing = `${place}${failed === 0 ? 'tested' : `${failed} failed, tested`}`
       progress.update({ organization, doing, done: tested.length - open, total: tested.length })
     },
   }

@@ -93,7 +93,7 @@ function readOnlyNotices(result: PassResult, configuration: Prepared['configurat
 const READ_ONLY = 'ReadOnlyAccount'
 
 /** Guards that come with every pass beside the configured ones. */
-const BUILT_IN_GUARDS = ['organization-changed']
+const BUILT_IN_GUARDS = ['organization-changed', 'rollout']
 
 function allowedGuards(names: readonly string[], { guards }: Composition): ReadonlySet<string> {
   const known = [...guards.map(({ name }) => name), ...BUILT_IN_GUARDS]

@@ -1,9 +1,14 @@
 // Applying a plan, step by step and window by window. For each window: look again and refuse what moved, write down the intent, write,
 // look again, write down the outcome. Nothing here waits for what the remote system does afterwards (a test, a replication).
+//
+// The look after a window is also the look before the next one of the same step, so each object is read twice, not each set twice per
+// window. It is no staler than a look of its own would be: it begins when the last write of the window was answered, and between it and
+// the next write lie only two records of the journal. What is older is the last object of a long window: it was looked at before the
+// first one was written. So windows stay small, however many changes there are. A look that could not be completed serves nobody else.
 import type { Change } from './change.ts'
 import { onlyStops } from './gate.ts'
 import type { Intent, Journal } from './journal.ts'
-import type { Fields, Key, Read, Reason } from './observation.ts'
+import type { Key, Read, Reason } from './observation.ts'
 import { observeStage, reasonOf } from './observe.ts'
 import { type Outcome, type Result, succeeded } from './outcome.ts'
 import type { Plan, ScopeStage } from './plan.ts'
@@ -49,9 +54,7 @@ export async function applyPlan<D, Reader, Writer>(input: ApplyInput<D, Reader, 
     if (step.waits) continue
     const changes = input.approved ? step.changes.filter(({ id }) => input.approved?.has(id)) : step.changes
     input.onEvent?.({ type: 'step', stage: step.stage, changes: changes.length })
-    for (let start = 0; start < changes.length; start += WINDOW) {
-      const window = changes.slice(start, start + WINDOW)
-      const concluded = input.signal.aborted ? window.map(cancelled) : await applyWindow(input, stage, window, failed)
+    for await (const concluded of applyStep(input, stage, changes, failed)) {
       for (const outcome of concluded) {
         outcomes.push(outcome)
         if (!succeeded(outcome)) failed.set(subject(outcome.stage, outcome.key), failureOf(outcome))
@@ -62,12 +65,47 @@ export async function applyPlan<D, Reader, Writer>(input: ApplyInput<D, Reader, 
   return outcomes
 }
 
+/** The outcomes of one step, window by window. `failed` grows between the windows. */
+async function* applyStep<D, Reader, Writer>(
+  input: ApplyInput<D, Reader, Writer>,
+  stage: ScopeStage<D, Reader, Writer>,
+  changes: readonly Change[],
+  failed: ReadonlyMap<string, Reason>,
+): AsyncGenerator<readonly Outcome[]> {
+  let latest: Look<Reader> | undefined
+  for (let start = 0; start < changes.length; start += WINDOW) {
+    const window = changes.slice(start, start + WINDOW)
+    if (input.signal.aborted) {
+      yield window.map(cancelled)
+      continue
+    }
+    const next = changes.slice(start + WINDOW, start + 2 * WINDOW)
+    const applied = await applyWindow(input, stage, { window, next, latest, failed })
+    latest = applied.after
+    yield applied.outcomes
+  }
+}
+
+/** A fresh read of some objects, with the reader that holds it. */
+interface Look<Reader> {
+  readonly reader: Reader
+  readonly read: Read
+}
+
+interface Window<Reader> {
+  readonly window: readonly Change[]
+  /** The window behind it, which the last look at this one serves too. */
+  readonly next: readonly Change[]
+  /** The look after the window before, which covers this one. */
+  readonly latest: Look<Reader> | undefined
+  readonly failed: ReadonlyMap<string, Reason>
+}
+
 async function applyWindow<D, Reader, Writer>(
   input: ApplyInput<D, Reader, Writer>,
   stage: ScopeStage<D, Reader, Writer>,
-  window: readonly Change[],
-  failed: ReadonlyMap<string, Reason>,
-): Promise<readonly Outcome[]> {
+  { window, next, latest, failed }: Window<Reader>,
+): Promise<{ readonly outcomes: readonly Outcome[]; readonly after: Look<Reader> | undefined }> {
   const results = new Map<string, { readonly result: Result; readonly reason?: Reason }>()
   const ready: Change[] = []
   for (const change of window) {
@@ -75,45 +113,44 @@ async function applyWindow<D, Reader, Writer>(
     if (reason) results.set(change.id, { result: 'Blocked', reason })
     else ready.push(change)
   }
-  const reader = input.newReader()
-  const before = await look(input, stage, reader, ready)
+  const before = latest?.read.complete ? latest : await look(input, stage, ready, input.signal)
   const assignments: Assignment[] = []
   for (const change of ready) {
-    const verified = before ? verify(stage, change, before) : { result: 'Cancelled' as const }
+    const verified = before ? verify(stage, change, before.read) : { result: 'Cancelled' as const }
     if ('assignment' in verified) assignments.push(verified.assignment)
     else results.set(change.id, verified)
   }
-  if (assignments.length > 0) {
+  let after: Look<Reader> | undefined
+  if (before && assignments.length > 0) {
     await input.journal.intend(assignments.map(intentOf))
-    const replies = await write(input, stage, reader, assignments)
-    const after = await look(
-      input,
-      stage,
-      input.newReader(),
-      assignments.map(({ change }) => change),
-      neverAborted(),
-    )
+    const replies = await write(input, stage, before.reader, assignments)
+    const written = assignments.map(({ change }) => change)
+    after = await look(input, stage, input.signal.aborted ? written : [...written, ...next], neverAborted())
     for (const assignment of assignments) {
       const { id } = assignment.change
-      results.set(id, conclude(stage, assignment, replies.get(id), after ?? unobserved()))
+      results.set(id, conclude(stage, assignment, replies.get(id), after?.read ?? unobserved()))
     }
   }
   const outcomes = window.map((change) => outcomeOf(change, results.get(change.id) ?? { result: 'Cancelled' }))
   await input.journal.conclude(outcomes)
-  return outcomes
+  return { outcomes, after }
 }
 
+/** Looks at the objects of these changes as they are from now on. Undefined where there is nothing to look at, or where it was cut short. */
 async function look<D, Reader, Writer>(
   input: ApplyInput<D, Reader, Writer>,
   stage: ScopeStage<D, Reader, Writer>,
-  reader: Reader,
   changes: readonly Change[],
-  signal: AbortSignal = input.signal,
-): Promise<Read<Fields> | undefined> {
+  signal: AbortSignal,
+): Promise<Look<Reader> | undefined> {
   const keys: ReadonlySet<Key> = new Set(changes.map(({ key }) => key))
   if (keys.size === 0) return undefined
+  const reader = input.newReader()
   try {
-    return await observeStage(stage, { reader, desired: input.desired, keys, now: input.now(), signal })
+    return {
+      reader,
+      read: await observeStage(stage, { reader, desired: input.desired, keys, now: input.now(), signal }),
+    }
   } catch (error) {
     if (signal.aborted) return undefined
     throw error

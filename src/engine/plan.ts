@@ -5,7 +5,8 @@ import { type Blocker, blockedBy, gateBlockers, NOT_SELECTED } from './gate.ts'
 import type { Fields, FieldValue, Key, Observed, Read, Reason } from './observation.ts'
 import { type Presence, PresenceBook } from './presence.ts'
 import { GrowingProjection, type Projection } from './projection.ts'
-import type { Origin, Phrase, Slice, Stage, Wish } from './stage.ts'
+import { slicesOf } from './slices.ts'
+import type { Origin, Phrase, RolloutPlace, Slice, Stage, Wish } from './stage.ts'
 
 /** The format of a plan file. */
 export const PLAN_VERSION = 'mailkeel.plan/v1'
@@ -49,6 +50,7 @@ export interface Step {
   readonly changes: readonly Change[]
   readonly waits?: Reason
   readonly estimateMs?: number
+  readonly rollout?: RolloutPlace
 }
 
 /** What will be done in one scope, in order. Plain data with a published schema. */
@@ -152,10 +154,12 @@ function planStage<D, Reader, Writer>(
     else if (found?.change) changes.push(found.change)
     else if (found) inSync += 1
   }
+  const all = new Map([...unchosen, ...exceptions])
+  const slices = slicesOf(input, stage, changes, { projection, exceptions: all, leftOut })
   const counts = {
     desired,
     inSync,
-    changes: changes.length,
+    changes: slices.reduce((sum, slice) => sum + slice.changes.length, 0),
     exceptions: exceptions.size,
     ...countUnmanaged(stage, actual, managed),
   }
@@ -163,25 +167,12 @@ function planStage<D, Reader, Writer>(
   return {
     stage: stage.name,
     changes,
-    slices: slicesOf(input, stage, changes, projection, exceptions),
+    slices,
     exceptions,
     unchosen,
     leftOut,
     summary: actual.complete ? summary : { ...summary, incomplete: actual.reason },
   }
-}
-
-function slicesOf<D, Reader, Writer>(
-  { desired, reads, now, allows = () => false }: PlanInput<D, Reader, Writer>,
-  stage: ScopeStage<D, Reader, Writer>,
-  changes: readonly Change[],
-  projection: Projection,
-  exceptions: ReadonlyMap<Key, Exception>,
-): readonly Slice[] {
-  if (changes.length === 0) return []
-  if (!stage.pace) return [{ name: 'all', changes }]
-  const context = { desired, reads, projection, exceptions, now, allows }
-  return [...stage.pace(changes, context)].filter((slice) => slice.changes.length > 0)
 }
 
 function countUnmanaged<D, Reader, Writer>(

@@ -1,4 +1,5 @@
 import {
+  type Change,
   computePlan,
   digestOf,
   type GuardVerdict,
@@ -11,6 +12,7 @@ import {
 import type { Draft } from './draft.ts'
 import type { OrganizationFingerprint, ScopeMemory } from './memory-file.ts'
 import { organizationChangedGuard } from './organization-changed.ts'
+import { nextRollouts } from './rollouts.ts'
 import type { Run } from './run.ts'
 
 /** What a pass found and is about to do. */
@@ -38,20 +40,37 @@ export async function consider<D extends { readonly name: string }, Reader, Writ
     identify(reader, signal),
   ])
   draft.reads = reads
+  const allows = (guard: string) => allow.has(guard)
   const hold = scope.holdAt?.(now)
-  const input = { scope: name, revision, stages, desired, reads, now, ...(hold && { hold }) }
+  const input = { scope: name, revision, stages, desired, reads, now, allows, ...(hold && { hold }) }
   const planned = computePlan(only ? { ...input, only: (change) => only(change, name) } : input)
   draft.planned = planned
+  draft.rollouts = nextRollouts(remembered.rollouts, planned.plan, now.toISOString())
   const plan = approved ? restrictPlan(planned.plan, approved) : planned.plan
   const guards = [...environment.guards, organizationChangedGuard(remembered.organization, organization)]
   const allowed = isWithin(plan, options.allowedIds) ? allow : new Set<string>()
-  draft.verdicts = judge(guards, { plan, presence: planned.presence, seen: remembered.seen }, allowed)
+  const judged = judge(guards, { plan, presence: planned.presence, seen: remembered.seen }, allowed)
+  draft.verdicts = [...judged, ...rolloutVerdict(plan, allow)]
   onEvent?.({ type: 'planned', scope: name })
   return { planned, plan, decision: standing(draft.verdicts), organization }
 }
 
 function isWithin({ steps }: Plan, ids: ReadonlySet<string> | undefined): boolean {
-  return ids === undefined || steps.every(({ changes }) => changes.every(({ id }) => ids.has(id)))
+  return (
+    ids === undefined || steps.every(({ changes }) => changes.every((change) => ids.has(change.id) || isTest(change)))
+  )
+}
+
+/** What a stage did with its own objection is said as a verdict, so that it is told and the journal has it. */
+function rolloutVerdict({ steps }: Plan, allow: ReadonlySet<string>): readonly GuardVerdict[] {
+  if (!allow.has('rollout') || !steps.some(({ rollout }) => rollout)) return []
+  const message = 'rollouts go on whatever failed in the waves before'
+  return [{ guard: 'rollout', decision: 'override', message, overridden: true }]
+}
+
+/** No guard weighs a test alone, and passes that wait for results ask for some again. */
+function isTest({ effects }: Change): boolean {
+  return effects.every((effect) => effect === 'test')
 }
 
 function restrictPlan(plan: Plan, approved: ReadonlySet<string>): Plan {

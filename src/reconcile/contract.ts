@@ -14,6 +14,7 @@ import type {
   Target,
 } from '../engine/index.ts'
 import type { DesiredOrganization } from '../spec/desired.ts'
+import type { Rollouts } from './rollouts.ts'
 
 /** A stage of the organization scope. */
 export type OrganizationStage = ScopeStage<DesiredOrganization, OrganizationReader, OrganizationWriter>
@@ -78,6 +79,8 @@ export interface PassResult {
   readonly projection: Projection
   /** By kind: the wished objects, and those that were there. */
   readonly presence: ReadonlyMap<string, Presence>
+  /** Rollouts that are not done, by name. Absent where there is none. */
+  readonly rollouts?: Rollouts
   /** What a person should know beside the plan: interrupted changes of an earlier pass, a damaged memory. */
   readonly notices: readonly Reason[]
   /**

@@ -3,6 +3,7 @@ import type { Considered } from './consider.ts'
 import type { Draft } from './draft.ts'
 import type { OrganizationFingerprint, ScopeMemory } from './memory-file.ts'
 import { isSameOrganization, ORGANIZATION_CHANGED } from './organization-changed.ts'
+import type { Rollouts } from './rollouts.ts'
 import type { Run } from './run.ts'
 
 /** Remembers what a pass found. Where that fails the pass is no worse for it: it becomes a notice. */
@@ -10,7 +11,7 @@ export async function rememberPass<D extends { readonly name: string }, Reader, 
   { scope, options, environment }: Run<D, Reader, Writer>,
   before: ScopeMemory,
   { planned, plan, decision, organization }: Considered,
-  { reads, verdicts, outcomes = [], notices }: Draft,
+  { reads, verdicts, rollouts, outcomes = [], notices }: Draft,
 ): Promise<void> {
   const accepted = decision === 'allow'
   const { revision, only, approved, signal } = options
@@ -22,6 +23,7 @@ export async function rememberPass<D extends { readonly name: string }, Reader, 
     at: environment.now().toISOString(),
     vanishedAllowed: wasAllowed('vanished'),
     ...(organization && isKnown(organization) ? { organization } : {}),
+    ...(rollouts ? { rollouts } : {}),
     ...(whole ? { applied: { revision, digest: plan.digest } } : {}),
   }
   try {
@@ -49,6 +51,7 @@ export interface PassFindings {
   readonly vanishedAllowed: boolean
   /** There where it is the organization seen before, or a person said that another one is meant. */
   readonly organization?: OrganizationFingerprint
+  readonly rollouts?: Rollouts
   /** There where everything of the revision was tried. */
   readonly applied?: { readonly revision: string; readonly digest: string }
 }
@@ -63,6 +66,7 @@ export function nextMemory(before: ScopeMemory, findings: PassFindings): ScopeMe
     changedAt: nextChangedAt(before.changedAt, findings),
     ...(organization ? { organization } : {}),
     ...(applied ? { applied } : {}),
+    ...(findings.rollouts && findings.rollouts.size > 0 ? { rollouts: findings.rollouts } : {}),
   }
 }
 

@@ -1,5 +1,5 @@
 import { printable } from './hostile-text.ts'
-import { remarkLine, type TextStyle } from './plan-text.ts'
+import { remarkLine, rolloutLines, type TextStyle } from './plan-text.ts'
 import type { StatusView } from './status-view.ts'
 import { type Line, table } from './table.ts'
 
@@ -11,6 +11,7 @@ export function statusText(view: StatusView, style: TextStyle): string {
     ...view.unread.map((remark) => remarkLine(remark, 'red')),
     ...view.failing.map((remark) => remarkLine(remark, 'red')),
     ...view.pending.map((remark) => remarkLine(remark, 'plain')),
+    ...rolloutLines(view),
     ...view.remarks.map((remark) => remarkLine(remark, 'yellow')),
     ...view.notes.map((text): Line => ({ heading: 'note', text, tone: 'yellow' })),
     ...view.runway.map((text): Line => ({ heading: 'runway', text, tone: 'dim' })),

@@ -5,6 +5,7 @@ import { MAILBOX_KIND } from './people.ts'
 import { exceptionsToTell, nounOfKind, nounOfStage, OBJECTIONS, type ReportInput, unreadRemarks } from './plan-view.ts'
 import { policyRemarks } from './policy-remarks.ts'
 import { type Remark, remarksOnExceptions, remarksOnReadiness } from './remarks.ts'
+import { remarksOnPace, rolloutsInWords } from './rollouts.ts'
 import { runwayInWords } from './runway.ts'
 import { count, duration, short } from './wording.ts'
 
@@ -19,6 +20,8 @@ export interface StatusView {
   readonly failing: readonly Remark[]
   /** What cannot be told yet, for example because a test runs. */
   readonly pending: readonly Remark[]
+  /** How far rollouts are, and what holds them back. */
+  readonly rollouts: readonly Remark[]
   /** What the plan could not settle: waiting, held, blocked, unknown. */
   readonly remarks: readonly Remark[]
   readonly unread: readonly Remark[]
@@ -54,6 +57,7 @@ export function viewStatus(input: ReportInput & { readonly conditions: readonly 
     failedChecksInWords(plan, conditions),
     OBJECTIONS[result.decision],
     changes > 0 ? `${count(changes, { one: 'change', many: 'changes' })} planned` : '',
+    rolloutsInWords(result),
     `checked in ${duration(Date.parse(finishedAt) - Date.parse(startedAt))}`,
   ]
   const calm =
@@ -65,6 +69,7 @@ export function viewStatus(input: ReportInput & { readonly conditions: readonly 
     tone: failure || unread.length > 0 ? 'unknown' : calm ? 'calm' : 'trouble',
     failing,
     pending,
+    rollouts: remarksOnPace(input, nounOfStage(vocabulary)),
     remarks: [...remarks, ...policyRemarks(result, input.desired), ...checks.failed, ...checks.advice],
     unread,
     notes: notices.map(({ message }) => message),

@@ -6,6 +6,8 @@ import type { DesiredMailbox, Suspension } from '../spec/desired.ts'
 export interface MailboxPolicy {
   /** The member without the fields that are left alone now; the member itself where there are none. */
   managed(member: DesiredMailbox): DesiredMailbox
+  /** Why the spec holds a mailbox back now; undefined where it does not. */
+  heldBy(member: DesiredMailbox): Reason | undefined
   /** The wish, held back where the mailbox is suspended or only observed now. */
   held<W extends Wish>(wish: W, member: DesiredMailbox): W
 }
@@ -32,10 +34,13 @@ export function createPolicy(now: Date): MailboxPolicy {
     if (!known.has(suspensions)) known.set(suspensions, longestOf(suspensions, now))
     return known.get(suspensions)
   }
+  const heldBy = ({ suspensions, policy }: DesiredMailbox) =>
+    suspended(suspensions) ?? (policy === 'Observe' ? OBSERVED : undefined)
   return {
     managed: (member) => (member.ignore === undefined ? member : withoutIgnored(member, now)),
+    heldBy,
     held(wish, member) {
-      const hold = suspended(member.suspensions) ?? (member.policy === 'Observe' ? OBSERVED : undefined)
+      const hold = heldBy(member)
       return hold ? { ...wish, hold } : wish
     },
   }

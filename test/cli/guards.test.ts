@@ -32,14 +32,14 @@ describe('guards with the limits of the configuration', () => {
     { guards: '{}', changed: 6, missing: 0, expected: 'allow', reason: '30 % is the limit where nothing is said' },
     { guards: '{}', changed: 7, missing: 0, expected: 'override', reason: '35 % is beyond it' },
     {
-      guards: '{ change-share: { maximumPercent: 50 } }',
+      guards: '{ change: { maximumPercent: 50 } }',
       changed: 10,
       missing: 0,
       expected: 'allow',
       reason: 'half is allowed',
     },
     {
-      guards: '{ change-share: { minimumMailboxes: 21 } }',
+      guards: '{ change: { minimumMailboxes: 21 } }',
       changed: 20,
       missing: 0,
       expected: 'allow',

@@ -114,7 +114,7 @@ describe('the guard of the share that changes', () => {
 
     const { message } = changeShareGuard(LIMIT).judge(input(changes, presenceOf(present, present)))
 
-    expect(message).toContain('--allow change-share')
+    expect(message).toContain('--allow change')
   })
 })
 

@@ -125,7 +125,7 @@ describe('the published schema of plan files', () => {
       remote.faults.read = () => faults[turn++ % faults.length]
       const { plan, presence } = await planOf(remote, { ...desired, held: new Set(['a', 'b']) })
       const guards = environmentIn('unused').guards
-      const verdicts = judge(guards, { plan, presence, seen: new Map() }, new Set(['change-share']))
+      const verdicts = judge(guards, { plan, presence, seen: new Map() }, new Set(['change']))
       const file = createPlanFile([{ plan, verdicts, decision: 'allow' } as unknown as PassResult], 'r1', NOW)
 
       const valid = validate(JSON.parse(JSON.stringify(file)))

@@ -14,6 +14,7 @@ import { openState } from '../../src/reconcile/state.ts'
 import { type RunningSimulator, type SimulatorOptions, startSimulator } from '../../src/simulator/index.ts'
 import type { DesiredOrganization } from '../../src/spec/desired.ts'
 import { organizationStages } from '../../src/stages/index.ts'
+import type { PaceOptions } from '../../src/stages/mailbox/pace.ts'
 
 /** How a stack differs from the usual one. */
 export interface StackOptions extends SimulatorOptions {
@@ -24,6 +25,7 @@ export interface StackOptions extends SimulatorOptions {
   readonly batchSize?: number
   readonly guards?: readonly Guard[]
   readonly authenticator?: Authenticator
+  readonly pace?: PaceOptions
   readonly resolveSecret?: (name: string) => Promise<string>
   /** Called just before a request goes out, for faults that must strike this one. */
   readonly beforeSend?: (request: HttpRequest, simulator: RunningSimulator) => void
@@ -52,7 +54,7 @@ export const GUARDS: readonly Guard[] = [
 ]
 
 /** What a person says who means every change. */
-export const ALLOWED: ReadonlySet<string> = new Set(['change-share', 'stop-share'])
+export const ALLOWED: ReadonlySet<string> = new Set(['change', 'stop'])
 
 /** Starts it all. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
@@ -89,7 +91,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     ...(options.batchSize === undefined ? {} : { batchSize: options.batchSize }),
     ...(options.patienceMs === undefined ? {} : { patienceMs: options.patienceMs }),
   })
-  const stages = organizationStages({ resolveSecret: options.resolveSecret ?? (async () => 'a password') })
+  const stages = organizationStages({
+    resolveSecret: options.resolveSecret ?? (async () => 'a password'),
+    ...(options.pace ? { pace: options.pace } : {}),
+  })
   const guards = options.guards ?? GUARDS
   const newId = countingIds()
 

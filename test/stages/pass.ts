@@ -9,6 +9,7 @@ import {
   type Outcome,
   observeAll,
   type Plan,
+  type PlanInput,
   type Planned,
 } from '../../src/engine/index.ts'
 import type { OrganizationStage } from '../../src/reconcile/contract.ts'
@@ -33,11 +34,13 @@ export async function plan(
   remote: Remote,
   desired: DesiredOrganization,
   stages: readonly OrganizationStage[] = STAGES,
+  more: Pick<PlanInput<DesiredOrganization, OrganizationReader, OrganizationWriter>, 'only' | 'allows'> = {},
 ): Promise<Planned & { readonly reads: Awaited<ReturnType<typeof observeAll>> }> {
   const now = remote.now?.() ?? NOW
   const { signal } = new AbortController()
   const reads = await observeAll({ stages, reader: remote.reader(), desired, now, signal })
-  return { ...computePlan({ scope: 'organization/contoso-sales', revision: 'r1', stages, desired, reads, now }), reads }
+  const input = { scope: 'organization/contoso-sales', revision: 'r1', stages, desired, reads, now, ...more }
+  return { ...computePlan(input), reads }
 }
 
 /** What applying left behind. */

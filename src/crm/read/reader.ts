@@ -12,11 +12,12 @@ import type {
   TeamRow,
 } from '../rows.ts'
 import { MAILBOX } from './mailbox.ts'
+import { organizationTable } from './organization.ts'
 import { type PageSource, readSet } from './pages.ts'
 import { profileTable } from './profile.ts'
 import { isMany, readSelected, select } from './selection.ts'
 import { type Shared, shareRead } from './shared.ts'
-import { ALERT, ORGANIZATION, QUEUE, TEAM, USER } from './small-tables.ts'
+import { ALERT, QUEUE, TEAM, USER } from './small-tables.ts'
 import { selectOf, type Table } from './table.ts'
 import { readUniqueName } from './unique-name.ts'
 
@@ -36,7 +37,7 @@ export function createReader(context: ReaderContext): OrganizationReader {
   const users = createSet(context, probed, () => USER)
   const queues = createSet(context, probed, () => QUEUE)
   const teams = createSet(context, probed, () => TEAM)
-  const organizations = createSet(context, probed, () => ORGANIZATION)
+  const organizations = createSet(context, probed, ({ facts }) => organizationTable(facts.tables.get('organization')))
   const alerts = createSet(context, probed, () => ALERT)
   const profiles = createSet(context, probed, ({ facts }) =>
     profileTable(facts.tables.get('emailserverprofile'), facts.online),

@@ -10,12 +10,12 @@ export interface ShareLimit {
 
 /** Objects when more than a share of the managed objects would change at once (by default 30 % of 10 or more mailboxes). */
 export function changeShareGuard(limit: ShareLimit): Guard {
-  return shareGuard('change-share', limit, changedKeys, 'change')
+  return shareGuard('change', limit, changedKeys, 'change')
 }
 
 /** Objects when more than a share of the managed objects would stop at once (by default 5 %). */
 export function stopShareGuard(limit: ShareLimit): Guard {
-  return shareGuard('stop-share', limit, stoppedKeys, 'stop')
+  return shareGuard('stop', limit, stoppedKeys, 'stop')
 }
 
 function shareGuard(

@@ -650,6 +650,7 @@ export interface MailboxSet {
     ignore?: Ignore
     suspend?: Suspension
     acknowledgeNonProduction?: AcknowledgeNonProduction
+    rollout?: Rollout
     /**
      * The members: an address, or an object with an address and what differs from the set.
      */
@@ -660,6 +661,36 @@ export interface IgnoredField {
   field: IgnorableField
   reason: Reason
   until: DayOrTime
+}
+/**
+ * Changes go out in waves: the canary first, then a growing share of the members, the rest last. Each wave waits for the tests of those before it.
+ */
+export interface Rollout {
+  /**
+   * Members that go first, alone. The next wave needs one of them to work.
+   */
+  canary?: Address[]
+  /**
+   * Sizes of the waves: cumulative percent of the members, rising. What is left after the last one is a wave of its own. Without it those of mailkeel.yaml hold, else 1, 10 and 25.
+   *
+   * Items: Percent of the members that are done once this wave is.
+   */
+  waves?: number[]
+  /**
+   * A rollout stops once more than this share of a wave fails, in percent. Without it that of mailkeel.yaml holds, else 10.
+   */
+  maximumFailurePercent?: number
+  paused?: RolloutPause
+}
+/**
+ * Holds back what has not begun. What only stops mailboxes, and tests of what was done already, go on.
+ */
+export interface RolloutPause {
+  reason: Reason
+  /**
+   * Who ends it.
+   */
+  owner?: string
 }
 /**
  * A reviewed permission to pass a guard.
@@ -687,7 +718,7 @@ export interface Override {
     /**
      * The guard that may be passed.
      */
-    guard: 'change-share' | 'stop-share' | 'vanished'
+    guard: 'change' | 'stop' | 'vanished'
     /**
      * Narrows the override.
      */
@@ -869,7 +900,7 @@ export interface Configuration {
       /**
        * Too many mailboxes change at once.
        */
-      'change-share': {
+      change: {
         /**
          * Share of the managed mailboxes that may change, in percent.
          */
@@ -882,7 +913,7 @@ export interface Configuration {
       /**
        * Too many mailboxes stop at once.
        */
-      'stop-share': {
+      stop: {
         /**
          * Share of the managed mailboxes that may stop, in percent.
          */
@@ -901,6 +932,31 @@ export interface Configuration {
          */
         maximum: number
       }
+    }
+    /**
+     * Changes of every mailbox set go out in waves. Without this section only sets with a `rollout` of their own do; what a set says of its own rollout wins.
+     */
+    rollout?: {
+      /**
+       * Sizes of the waves: cumulative percent of the members of a set, rising. What is left after the last one is a wave of its own.
+       *
+       * Items: Percent of the members that are done once this wave is.
+       */
+      waves: number[]
+      /**
+       * A rollout stops once more than this share of a wave fails, in percent.
+       */
+      maximumFailurePercent: number
+      paused?: RolloutPause
+    }
+    /**
+     * How mailboxes are tested.
+     */
+    tests: {
+      /**
+       * Tests that may be scheduled in one organization at the same time, those of others counted. CRM runs them a few at a time.
+       */
+      maximumInFlight: number
     }
     /**
      * The HTTP endpoint of `mailkeel run`: health, metrics, status page, webhooks.

@@ -91,7 +91,7 @@ function* wishesOf(
   now: Date,
 ): Generator<readonly [Key, Wish<MailboxFields>]> {
   const read = projection.read(NAME)
-  const wishOf = createWishes(desired)
+  const wishOf = createWishes(desired, projection)
   const policy = createPolicy(now)
   for (const [key, member] of desired.mailboxes) {
     if (member.released && isGone(read, key)) continue

@@ -33,6 +33,7 @@ export function privilegeNeeds(desired: DesiredOrganization): readonly Privilege
       perhaps: true,
     },
     stageNeed(STAGE_NAMES.emailServerProfile, profileNames(desired)),
+    stageNeed(STAGE_NAMES.emailSettings, desired.settings === undefined ? [] : ['prvWriteOrganization']),
     stageNeed(STAGE_NAMES.mailboxIdentity, identityNames(mailboxes)),
     stageNeed(STAGE_NAMES.approval, approvalNames(mailboxes)),
     stageNeed(STAGE_NAMES.mailbox, mailboxes.length > 0 ? ['prvWriteMailbox'] : []),

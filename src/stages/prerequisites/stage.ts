@@ -1,13 +1,15 @@
 // What must be in order before anything is written: version, channel, clocks, privileges. Every check carries its evidence. It writes
 // nothing; a check that is not in order blocks the stages that would fail because of it, and no others.
 import type { OrganizationReader, OrganizationWriter } from '../../crm/organization.ts'
+import type { OrganizationRow } from '../../crm/rows.ts'
 import type { Key, Observed, Stage, Wish } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
 import { type Check, checksOf } from './checks.ts'
+import { organizationLink } from './explain.ts'
 
 /** Checks have no fields, only verdicts. */
 type NoFields = Readonly<Record<never, never>>
-type PrerequisitesStage = Stage<DesiredOrganization, NoFields, OrganizationReader, OrganizationWriter, undefined>
+type PrerequisitesStage = Stage<DesiredOrganization, NoFields, OrganizationReader, OrganizationWriter, OrganizationRow>
 
 const NAME = 'prerequisites'
 
@@ -27,7 +29,11 @@ export const prerequisites: PrerequisitesStage = {
       reader.uniqueName(signal),
     ])
     const checks = checksOf(desired, { probe, organization, uniqueName })
-    return { complete: true, rows: new Map(checks.map((check) => [check.key, observed(check)])), unknown: new Map() }
+    return {
+      complete: true,
+      rows: new Map(checks.map((check) => [check.key, observed(check, organization)])),
+      unknown: new Map(),
+    }
   },
   desire(desired, projection) {
     const read = projection.read(NAME)
@@ -38,10 +44,20 @@ export const prerequisites: PrerequisitesStage = {
     }
     return wishes
   },
+  explain({ kind, key }, { desired, reads }) {
+    if (kind !== 'Mailbox' && kind !== 'EmailSettings') return []
+    const read = reads.get(NAME)
+    if (read && !read.complete) return [{ name: 'organization', state: 'unknown', words: read.reason.message }]
+    const [row] = read?.rows.values() ?? []
+    return row ? [organizationLink(row.ref as OrganizationRow, desired, kind === 'Mailbox' ? key : undefined)] : []
+  },
   absent: () => ({ code: 'NotChecked', message: 'not checked' }),
 }
 
-function observed({ label, verdict, gates, forbidsAll }: Check): Observed<NoFields, undefined> {
-  const row = { fields: {}, ref: undefined, label, ready: verdict }
+function observed(
+  { label, verdict, gates, forbidsAll }: Check,
+  organization: OrganizationRow,
+): Observed<NoFields, OrganizationRow> {
+  const row = { fields: {}, ref: organization, label, ready: verdict }
   return { ...row, ...(gates && { gates }), ...(forbidsAll && { forbidsAll }) }
 }
