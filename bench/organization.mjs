@@ -107,6 +107,7 @@ kind: Configuration
 spec:
   source: { directory: spec }
   stateDirectory: state
+  tests: { maximumInFlight: 100000 }
   identities:
     simulator: { type: None }
   organizations:

@@ -16,6 +16,8 @@ export interface SpecAt {
   readonly revision: string
   /** What leads from the working directory to the folder, to put before paths of files; empty where that is here. */
   readonly prefix: string
+  /** SHA-256 of a file of the spec as it was read, in hexadecimal digits. */
+  hashOf(file: string): string | undefined
 }
 
 /** The folder of the spec: the one named, else the one of the configuration, else the working directory. */
@@ -55,9 +57,9 @@ export async function openSpecFolder(invocation: Invocation, machine: Machine): 
 /** Loads the spec of a folder. Throws UsageError where there is no such folder. */
 export async function loadSpecAt(folder: string, workingDirectory: string, signal?: AbortSignal): Promise<SpecAt> {
   await checkFolder(folder)
-  const { source, revision } = hashing(directorySource(folder))
+  const { source, revision, hashOf } = hashing(directorySource(folder))
   const loaded = await loadSpec(source, signal ? { signal } : {})
-  return { loaded, revision: revision(), prefix: prefixOf(folder, workingDirectory) }
+  return { loaded, revision: revision(), prefix: prefixOf(folder, workingDirectory), hashOf }
 }
 
 function prefixOf(folder: string, workingDirectory: string): string {
@@ -72,7 +74,11 @@ async function checkFolder(folder: string): Promise<void> {
 }
 
 /** A source that remembers what was read from it. */
-function hashing(source: SpecSource): { readonly source: SpecSource; readonly revision: () => string } {
+function hashing(source: SpecSource): {
+  readonly source: SpecSource
+  readonly revision: () => string
+  readonly hashOf: SpecAt['hashOf']
+} {
   const hashes = new Map<string, string>()
   const remembered = (file: SpecFile): SpecFile => ({
     ...file,
@@ -90,5 +96,5 @@ function hashing(source: SpecSource): { readonly source: SpecSource; readonly re
       .update(JSON.stringify([...hashes].sort(([a], [b]) => (a < b ? -1 : 1))))
       .digest('hex')
       .slice(0, 40)
-  return { source: { list }, revision }
+  return { source: { list }, revision, hashOf: (file) => hashes.get(file) }
 }

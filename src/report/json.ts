@@ -117,8 +117,8 @@ function exceptionJson(exception: Exception): unknown {
   }
 }
 
-function guardJson({ guard, decision, message, overridden }: GuardVerdict): unknown {
-  return { guard, decision, message, overridden: overridden === true }
+function guardJson({ guard, decision, message, overridden, overrides }: GuardVerdict): unknown {
+  return { guard, decision, message, overridden: overridden === true, ...(overrides ? { overrides } : {}) }
 }
 
 function outcomeJson({ id, stage, kind, key, label, result, reason }: Outcome): unknown {

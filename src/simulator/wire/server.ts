@@ -10,7 +10,8 @@ import { writeHead } from './write-head.ts'
 
 /** How the server answers beside what the service says. */
 export interface ServerOptions {
-  readonly front: Front
+  /** The organization a request is for. */
+  readonly frontOf: (request: WireRequest) => Front
   /** Time each request takes, and each operation on top of it, in milliseconds; 0 for none. */
   readonly latencyMs: () => number
   readonly operationCostMs: () => number
@@ -62,7 +63,8 @@ async function serve(options: ServerOptions, req: IncomingMessage, res: ServerRe
     await send(options, res, control)
     return
   }
-  const exchange = prepare(options.front, request, `http://${req.headers.host ?? 'localhost'}`)
+  const origin = `http://${req.headers.host ?? 'localhost'}`
+  const exchange = prepare(options.frontOf(request), request, origin, req.socket)
   await options.pauses.wait(options.latencyMs() + options.operationCostMs() * exchange.operations)
   await answer(options, exchange, req, res)
 }

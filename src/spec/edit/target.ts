@@ -59,14 +59,13 @@ function setsIn(scope: Scope): readonly (Target & { readonly document: SpecDocum
   const { name, own } = organizationTarget(scope)
   return scope.sets.map((document) => {
     const { spec, metadata } = document.value
-    const rollout = (spec as Readonly<Record<string, unknown>>)['rollout']
     return {
       organization: scope.name,
       label: `the set "${metadata.name}"`,
       document,
       ...(spec.suspend ? { own: spec.suspend } : {}),
       others: new Map(own ? [[`the organization "${name}"`, own]] : []),
-      isPaused: typeof rollout === 'object' && rollout !== null && 'paused' in rollout,
+      isPaused: spec.rollout?.paused !== undefined,
     }
   })
 }
