@@ -66,7 +66,7 @@ export async function compose(input: ComposeInput): Promise<Composition> {
     const scope = {
       scope: scopeOf(desired.name),
       desired,
-      newReader: () => client.reader(),
+      newReader: client.reader,
       stages,
       holdAt: (now: Date) => suspensionReason(desired.suspend, now),
     }

@@ -1,5 +1,6 @@
 // The engine as the rest of mailkeel sees it. It knows no stage, no client and no YAML.
 export * from './apply.ts'
+export * from './apply-input.ts'
 export * from './change.ts'
 export * from './condition.ts'
 export { onlyStops } from './gate.ts'

@@ -26,7 +26,8 @@ export interface Scope<D extends { readonly name: string }, Reader, Writer> {
   readonly desired: D
   /** Why nothing of it may be written at a moment, where the spec holds the whole scope back. */
   readonly holdAt?: (now: Date) => Reason | undefined
-  readonly newReader: () => Reader
+  /** A reader that sees the server as it is from now on; what does not change within a pass may be taken from a `previous` one. */
+  readonly newReader: (previous?: Reader) => Reader
   /** Absent where the policy is Observe, or the caller only plans. */
   readonly writer?: Writer
   readonly stages: readonly ScopeStage<D, Reader, Writer>[]

@@ -113,7 +113,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 
   function scopeOf(desired: DesiredOrganization): OrganizationScope {
     const scope = `organization/${desired.name}`
-    return { scope, desired, newReader: () => client.reader(), writer: client.writer(), stages }
+    return { scope, desired, newReader: client.reader, writer: client.writer(), stages }
   }
 
   return {
