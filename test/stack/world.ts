@@ -130,8 +130,12 @@ function isWishedSetting(
 
 /** The member with what may be written of it; undefined where that is nothing. Suspensions and exceptions here never end. */
 function memberOf(address: Value | undefined, { mailboxes }: DesiredOrganization): DesiredMailbox | undefined {
-  const member = typeof address === 'string' ? mailboxes.get(address.toLowerCase()) : undefined
-  if (member === undefined || member.suspensions !== undefined || member.policy === 'Observe') return undefined
+  const key = typeof address === 'string' ? address.toLowerCase() : undefined
+  // One that is to get another address may be stopped before it has it.
+  const member =
+    mailboxes.get(key ?? '') ?? [...mailboxes.values()].find(({ previousAddress }) => previousAddress === key)
+  if (key === undefined || member === undefined || member.suspensions !== undefined || member.policy === 'Observe')
+    return undefined
   const left: Record<string, unknown> = { ...member }
   for (const { field } of member.ignore ?? []) delete left[field === 'test' ? 'testAndEnable' : field]
   if (member.manage?.includes('settings') === false) delete left['previousAddress']
