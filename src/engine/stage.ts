@@ -147,6 +147,8 @@ export interface Wish<F extends Fields = Fields> {
   readonly label: string
   readonly origin: Origin
   readonly needs?: readonly Dependency[]
+  /** The spec holds the object back: what would be done is told and not done, whatever it is. */
+  readonly hold?: Reason
   /** The wish cannot be told completely (for example an owner that is not found): nothing is written for it. */
   readonly unclear?: Reason
 }

@@ -4,6 +4,7 @@ import type { MailboxPatch, OrganizationReader, OrganizationWriter } from '../..
 import type { Assignment, Fields, Key, ObserveContext, Observed, Projection, Stage, Wish } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
 import { type MailboxEntry, mailboxDirectory, readOf, wishedKeys } from '../mailbox-directory.ts'
+import { createPolicy } from '../mailbox-policy.ts'
 import { addressChanges, afterIdentity } from '../mailbox-projection.ts'
 import { NOT_IN_CRM } from '../mailbox-waiting.ts'
 import { connectionChanges } from '../profile-connection.ts'
@@ -117,13 +118,15 @@ const DAY = '2026-11-01'.length
 function* wishesOf(
   desired: DesiredOrganization,
   projection: Projection,
+  now: Date,
 ): Generator<readonly [Key, Wish<MailboxFields>]> {
   const read = projection.read(NAME)
   const wishOf = createWishes(desired, projection)
+  const policy = createPolicy(now)
   for (const [key, member] of desired.mailboxes) {
     if (member.released && isGone(read, key)) continue
     const row = read?.complete ? read.rows.get(key) : undefined
-    yield [key, wishOf(member, row?.fields ?? NOT_KNOWN)]
+    yield [key, policy.held(wishOf(policy.managed(member), row?.fields ?? NOT_KNOWN), member)]
   }
 }
 
