@@ -4,4 +4,5 @@ export const STAGE_NAMES = {
   mailboxIdentity: 'mailbox-identity',
   approval: 'approval',
   mailbox: 'mailbox',
+  testResult: 'test-result',
 } as const

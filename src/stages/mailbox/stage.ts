@@ -12,6 +12,7 @@ import { summarizeTest } from '../test-summary.ts'
 import { type Prepared, write } from '../write.ts'
 import { MAILBOX_RULES, type MailboxFields } from './fields.ts'
 import { isTestDue, mayApprovalHaveChangedSince } from './test-due.ts'
+import { whyUnmanaged } from './unmanaged.ts'
 import { createWishes } from './wish.ts'
 
 type Ref = MailboxEntry | undefined
@@ -40,6 +41,7 @@ export const mailbox: MailboxStage = {
   project: (actual, earlier) => afterIdentity<MailboxFields, Ref>(actual, earlier, { created: {}, readdressed: {} }),
   desire: wishesOf,
   absent: () => NOT_IN_CRM,
+  unmanagedReason: whyUnmanaged,
   entail(key, draft, wish, row, projection) {
     if (wish.fields.test === undefined || draft.test !== undefined) return {}
     const occasion = {

@@ -4,6 +4,7 @@ import type { OrganizationReader, OrganizationWriter } from '../../crm/organizat
 import type { Key, Observed, Stage, Wish } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
 import { type Check, checksOf } from './checks.ts'
+import { explainChecks } from './explain.ts'
 
 /** Checks have no fields, only verdicts. */
 type NoFields = Readonly<Record<never, never>>
@@ -39,6 +40,7 @@ export const prerequisites: PrerequisitesStage = {
     return wishes
   },
   absent: () => ({ code: 'NotChecked', message: 'not checked' }),
+  explain: (subject, context) => explainChecks(NAME, subject, context),
 }
 
 function observed({ label, verdict, gates, forbidsAll }: Check): Observed<NoFields, undefined> {
