@@ -19,6 +19,11 @@ export const VERBS: readonly VerbEntry[] = [
   entry('plan', 'show what would change, and why', async () => (await import('./verbs/plan.ts')).plan),
   entry('apply', 'bring the organizations to the spec', async () => (await import('./verbs/apply.ts')).apply),
   entry('status', 'show what works, what fails and why', async () => (await import('./verbs/status.ts')).status),
+  entry(
+    'explain',
+    'say why something does not work, and what to do',
+    async () => (await import('./verbs/explain.ts')).explain,
+  ),
   entry('schema', 'print the JSON Schema of a kind', async () => (await import('./verbs/schema.ts')).schema),
   entry(
     'simulate',

@@ -10,7 +10,8 @@ export function whyUnmanaged(object: Observed<MailboxFields, MailboxEntry | unde
   const { mailbox, holder } = object.ref
   if (mailbox.serviceAccount) return "belong to CRM's own service account"
   if (!mailbox.active) return 'are inactive'
-  if (holder?.active === false) return holder.type === 'Queue' ? 'belong to an inactive queue' : 'belong to a disabled user'
+  if (holder?.active === false)
+    return holder.type === 'Queue' ? 'belong to an inactive queue' : 'belong to a disabled user'
   if (!mailbox.address) return 'have no address'
   return usesServerSide(mailbox) ? IN_NO_SET : 'do not use server-side synchronization'
 }

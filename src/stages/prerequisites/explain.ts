@@ -1,6 +1,13 @@
 // What the organization as a whole contributes to the chain of one object. A check that only keeps mailkeel from writing explains why
 // nothing is written, and never why somebody's mail does not flow.
-import { advised, type ExplainContext, type Link, type Observed, type Subject, type Verdict } from '../../engine/index.ts'
+import {
+  advised,
+  type ExplainContext,
+  type Link,
+  type Observed,
+  type Subject,
+  type Verdict,
+} from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
 
 /** The link each check belongs to, and whether mail of people depends on it. Checks without a row speak for themselves. */
