@@ -20,6 +20,7 @@ const ORDER: readonly string[] = [
   'spec',
   'suspended',
   'organization',
+  'identity',
   'channel',
   'clock',
   'privileges',

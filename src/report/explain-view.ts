@@ -140,6 +140,7 @@ function headlineOf(
     const doing = unmanaged ? 'works, and is not managed' : kind === MAILBOX_KIND ? 'works' : 'is as the spec says'
     return `${label} ${doing}${why}`
   }
+  if (first.name === 'spec' && first.state === 'broken') return `${label} does not synchronize: ${first.words}`
   const does = first.trouble
     ? HEADS[first.trouble]
     : first.state === 'unknown'

@@ -55,11 +55,11 @@ function profileLink(context: Context, key: Key | undefined, name: string): Link
   if (row) return { name: 'profile', state: 'good', words: `"${name}"${natureOf(row)}` }
   if (!read?.complete) return { name: 'profile', state: 'told', words: `"${name}"` }
   const isWished = key !== undefined && context.desired.profiles.get(key)?.ensure === 'present'
+  // That it is to be created is told by the plan.
   return {
     name: 'profile',
-    state: 'broken',
-    words: `"${name}" is not in CRM`,
-    ...(isWished && { next: '`mailkeel apply` creates it.' }),
+    state: isWished ? 'told' : 'broken',
+    words: `"${name}" is not in CRM${isWished ? ' yet' : ''}`,
   }
 }
 

@@ -11,11 +11,23 @@ import {
 import type { DesiredOrganization } from '../../spec/desired.ts'
 
 /** The link each check belongs to, and whether mail of people depends on it. Checks without a row speak for themselves. */
-const LINKS: readonly { readonly name: string; readonly keys: RegExp; readonly carriesMail: boolean }[] = [
-  { name: 'organization', keys: /^(reachable-version|organization-id|unique-name)$/, carriesMail: true },
+const LINKS: readonly {
+  readonly name: string
+  readonly keys: RegExp
+  readonly carriesMail: boolean
+  /** Said where all is in order, in place of what each check says. */
+  readonly inOrder?: string
+}[] = [
+  { name: 'organization', keys: /^(reachable-version|unique-name)$/, carriesMail: true },
+  { name: 'identity', keys: /^organization-id$/, carriesMail: false },
   { name: 'channel', keys: /^email-connection-channel$/, carriesMail: true },
   { name: 'clock', keys: /^clock$/, carriesMail: false },
-  { name: 'privileges', keys: /^(privileges-|read-only)/, carriesMail: false },
+  {
+    name: 'privileges',
+    keys: /^(privileges-|read-only)/,
+    carriesMail: false,
+    inOrder: 'the account has every privilege this spec needs',
+  },
 ]
 
 const STATES = { True: 'good', False: 'broken', Unknown: 'unknown', Unverifiable: 'told' } as const satisfies Record<
@@ -34,13 +46,14 @@ export function explainChecks(
   const isWhole = kind === 'Organization'
   const links: Link[] = []
   const left = new Map(read.rows)
-  for (const { name, keys, carriesMail } of LINKS) {
+  for (const { name, keys, carriesMail, inOrder } of LINKS) {
     const checks = [...left].filter(([key]) => keys.test(key))
     for (const [key] of checks) left.delete(key)
-    const link = linkOf(
+    const worst = linkOf(
       name,
       checks.map(([, row]) => row),
     )
+    const link = worst?.state === 'good' && inOrder !== undefined ? { ...worst, words: inOrder } : worst
     if (link && (carriesMail || isWhole)) links.push(link)
     else if (link && link.state !== 'good') links.push({ ...link, state: 'told' })
   }
