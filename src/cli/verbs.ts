@@ -24,6 +24,11 @@ export const VERBS: readonly VerbEntry[] = [
     'say why something does not work, and what to do',
     async () => (await import('./verbs/explain.ts')).explain,
   ),
+  entry(
+    'history',
+    'show what mailkeel did, from its journal',
+    async () => (await import('./verbs/history.ts')).history,
+  ),
   entry('schema', 'print the JSON Schema of a kind', async () => (await import('./verbs/schema.ts')).schema),
   entry(
     'simulate',
