@@ -7,10 +7,11 @@ import { type OrganizationReport, reportJson } from '../report/json.ts'
 import { outcomeMarkdown, planMarkdown, statusMarkdown } from '../report/markdown.ts'
 import { outcomeText } from '../report/outcome-text.ts'
 import { viewOutcomes } from '../report/outcome-view.ts'
-import { planBriefly, planText, type TextStyle } from '../report/plan-text.ts'
+import { planBriefly, planText, remarkLine, type TextStyle } from '../report/plan-text.ts'
 import { type ReportInput, type Vocabulary, viewPlan } from '../report/plan-view.ts'
 import { statusText } from '../report/status-text.ts'
 import { viewStatus } from '../report/status-view.ts'
+import { table } from '../report/table.ts'
 import { COLOURS, PLAIN } from '../report/terminal.ts'
 import type { ExitCode } from './exit-codes.ts'
 import type { Form } from './flags.ts'
@@ -23,6 +24,8 @@ export interface Presenter {
   outcomes(result: PassResult, outcomes: readonly Outcome[], commands: readonly string[]): void
   /** How organizations are. `brief`: one line each. */
   states(results: readonly PassResult[], commands: Commands, how?: { brief?: boolean }): void
+  /** Objects that do not work, by cause, as text. */
+  causes(result: PassResult, conditions: readonly ObjectConditions[]): void
   /** The one JSON value of the run; nothing in other forms. */
   finish(verb: string, code: ExitCode, results: readonly PassResult[]): void
 }
@@ -79,6 +82,11 @@ export function createPresenter({ form, scopes, conditionsOf, machine, advise }:
         const line = brief ? { ...view, failing: [], pending: [], remarks: [], notes: [], runway: [] } : view
         part(form === 'markdown' ? statusMarkdown(view) : statusText(line, style(next)))
       }
+    },
+    causes(result, conditions) {
+      const { failing, pending } = viewStatus({ ...reportOf(result), conditions })
+      const lines = [...failing, ...pending].map((remark) => remarkLine(remark, 'yellow'))
+      if (lines.length > 0) output.write(`${table(lines, lookOf(machine))}\n`)
     },
     finish(verb, code, results) {
       if (form !== 'json') return

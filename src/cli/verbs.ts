@@ -25,6 +25,11 @@ export const VERBS: readonly VerbEntry[] = [
     async () => (await import('./verbs/explain.ts')).explain,
   ),
   entry(
+    'test',
+    'ask CRM to test mailboxes now, and change nothing else',
+    async () => (await import('./verbs/test.ts')).test,
+  ),
+  entry(
     'history',
     'show what mailkeel did, from its journal',
     async () => (await import('./verbs/history.ts')).history,

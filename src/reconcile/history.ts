@@ -199,8 +199,8 @@ class Collector {
     while (this.size > this.#limit) {
       const [oldest] = this.#passes
       if (!oldest) return
-      const gone = oldest.changes.shift()
-      if (gone) this.#open.delete(gone.id)
+      // What is let go of stays in #open until its outcome comes, so that the outcome is not taken for one without an intent.
+      oldest.changes.shift()
       if (oldest.changes.length === 0 && oldest !== this.#current) this.#passes.shift()
       this.size -= 1
       this.dropped = true

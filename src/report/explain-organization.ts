@@ -86,7 +86,7 @@ function headline(
   if (first?.state === 'unknown') return `part of the state is not known: ${first.words}`
   if (changes > 0 && first) return `${count(changes, CHANGE)} planned and not written: ${first.words}`
   if (changes > 0) return `nothing stands in the way of ${count(changes, CHANGE)}; nobody applied them yet`
-  const why = result.plan.exceptions.length > 0 ? 'nothing can be applied now' : 'there is nothing to do'
+  const why = result.plan.exceptions.length > 0 ? 'there is nothing to apply' : 'there is nothing to do'
   return [`${why}`, ...health, ...(first ? [first.words] : [])].join(', ')
 }
 
