@@ -9,7 +9,7 @@ import { outcomeText } from '../report/outcome-text.ts'
 import { viewOutcomes } from '../report/outcome-view.ts'
 import { planBriefly, planText, remarkLine, type TextStyle } from '../report/plan-text.ts'
 import { type ReportInput, type Vocabulary, viewPlan } from '../report/plan-view.ts'
-import { statusText } from '../report/status-text.ts'
+import { isCut, statusText } from '../report/status-text.ts'
 import { viewStatus } from '../report/status-view.ts'
 import { table } from '../report/table.ts'
 import { COLOURS, PLAIN } from '../report/terminal.ts'
@@ -23,7 +23,11 @@ export interface Presenter {
   plans(results: readonly PassResult[], commands: Commands, how?: { details?: boolean; brief?: boolean }): void
   outcomes(result: PassResult, outcomes: readonly Outcome[], commands: readonly string[]): void
   /** How organizations are. `brief`: one line each. */
-  states(results: readonly PassResult[], commands: Commands, how?: { brief?: boolean }): void
+  states(
+    results: readonly PassResult[],
+    commands: Commands,
+    how?: { brief?: boolean; details?: boolean; detailsCommand?: string },
+  ): void
   /** Objects that do not work, by cause, as text. */
   causes(result: PassResult, conditions: readonly ObjectConditions[]): void
   /** The one JSON value of the run; nothing in other forms. */
@@ -75,12 +79,26 @@ export function createPresenter({ form, scopes, conditionsOf, machine, advise }:
       const view = viewOutcomes(reportOf(result), outcomes)
       part(form === 'markdown' ? outcomeMarkdown(view) : outcomeText(view, style(commands)))
     },
-    states(results, commands, { brief = false } = {}) {
+    states(results, commands, { brief = false, details = false, detailsCommand } = {}) {
       for (const result of results) {
         const view = viewStatus(reportOf(result))
-        const next = commands(result)
-        const line = brief ? { ...view, failing: [], pending: [], remarks: [], notes: [], runway: [] } : view
-        part(form === 'markdown' ? statusMarkdown(view) : statusText(line, style(next)))
+        const more = detailsCommand !== undefined && !details && isCut(view) ? [detailsCommand] : []
+        const next = [...commands(result), ...more]
+        const line = brief
+          ? {
+              ...view,
+              failing: [],
+              pending: [],
+              remarks: [],
+              notes: [],
+              runway: [],
+              stages: [],
+              waits: [],
+              held: [],
+              unmanaged: [],
+            }
+          : view
+        part(form === 'markdown' ? statusMarkdown(view) : statusText(line, style(next), details))
       }
     },
     causes(result, conditions) {

@@ -49,8 +49,14 @@ function planJson({ version, digest, steps, stages, exceptions }: Plan): unknown
   return {
     version,
     digest,
-    steps: steps.map(({ stage, slice, changes }) => ({ stage, slice, changes: changes.map(changeJson) })),
-    stages: stages.map(({ stage, kind, desired, inSync, changes, exceptions, unmanaged, incomplete }) => ({
+    steps: steps.map(({ stage, slice, changes, waits, estimateMs }) => ({
+      stage,
+      slice,
+      ...(waits ? { waits: reasonJson(waits) } : {}),
+      ...(estimateMs === undefined ? {} : { estimateMs }),
+      changes: changes.map(changeJson),
+    })),
+    stages: stages.map(({ stage, kind, desired, inSync, changes, exceptions, unmanaged, unmanagedBy, incomplete }) => ({
       stage,
       kind,
       desired,
@@ -58,6 +64,7 @@ function planJson({ version, digest, steps, stages, exceptions }: Plan): unknown
       changes,
       exceptions,
       unmanaged,
+      ...(unmanagedBy ? { unmanagedBy } : {}),
       ...(incomplete ? { incomplete: reasonJson(incomplete) } : {}),
     })),
     exceptions: exceptions.map(exceptionJson),

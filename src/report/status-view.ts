@@ -5,6 +5,7 @@ import { MAILBOX_KIND } from './people.ts'
 import { exceptionsToTell, nounOfKind, nounOfStage, OBJECTIONS, type ReportInput, unreadRemarks } from './plan-view.ts'
 import { type Remark, remarksOnExceptions, remarksOnReadiness } from './remarks.ts'
 import { runwayInWords } from './runway.ts'
+import { heldRemarks, stagesInWords, unmanagedByReason, waitsInWords } from './status-counts.ts'
 import { count, duration, short } from './wording.ts'
 
 /** How one organization is, ready to be told. */
@@ -25,6 +26,14 @@ export interface StatusView {
   readonly notes: readonly string[]
   /** How long the connection has. */
   readonly runway: readonly string[]
+  /** `approval 401 of 412 in sync, 3 to change, 8 waiting`: stages that have anything to tell; all of them where `details` are asked for. */
+  readonly stages: readonly string[]
+  /** Changes that wait for a later pass, for example of a wave. */
+  readonly waits: readonly string[]
+  /** Held by the spec although they are as it says: `3 mailboxes are paused`. */
+  readonly held: readonly Remark[]
+  /** What nobody manages, by reason. */
+  readonly unmanaged: readonly string[]
 }
 
 /** Works out what there is to say about the state of an organization. */
@@ -67,6 +76,10 @@ export function viewStatus(input: ReportInput & { readonly conditions: readonly 
     unread,
     notes: notices.map(({ message }) => message),
     runway: runwayInWords(input.desired, finishedAt),
+    stages: stagesInWords(plan),
+    waits: waitsInWords(plan),
+    held: heldRemarks(result, nounOfKind(vocabulary)),
+    unmanaged: unmanagedByReason(plan, nounOfStage(vocabulary)),
   }
 }
 
