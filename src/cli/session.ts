@@ -54,7 +54,9 @@ export async function prepare(
   return {
     configuration,
     organizations,
-    notices: new Map(verb === 'status' ? [] : organizations.map((one) => [one.name, noticesOf(one)])),
+    notices: new Map(
+      verb === 'status' || verb === 'test' ? [] : organizations.map((one) => [one.name, noticesOf(one)]),
+    ),
     revision,
     stateDirectory: resolvePath(configuration, configuration.spec.stateDirectory),
   }

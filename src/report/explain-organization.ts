@@ -48,7 +48,8 @@ export function explainOrganization(input: ExplainInput, around: Surroundings, n
   const marked = markFirst(links)
   const first = marked.find(({ isFirst }) => isFirst)
   const changes = changesIn(input)
-  const remarks = remarksOnExceptions(plan.exceptions, nounOf)
+  const notes = result.notices.map(({ code, message }) => ({ heading: 'note', code, text: message, names: [] }))
+  const remarks = [...remarksOnExceptions(plan.exceptions, nounOf), ...notes]
   const isBroken = first?.state === 'broken'
   const next = nextOf(input, first, changes)
   return {
@@ -90,9 +91,15 @@ function headline(
   return [`${why}`, ...health, ...(first ? [first.words] : [])].join(', ')
 }
 
-function nextOf({ applyCommand }: ExplainInput, first: ToldLink | undefined, changes: number): string | undefined {
+function nextOf(
+  { applyCommand, conditions }: ExplainInput,
+  first: ToldLink | undefined,
+  changes: number,
+): string | undefined {
   if (first?.next !== undefined) return first.next
-  return !first && changes > 0 ? `\`${applyCommand}\` applies them.` : undefined
+  if (!first && changes > 0) return `\`${applyCommand}\` applies them.`
+  const fails = conditions.some(({ ready }) => ready.status === 'False')
+  return !first && fails ? '`mailkeel status` tells what does not work, and why.' : undefined
 }
 
 function specLink({ desired, result }: ExplainInput): ToldLink {
