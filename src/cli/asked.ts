@@ -2,6 +2,7 @@
 import { canonicalAddress } from '../spec/address.ts'
 import type { DesiredMailbox, DesiredOrganization, Origin } from '../spec/desired.ts'
 import { suggestion } from '../spec/explain/did-you-mean.ts'
+import { SETTINGS_KEY } from '../stages/stage-names.ts'
 import { UsageError } from './verb.ts'
 
 /** One thing somebody asked about, in one organization. */
@@ -17,9 +18,6 @@ export type Asked = { readonly organization: string } & (
 
 const SORTS = ['address', 'set', 'profile', 'settings'] as const
 type Sort = (typeof SORTS)[number]
-
-/** The key of the one object that e-mail settings are. */
-const SETTINGS = 'email-settings'
 
 /**
  * What a word means in these organizations; empty for an address that no spec names. A name that means several sorts of things is told
@@ -61,8 +59,8 @@ function find(sort: Sort, name: string, desired: DesiredOrganization): readonly 
     return [{ organization, sort, key: profile.name, label: `"${profile.displayName}"`, origin: profile.origin }]
   }
   const { settings } = desired
-  if (!settings || name !== SETTINGS) return []
-  return [{ organization, sort, key: SETTINGS, label: 'e-mail settings', origin: settings.origin }]
+  if (!settings || name !== SETTINGS_KEY) return []
+  return [{ organization, sort, key: SETTINGS_KEY, label: 'e-mail settings', origin: settings.origin }]
 }
 
 /** Everything in a spec that has a name. */

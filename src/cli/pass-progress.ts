@@ -3,6 +3,7 @@ import type { CrmEvent } from '../crm/index.ts'
 import type { ObjectConditions } from '../engine/index.ts'
 import type { PassEvent, PassResult } from '../reconcile/contract.ts'
 import { MAILBOX_KIND } from '../report/people.ts'
+import { placeInWords } from '../report/rollouts.ts'
 import { duration } from '../report/wording.ts'
 import type { Progress } from './progress.ts'
 
@@ -16,28 +17,31 @@ export interface PassProgress {
 
 /** Tells `progress` what passes do. */
 export function followPasses(progress: Progress): PassProgress {
-  const steps = new Map<string, { stage: string; changes: number; before: number; written: number }>()
+  const steps = new Map<string, { stage: string; changes: number; concluded: number; written: number }>()
   /** Organizations that were shown as awaiting: later passes over them only read, which is not worth a line. */
   const awaited = new Set<string>()
   const nameOf = (scope: string) => scope.slice(scope.indexOf('/') + 1)
+  const isApplying = (organization: string) => [...steps.keys()].some((scope) => nameOf(scope) === organization)
   return {
     onPassEvent(event) {
       const organization = nameOf(event.scope)
       if (event.type === 'observing' && !awaited.has(organization))
         progress.update({ organization, doing: 'reading', done: 0, total: 0 })
+      if (event.type === 'finished') steps.delete(event.scope)
       if (event.type !== 'apply') return
       const { event: told } = event
       const step = steps.get(event.scope)
       if (told.type === 'step')
-        steps.set(event.scope, { stage: told.stage, changes: told.changes, before: 0, written: 0 })
+        steps.set(event.scope, { stage: told.stage, changes: told.changes, concluded: 0, written: 0 })
       else if (step && told.type === 'written') step.written = told.count
-      else if (step && told.type === 'outcomes')
-        Object.assign(step, { before: step.before + told.outcomes.length, written: 0 })
+      else if (step && told.type === 'outcomes') step.concluded += told.outcomes.length
       const now = steps.get(event.scope)
-      if (now) progress.update({ organization, doing: now.stage, done: now.before + now.written, total: now.changes })
+      const done = now ? Math.max(now.concluded, now.written) : 0
+      if (now) progress.update({ organization, doing: now.stage, done, total: now.changes })
     },
     onCrmEvent(organization, event) {
-      if (event.kind === 'page' && !awaited.has(organization)) {
+      // Looks between writes are not worth a line either.
+      if (event.kind === 'page' && !awaited.has(organization) && !isApplying(organization)) {
         progress.update({ organization, doing: `reading ${event.table}, ${event.rowsSoFar} rows`, done: 0, total: 0 })
       }
       if (event.kind === 'waiting') {
@@ -45,12 +49,14 @@ export function followPasses(progress: Progress): PassProgress {
         progress.update({ organization, doing, done: 0, total: 0 })
       }
     },
-    awaiting({ organization }, conditions) {
+    awaiting({ organization, rollouts }, conditions) {
       const tested = conditions.filter(({ kind, synced }) => kind === MAILBOX_KIND && synced.status === 'True')
       const open = tested.filter(({ ready }) => ready.status === 'Unknown').length
       const failed = tested.filter(({ ready }) => ready.status === 'False').length
       awaited.add(organization)
-      const doing = failed === 0 ? 'tested' : `${failed} failed, tested`
+      const waves = [...(rollouts?.values() ?? [])].map(placeInWords)
+      const place = waves.length === 1 ? `${waves[0]}, ` : waves.length > 1 ? `${waves.length} rollouts, ` : ''
+      const doing = `${place}${failed === 0 ? 'tested' : `${failed} failed, tested`}`
       progress.update({ organization, doing, done: tested.length - open, total: tested.length })
     },
   }

@@ -7,6 +7,7 @@ export {
   type CrmFailure,
   type MailboxPatch,
   type OrganizationClient,
+  type OrganizationPatch,
   type OrganizationReader,
   type OrganizationWriter,
   type Probe,

@@ -2,6 +2,7 @@
 import type {
   AlertRow,
   Approval,
+  DefaultMethods,
   HolderRow,
   IncomingMethod,
   Listing,
@@ -11,6 +12,7 @@ import type {
   ProfileColumns,
   ProfileRow,
   Selection,
+  SettingsColumns,
   SynchronizationMethod,
   TeamRow,
 } from './rows.ts'
@@ -72,6 +74,15 @@ export interface ProfilePatch extends Omit<ProfileColumns, 'ownerId'> {
   readonly outgoingPassword?: string
 }
 
+/** Columns of the organization that may be written. */
+export interface OrganizationPatch extends SettingsColumns {
+  readonly connectionChannel?: OrganizationRow['connectionChannel']
+  readonly defaultProfileId?: string
+  readonly requireApproval?: { readonly users?: boolean; readonly queues?: boolean }
+  /** Methods to change in the text they were read from; everything else in it stays. */
+  readonly defaultMethods?: { readonly text: string | null; readonly methods: Partial<DefaultMethods> }
+}
+
 /** One write of one row. `ref` is the caller's own mark and comes back with the result. */
 export type WriteOperation = { readonly ref: string; readonly id: string } & (
   | { readonly kind: 'create-mailbox' | 'update-mailbox'; readonly patch: MailboxPatch }
@@ -81,6 +92,7 @@ export type WriteOperation = { readonly ref: string; readonly id: string } & (
     }
   | { readonly kind: 'create-profile' | 'update-profile'; readonly patch: ProfilePatch }
   | { readonly kind: 'delete-profile' }
+  | { readonly kind: 'update-organization'; readonly patch: OrganizationPatch }
 )
 
 /**
@@ -105,8 +117,11 @@ export interface OrganizationWriter {
 
 /** One CRM organization: new readers, and a writer where the identity may write. */
 export interface OrganizationClient {
-  /** A reader that sees the server as it is from now on. */
-  reader(): OrganizationReader
+  /**
+   * A reader that sees the server as it is from now on. One that follows a `previous` reader does not ask again who we are and what the
+   * server can do.
+   */
+  reader(previous?: OrganizationReader): OrganizationReader
   writer(): OrganizationWriter
   close(): Promise<void>
 }

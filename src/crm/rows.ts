@@ -126,10 +126,49 @@ export interface ProfileRow extends ProfileColumns {
   readonly modifiedById: string | null
 }
 
+/** The switches and numbers of System Settings > Email. Absent = not in this build's metadata (reading) or not written (writing). */
+export interface SettingsColumns {
+  readonly alertsForErrors?: boolean
+  readonly alertsForWarnings?: boolean
+  readonly alertsForInformation?: boolean
+  readonly notifyMailboxOwner?: boolean
+  readonly correlation?: boolean
+  readonly smartMatching?: boolean
+  /** E-mail between two users is tracked; CRM stores the opposite. */
+  readonly internalEmail?: boolean
+  readonly folderLevelTracking?: boolean
+  readonly maximumFolderMappings?: number | null
+  readonly tokenPrefix?: string | null
+  readonly tokenBase?: number | null
+  readonly tokenDigits?: number | null
+  readonly tokenMaximumNumber?: number | null
+  readonly secureIframe?: boolean
+  readonly allowUnresolvedRecipients?: boolean
+  readonly unresolveWhenSeveralMatch?: boolean
+  readonly resolveSimilarAddresses?: boolean
+  /** CRM stores bytes; a fraction where they are no whole number of kilobytes. */
+  readonly maximumAttachmentKilobytes?: number | null
+}
+
+/** The delivery methods of new mailboxes; null where CRM has nothing set. */
+export interface DefaultMethods {
+  readonly incoming: IncomingMethod | null
+  readonly outgoing: OutgoingMethod | null
+  readonly appointmentsContactsTasks: SynchronizationMethod | null
+}
+
+/** The column that holds them. `text` is as CRM has it, and goes back with what is to be changed in it. */
+export type DefaultMethodsRow = { readonly text: string | null } & (
+  | { readonly methods: DefaultMethods; readonly notUnderstood?: never }
+  | { readonly notUnderstood: string; readonly methods?: never }
+)
+
 /** The one row of the organization, as far as this client reads it. */
-export interface OrganizationRow {
+export interface OrganizationRow extends SettingsColumns {
   readonly id: string
   readonly defaultProfileId: string | null
+  /** Absent where this build has no such column. */
+  readonly defaultMethods?: DefaultMethodsRow
   /** `Router` means that nothing of server-side synchronization works. */
   readonly connectionChannel: 'ServerSideSync' | 'Router' | Other
   readonly requireApproval: { readonly users: boolean; readonly queues: boolean }

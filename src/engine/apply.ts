@@ -1,57 +1,29 @@
-// Applying a plan, step by step and window by window. For each window: look again and refuse what moved, write down the intent, write,
-// look again, write down the outcome. Nothing here waits for what the remote system does afterwards (a test, a replication).
+// Applying a plan, step by step. Nothing here waits for what the remote system does afterwards (a test, a replication).
+import type { ApplyInput } from './apply-input.ts'
+import { applyStep } from './apply-step.ts'
 import type { Change } from './change.ts'
 import { onlyStops } from './gate.ts'
-import type { Intent, Journal } from './journal.ts'
-import type { Fields, Key, Read, Reason } from './observation.ts'
-import { observeStage, reasonOf } from './observe.ts'
-import { type Outcome, type Result, succeeded } from './outcome.ts'
-import type { Plan, ScopeStage } from './plan.ts'
-import { conclude } from './read-back.ts'
-import type { Assignment, Dependency, Reply } from './stage.ts'
-import { verify } from './verify.ts'
-
-/** How many changes are looked at, journaled and written together. */
-const WINDOW = 2000
-
-/** What happens while a plan is applied. */
-export type ApplyEvent =
-  | { readonly type: 'step'; readonly stage: string; readonly changes: number }
-  | { readonly type: 'written'; readonly stage: string; readonly count: number }
-  | { readonly type: 'outcomes'; readonly stage: string; readonly outcomes: readonly Outcome[] }
-
-/** What applying needs. `newReader` gives a reader that sees the server as it is from now on. */
-export interface ApplyInput<D, Reader, Writer> {
-  readonly plan: Plan
-  readonly stages: readonly ScopeStage<D, Reader, Writer>[]
-  readonly desired: D
-  readonly newReader: () => Reader
-  readonly writer: Writer
-  readonly journal: Journal
-  readonly now: () => Date
-  readonly signal: AbortSignal
-  /** Changes with other ids wait. Absent: all of the plan are approved. */
-  readonly approved?: ReadonlySet<string>
-  readonly onEvent?: (event: ApplyEvent) => void
-}
+import type { Key, Reason } from './observation.ts'
+import { type Outcome, succeeded } from './outcome.ts'
+import type { Plan } from './plan.ts'
+import type { Dependency } from './stage.ts'
 
 /**
  * Applies a plan and returns one outcome per change. One object that fails never stops another. Throws only where the journal cannot
- * be written: then nothing more is sent. Cancelling ends the window at hand and leaves the rest `Cancelled`. Steps that wait are left for
+ * be written: then nothing more is sent. Cancelling ends what is under way and leaves the rest `Cancelled`. Steps that wait are left for
  * a later pass: they have no outcomes.
  */
 export async function applyPlan<D, Reader, Writer>(input: ApplyInput<D, Reader, Writer>): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = []
   const failed = notApproved(input)
+  const blocked = (change: Change) => (onlyStops(change) ? undefined : failureAmong(change.needs, failed))
   for (const step of input.plan.steps) {
     const stage = input.stages.find(({ name }) => name === step.stage)
     if (!stage) throw new TypeError(`the plan names a stage that does not exist: ${step.stage}`)
     if (step.waits) continue
     const changes = input.approved ? step.changes.filter(({ id }) => input.approved?.has(id)) : step.changes
     input.onEvent?.({ type: 'step', stage: step.stage, changes: changes.length })
-    for (let start = 0; start < changes.length; start += WINDOW) {
-      const window = changes.slice(start, start + WINDOW)
-      const concluded = input.signal.aborted ? window.map(cancelled) : await applyWindow(input, stage, window, failed)
+    for await (const concluded of applyStep(input, stage, changes, blocked)) {
       for (const outcome of concluded) {
         outcomes.push(outcome)
         if (!succeeded(outcome)) failed.set(subject(outcome.stage, outcome.key), failureOf(outcome))
@@ -62,106 +34,7 @@ export async function applyPlan<D, Reader, Writer>(input: ApplyInput<D, Reader, 
   return outcomes
 }
 
-async function applyWindow<D, Reader, Writer>(
-  input: ApplyInput<D, Reader, Writer>,
-  stage: ScopeStage<D, Reader, Writer>,
-  window: readonly Change[],
-  failed: ReadonlyMap<string, Reason>,
-): Promise<readonly Outcome[]> {
-  const results = new Map<string, { readonly result: Result; readonly reason?: Reason }>()
-  const ready: Change[] = []
-  for (const change of window) {
-    const reason = onlyStops(change) ? undefined : failureAmong(change.needs, failed)
-    if (reason) results.set(change.id, { result: 'Blocked', reason })
-    else ready.push(change)
-  }
-  const reader = input.newReader()
-  const before = await look(input, stage, reader, ready)
-  const assignments: Assignment[] = []
-  for (const change of ready) {
-    const verified = before ? verify(stage, change, before) : { result: 'Cancelled' as const }
-    if ('assignment' in verified) assignments.push(verified.assignment)
-    else results.set(change.id, verified)
-  }
-  if (assignments.length > 0) {
-    await input.journal.intend(assignments.map(intentOf))
-    const replies = await write(input, stage, reader, assignments)
-    const after = await look(
-      input,
-      stage,
-      input.newReader(),
-      assignments.map(({ change }) => change),
-      neverAborted(),
-    )
-    for (const assignment of assignments) {
-      const { id } = assignment.change
-      results.set(id, conclude(stage, assignment, replies.get(id), after ?? unobserved()))
-    }
-  }
-  const outcomes = window.map((change) => outcomeOf(change, results.get(change.id) ?? { result: 'Cancelled' }))
-  await input.journal.conclude(outcomes)
-  return outcomes
-}
-
-async function look<D, Reader, Writer>(
-  input: ApplyInput<D, Reader, Writer>,
-  stage: ScopeStage<D, Reader, Writer>,
-  reader: Reader,
-  changes: readonly Change[],
-  signal: AbortSignal = input.signal,
-): Promise<Read<Fields> | undefined> {
-  const keys: ReadonlySet<Key> = new Set(changes.map(({ key }) => key))
-  if (keys.size === 0) return undefined
-  try {
-    return await observeStage(stage, { reader, desired: input.desired, keys, now: input.now(), signal })
-  } catch (error) {
-    if (signal.aborted) return undefined
-    throw error
-  }
-}
-
-async function write<D, Reader, Writer>(
-  input: ApplyInput<D, Reader, Writer>,
-  stage: ScopeStage<D, Reader, Writer>,
-  reader: Reader,
-  assignments: readonly Assignment[],
-): Promise<ReadonlyMap<string, Reply>> {
-  const replies = new Map<string, Reply>()
-  if (!stage.apply) throw new TypeError(`stage ${stage.name} plans changes but cannot write`)
-  const context = { writer: input.writer, reader, desired: input.desired, signal: input.signal }
-  try {
-    for await (const reply of stage.apply(context, assignments)) {
-      replies.set(reply.id, reply)
-      input.onEvent?.({ type: 'written', stage: stage.name, count: replies.size })
-    }
-  } catch (error) {
-    const reason = reasonOf(error)
-    for (const { change } of assignments) {
-      if (!replies.has(change.id)) replies.set(change.id, { id: change.id, outcome: 'unknown', reason })
-    }
-  }
-  return replies
-}
-
-function intentOf({ change, fields, row }: Assignment): Intent {
-  const { id, stage, kind, key, label, action, origin } = change
-  const written = Object.entries(fields).map(([field, to]) => {
-    const from = row?.fields[field]
-    return from === undefined ? { field, to: to ?? null } : { field, from, to: to ?? null }
-  })
-  return { id, stage, kind, key, label, action, fields: written, origin }
-}
-
-function outcomeOf(change: Change, concluded: { readonly result: Result; readonly reason?: Reason }): Outcome {
-  const { id, stage, kind, key, label } = change
-  return { id, stage, kind, key, label, ...concluded }
-}
-
-function cancelled(change: Change): Outcome {
-  return outcomeOf(change, { result: 'Cancelled' })
-}
-
-/** Objects that will not be created because nobody approved it: what needs them cannot be done either. */
+/** Objects that will not be created, or not be updated where that is needed, because nobody approved it: what needs them waits too. */
 function notApproved({
   plan,
   approved,
@@ -171,11 +44,16 @@ function notApproved({
 }): Map<string, Reason> {
   const missing = new Map<string, Reason>()
   if (!approved) return missing
-  for (const { id, action, stage, key, label } of plan.steps.flatMap(({ changes }) => changes)) {
-    if (action !== 'create' || approved.has(id)) continue
+  const changes = plan.steps.flatMap((step) => step.changes)
+  const updated = new Set(
+    changes.flatMap(({ needs }) => needs.filter((need) => need.updated).map(({ stage, key }) => subject(stage, key))),
+  )
+  for (const { id, action, stage, key, label } of changes) {
+    const matters = action === 'create' || updated.has(subject(stage, key))
+    if (!matters || approved.has(id)) continue
     missing.set(subject(stage, key), {
       code: 'NotApproved',
-      message: `needs ${label}, whose creation is not among the approved changes`,
+      message: `needs ${label}, whose ${action === 'create' ? 'creation' : 'update'} is not among the approved changes`,
     })
   }
   return missing
@@ -191,13 +69,4 @@ function failureOf({ label, result, reason }: Outcome): Reason {
 
 function subject(stage: string, key: Key): string {
   return `${stage}\n${key}`
-}
-
-/** Once something was written, looking at it again is not cut short by a cancel. */
-function neverAborted(): AbortSignal {
-  return new AbortController().signal
-}
-
-function unobserved(): Read {
-  return { complete: false, reason: { code: 'NotObserved', message: 'it could not be read again after writing' } }
 }

@@ -2,6 +2,7 @@
 import { type Change, changeId, type FieldChange } from './change.ts'
 import type { Fields, FieldValue, Key, Observed } from './observation.ts'
 import type { Projection } from './projection.ts'
+import { effectAlone, tell } from './shared-values.ts'
 import {
   type Consequence,
   type Effect,
@@ -45,8 +46,8 @@ export function diff(
     if (row === undefined || !isSatisfied(ruleOf(stage, field), desired, row.fields[field])) draft[field] = desired
   }
   if (stage.entail) Object.assign(draft, stage.entail(key, draft, wish, row, projection))
-  const fields = Object.entries(draft).map(([field, to]) =>
-    fieldChange(ruleOf(stage, field), field, row?.fields[field], to),
+  const fields = Object.entries(draft).map(
+    ([field, to]) => tell(ruleOf(stage, field), field, row?.fields[field], to).change,
   )
   if (row !== undefined && fields.length === 0) return undefined
   return draftChange(scope, stage, key, row === undefined ? 'create' : 'update', fields, wish)
@@ -61,6 +62,30 @@ export function stoppingPart(
 ): Change | undefined {
   const stopping = fields.filter(({ effect }) => isStopping([effect]))
   return action === 'update' && stopping.length > 0 ? draftChange(scope, stage, key, action, stopping, wish) : undefined
+}
+
+/**
+ * A change as two where it stops something and does something else too: what stops, and the rest. Done one after the other they come to
+ * the same, and the rest has the id that it has when what stops was done before.
+ */
+export function splitStops(scope: string, stage: AnyStage, change: Change): readonly [Change, Change] | undefined {
+  const { action, key, fields, label, origin, needs } = change
+  const stopping = fields.filter(({ effect }) => isStopping([effect]))
+  const rest = fields.filter(({ effect }) => !isStopping([effect]))
+  const does = rest.some(({ effect }) => effect !== 'test')
+  if (action !== 'update' || stopping.length === 0 || !does) return undefined
+  const wish: Wish = { ensure: 'present', fields: {}, label, origin, needs }
+  const remaining = draftChange(scope, stage, key, action, rest, wish)
+  const ofFields = new Set(fields.map(({ effect }) => effect))
+  const others = change.effects.filter((effect) => !ofFields.has(effect))
+  return [
+    draftChange(scope, stage, key, action, stopping, wish),
+    {
+      ...remaining,
+      effects: [...new Set([...remaining.effects, ...others])],
+      phrases: [...remaining.phrases, ...change.phrases.slice(fields.length)],
+    },
+  ]
 }
 
 /** A change with what it brings about beside its fields; its id stays what it is. */
@@ -78,11 +103,6 @@ export function ruleOf(stage: AnyStage, field: string): FieldRule {
   const rule = stage.fields[field]
   if (rule === undefined) throw new TypeError(`stage ${stage.name} has no rule for its field ${field}`)
   return rule
-}
-
-function fieldChange(rule: FieldRule, field: string, from: FieldValue | undefined, to: FieldValue): FieldChange {
-  const told = { field, to, effect: rule.effect(from, to), ...(rule.volatile ? { volatile: true as const } : {}) }
-  return from === undefined ? told : { ...told, from }
 }
 
 function draftChange(
@@ -110,6 +130,8 @@ function draftChange(
 
 function effectsOf(action: Change['action'], fields: readonly FieldChange[]): readonly Effect[] {
   if (action !== 'update') return [action]
+  const [first] = fields
+  if (fields.length === 1 && first) return effectAlone(first.effect)
   return [...new Set(fields.map(({ effect }) => effect))]
 }
 
@@ -119,7 +141,8 @@ function phrasesOf(
   label: string,
   fields: readonly FieldChange[],
 ): readonly Phrase[] {
-  if (action === 'update') return fields.map(({ field, from, to }) => ruleOf(stage, field).words(from, to))
+  if (action === 'update')
+    return fields.map(({ field, from, to }) => tell(ruleOf(stage, field), field, from, to).phrase)
   const told = stage.words?.(action, label)
   return [told ?? { group: action, one: `is ${action}d`, many: `are ${action}d` }]
 }

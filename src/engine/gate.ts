@@ -54,14 +54,14 @@ export function blockedBy(
     const reason = result?.summary.incomplete ?? exception?.reason
     if (reason) return reason
     const leftOut = result?.leftOut.get(need.key)
-    if (leftOut?.action === 'create') return notSelected(leftOut)
+    if (leftOut?.action === 'create' || (leftOut && need.updated)) return notSelected(leftOut)
   }
   return undefined
 }
 
-function notSelected({ stage, label }: Change): Reason {
+function notSelected({ stage, label, action }: Change): Reason {
   return {
     code: NOT_SELECTED,
-    message: `needs ${label}, which is created by stage ${stage} and was left out of this plan; let it take part, or apply that first`,
+    message: `needs ${label}, which is ${action}d by stage ${stage} and was left out of this plan; let it take part, or apply that first`,
   }
 }

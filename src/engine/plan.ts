@@ -5,7 +5,8 @@ import { type Blocker, blockedBy, gateBlockers, NOT_SELECTED } from './gate.ts'
 import type { Fields, FieldValue, Key, Observed, Read, Reason } from './observation.ts'
 import { type Presence, PresenceBook } from './presence.ts'
 import { GrowingProjection, type Projection } from './projection.ts'
-import type { Origin, Slice, Stage, Wish } from './stage.ts'
+import { slicesOf } from './slices.ts'
+import type { Origin, RolloutPlace, Slice, Stage, Wish } from './stage.ts'
 
 /** The format of a plan file. */
 export const PLAN_VERSION = 'mailkeel.plan/v1'
@@ -45,6 +46,7 @@ export interface Step {
   readonly changes: readonly Change[]
   readonly waits?: Reason
   readonly estimateMs?: number
+  readonly rollout?: RolloutPlace
 }
 
 /** What will be done in one scope, in order. Plain data with a published schema. */
@@ -146,10 +148,12 @@ function planStage<D, Reader, Writer>(
     else if (found?.change) changes.push(found.change)
     else if (found) inSync += 1
   }
+  const all = new Map([...unchosen, ...exceptions])
+  const slices = slicesOf(input, stage, changes, { projection, exceptions: all, leftOut })
   const counts = {
     desired,
     inSync,
-    changes: changes.length,
+    changes: slices.reduce((sum, slice) => sum + slice.changes.length, 0),
     exceptions: exceptions.size,
     ...countUnmanaged(stage, actual, managed),
   }
@@ -157,25 +161,12 @@ function planStage<D, Reader, Writer>(
   return {
     stage: stage.name,
     changes,
-    slices: slicesOf(input, stage, changes, projection, exceptions),
+    slices,
     exceptions,
     unchosen,
     leftOut,
     summary: actual.complete ? summary : { ...summary, incomplete: actual.reason },
   }
-}
-
-function slicesOf<D, Reader, Writer>(
-  { desired, reads, now, allows = () => false }: PlanInput<D, Reader, Writer>,
-  stage: ScopeStage<D, Reader, Writer>,
-  changes: readonly Change[],
-  projection: Projection,
-  exceptions: ReadonlyMap<Key, Exception>,
-): readonly Slice[] {
-  if (changes.length === 0) return []
-  if (!stage.pace) return [{ name: 'all', changes }]
-  const context = { desired, reads, projection, exceptions, now, allows }
-  return [...stage.pace(changes, context)].filter((slice) => slice.changes.length > 0)
 }
 
 function countUnmanaged<D, Reader, Writer>(
@@ -184,16 +175,19 @@ function countUnmanaged<D, Reader, Writer>(
   managed: ReadonlySet<Key>,
 ): Pick<StageSummary, 'unmanaged' | 'unmanagedBy'> {
   if (!actual.complete) return { unmanaged: 0 }
-  const unmanaged = actual.rows.size + actual.unknown.size - managed.size
-  if (unmanaged === 0 || !stage.unmanagedReason) return { unmanaged }
+  const { unmanagedReason } = stage
+  if (!unmanagedReason) return { unmanaged: [...actual.rows.keys()].filter((key) => !managed.has(key)).length }
+  let unmanaged = 0
   const unmanagedBy: Record<string, number> = {}
   for (const objects of [actual.rows, actual.unknown]) {
     for (const [key, object] of objects) {
       if (managed.has(key)) continue
-      const reason = stage.unmanagedReason(object)
+      const reason = unmanagedReason(object)
+      unmanaged += 1
       unmanagedBy[reason] = (unmanagedBy[reason] ?? 0) + 1
     }
   }
+  if (unmanaged === 0) return { unmanaged }
   return { unmanaged, unmanagedBy }
 }
 

@@ -45,7 +45,7 @@ export interface Phrase {
   readonly many: string
 }
 
-/** How one field is compared, weighed and told. Values are given as they stand in the comparable shape. */
+/** How one field is compared, weighed and told: pure functions of values as they stand in the comparable shape. */
 export interface FieldRule<V extends FieldValue = FieldValue> {
   /** True where the actual value satisfies the desired one. Default: equal by value. */
   satisfied?(desired: V, actual: V): boolean
@@ -63,6 +63,16 @@ export interface Consequence {
   readonly phrase: Phrase
 }
 
+/** Where a slice stands in something that is rolled out in waves. The waves of one name follow one another. */
+export interface RolloutPlace {
+  /** What is rolled out, for example the name of a set. */
+  readonly name: string
+  /** From 1; 0 is the canary, which goes before the waves. */
+  readonly wave: number
+  /** How many waves there are, without the canary. */
+  readonly waves: number
+}
+
 /** A part of the changes of one stage. Slices follow one another; one that `waits` is planned, reviewed and approved, but not applied in this pass. */
 export interface Slice {
   /** `all`, `canary`, `wave 1`, `rest`. */
@@ -72,6 +82,7 @@ export interface Slice {
   readonly waits?: Reason
   /** How long it takes until its results are there, as far as that can be told. */
   readonly estimateMs?: number
+  readonly rollout?: RolloutPlace
 }
 
 /** What a stage is given to spread its changes over passes. */
@@ -80,8 +91,10 @@ export interface PaceContext<D> {
   /** What was observed before any change, by stage; also of later stages. */
   readonly reads: ReadonlyMap<string, Read>
   readonly projection: Projection
-  /** Wished objects of this stage that are neither in sync nor changed. */
+  /** Wished objects of this stage that are neither in sync nor changed; also those nobody chose. */
   readonly exceptions: ReadonlyMap<Key, Exception>
+  /** Changes that the person who planned left out: they are open, and not to be spread. */
+  readonly leftOut: ReadonlyMap<Key, Change>
   readonly now: Date
   /** True where a person allowed, for this object, what the guard of that name objects to. */
   allows(guard: string, key: Key): boolean
@@ -121,6 +134,8 @@ export interface Link {
 export interface Dependency {
   readonly stage: string
   readonly key: Key
+  /** Not only its creation must be done first, its update too: a plan that leaves it out leaves out what depends on it. */
+  readonly updated?: true
 }
 
 /** What the spec asks of one object. Fields that are absent are not managed. */

@@ -14,6 +14,7 @@ import type {
   Target,
 } from '../engine/index.ts'
 import type { DesiredOrganization } from '../spec/desired.ts'
+import type { Rollouts } from './rollouts.ts'
 
 /** A stage of the organization scope. */
 export type OrganizationStage = ScopeStage<DesiredOrganization, OrganizationReader, OrganizationWriter>
@@ -23,7 +24,8 @@ export interface Scope<D extends { readonly name: string }, Reader, Writer> {
   /** Its kind and name; plans, journal and memory use it. */
   readonly scope: string
   readonly desired: D
-  readonly newReader: () => Reader
+  /** A reader that sees the server as it is from now on; what does not change within a pass may be taken from a `previous` one. */
+  readonly newReader: (previous?: Reader) => Reader
   /** Absent where the policy is Observe, or the caller only plans. */
   readonly writer?: Writer
   readonly stages: readonly ScopeStage<D, Reader, Writer>[]
@@ -76,6 +78,8 @@ export interface PassResult {
   readonly projection: Projection
   /** By kind: the wished objects, and those that were there. */
   readonly presence: ReadonlyMap<string, Presence>
+  /** Rollouts that are not done, by name. Absent where there is none. */
+  readonly rollouts?: Rollouts
   /** What a person should know beside the plan: interrupted changes of an earlier pass, a damaged memory. */
   readonly notices: readonly Reason[]
   /**

@@ -11,6 +11,7 @@ import {
   standing,
 } from '../engine/index.ts'
 import type { PassResult } from './contract.ts'
+import type { Rollouts } from './rollouts.ts'
 import type { PassEnvironment } from './run.ts'
 
 /** What a pass over a scope has reached so far; it outlives what ends the pass. */
@@ -21,6 +22,7 @@ export interface Draft {
   reads: ReadonlyMap<string, Read>
   verdicts: readonly GuardVerdict[]
   planned?: Planned
+  rollouts?: Rollouts
   /** There from the moment on that applying began. */
   outcomes?: Outcome[]
   failure?: Reason
@@ -35,7 +37,7 @@ export function newDraft({ now, newId }: PassEnvironment): Draft {
 export function resultOf(
   { scope, desired }: { readonly scope: string; readonly desired: { readonly name: string } },
   revision: string,
-  { pass, startedAt, notices, reads, verdicts, planned, outcomes, failure }: Draft,
+  { pass, startedAt, notices, reads, verdicts, planned, rollouts, outcomes, failure }: Draft,
   { now, memory }: PassEnvironment,
 ): PassResult {
   return {
@@ -52,6 +54,7 @@ export function resultOf(
     reads,
     projection: planned?.projection ?? new GrowingProjection(),
     presence: planned?.presence ?? new Map(),
+    ...(rollouts && rollouts.size > 0 ? { rollouts } : {}),
     notices: [...memory.notices(), ...notices],
     ...(failure ? { failure } : {}),
   }

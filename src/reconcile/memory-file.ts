@@ -1,4 +1,5 @@
 import type { Key } from '../engine/index.ts'
+import type { RolloutProgress, Rollouts } from './rollouts.ts'
 
 /** The format of the memory file. */
 export const MEMORY_VERSION = 'mailkeel.memory/v1'
@@ -19,6 +20,8 @@ export interface ScopeMemory {
   /** The last revision of which everything was tried, and the digest of its plan. */
   readonly applied?: { readonly revision: string; readonly digest: string; readonly at: string }
   readonly organization?: OrganizationFingerprint
+  /** Rollouts that are not done. Told to people and nothing else: how far one is, every pass sees by itself. */
+  readonly rollouts?: Rollouts
 }
 
 /** A memory of nothing. */
@@ -31,13 +34,15 @@ export interface ScopeFile {
   readonly changedAt: Readonly<Record<string, readonly { readonly at: string; readonly keys: readonly Key[] }[]>>
   readonly applied?: ScopeMemory['applied']
   readonly organization?: OrganizationFingerprint
+  readonly rollouts?: Readonly<Record<string, RolloutProgress>>
 }
 
 /** A memory as its part of the file. The same memory is always the same text. */
-export function toFile({ seen, changedAt, applied, organization }: ScopeMemory): ScopeFile {
+export function toFile({ seen, changedAt, applied, organization, rollouts }: ScopeMemory): ScopeFile {
   return {
     ...(organization ? { organization } : {}),
     ...(applied ? { applied } : {}),
+    ...(rollouts && rollouts.size > 0 ? { rollouts: Object.fromEntries([...rollouts].sort(byName)) } : {}),
     seen: Object.fromEntries([...seen].sort(byName).map(([kind, keys]) => [kind, [...keys].sort()])),
     changedAt: Object.fromEntries([...changedAt].sort(byName).map(([kind, times]) => [kind, groupByTime(times)])),
   }
@@ -60,12 +65,13 @@ function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]
 }
 
 /** The inverse of `toFile`. */
-export function fromFile({ seen, changedAt, applied, organization }: ScopeFile): ScopeMemory {
+export function fromFile({ seen, changedAt, applied, organization, rollouts }: ScopeFile): ScopeMemory {
   return {
     seen: new Map(Object.entries(seen).map(([kind, keys]) => [kind, new Set(keys)])),
     changedAt: new Map(Object.entries(changedAt).map(([kind, groups]) => [kind, ungroup(groups)])),
     ...(applied ? { applied } : {}),
     ...(organization ? { organization } : {}),
+    ...(rollouts ? { rollouts: new Map(Object.entries(rollouts)) } : {}),
   }
 }
 
@@ -96,15 +102,20 @@ export function parseMemory(text: string): ReadonlyMap<string, ScopeFile> {
 
 function isScopeFile(value: unknown): value is ScopeFile {
   if (!isObject(value)) return false
-  const { seen, changedAt, applied, organization } = value
+  const { seen, changedAt, applied, organization, rollouts } = value
   return (
     isObject(seen) &&
     Object.values(seen).every(isTexts) &&
     isObject(changedAt) &&
     Object.values(changedAt).every((groups) => Array.isArray(groups) && groups.every(isGroup)) &&
     (applied === undefined || hasTexts(applied, ['revision', 'digest', 'at'])) &&
-    (organization === undefined || hasTexts(organization, ['organizationId', 'version']))
+    (organization === undefined || hasTexts(organization, ['organizationId', 'version'])) &&
+    (rollouts === undefined || (isObject(rollouts) && Object.values(rollouts).every(isProgress)))
   )
+}
+
+function isProgress(value: unknown): boolean {
+  return isObject(value) && isText(value['since']) && [value['wave'], value['waves']].every(Number.isSafeInteger)
 }
 
 function hasTexts(value: unknown, names: readonly string[]): boolean {

@@ -1,16 +1,26 @@
-import { type Key, type Outcome, type Presence, type Read, reasonOf, succeeded } from '../engine/index.ts'
+import {
+  isFor,
+  type Key,
+  type Outcome,
+  type Presence,
+  type Read,
+  reasonOf,
+  type Subject,
+  succeeded,
+} from '../engine/index.ts'
 import type { Considered } from './consider.ts'
 import type { Draft } from './draft.ts'
 import type { OrganizationFingerprint, ScopeMemory } from './memory-file.ts'
 import { isSameOrganization, ORGANIZATION_CHANGED } from './organization-changed.ts'
+import type { Rollouts } from './rollouts.ts'
 import type { Run } from './run.ts'
 
 /** Remembers what a pass found. Where that fails the pass is no worse for it: it becomes a notice. */
 export async function rememberPass<D extends { readonly name: string }, Reader, Writer>(
   { scope, options, environment }: Run<D, Reader, Writer>,
   before: ScopeMemory,
-  { planned, plan, decision, organization }: Considered,
-  { reads, verdicts, outcomes = [], notices }: Draft,
+  { planned, plan, decision, organization, permits }: Considered,
+  { reads, verdicts, rollouts, outcomes = [], notices }: Draft,
 ): Promise<void> {
   const accepted = decision === 'allow'
   const { revision, only, approved, signal } = options
@@ -20,8 +30,9 @@ export async function rememberPass<D extends { readonly name: string }, Reader, 
     reads,
     outcomes,
     at: environment.now().toISOString(),
-    vanishedAllowed: wasAllowed('vanished'),
+    vanishedAllowed: mayBeForgotten,
     ...(organization && isKnown(organization) ? { organization } : {}),
+    ...(rollouts ? { rollouts } : {}),
     ...(whole ? { applied: { revision, digest: plan.digest } } : {}),
   }
   try {
@@ -31,7 +42,19 @@ export async function rememberPass<D extends { readonly name: string }, Reader, 
   }
 
   function wasAllowed(name: string): boolean {
-    return accepted && verdicts.some(({ guard, overridden }) => guard === name && overridden === true)
+    return passed(name) !== undefined
+  }
+
+  function passed(name: string) {
+    return accepted ? verdicts.find(({ guard, overridden }) => guard === name && overridden === true) : undefined
+  }
+
+  /** A person means all that vanished, an override those that it covers. */
+  function mayBeForgotten(subject: Subject): boolean {
+    const verdict = passed('vanished')
+    if (!verdict?.overrides) return verdict !== undefined
+    const names = new Set(verdict.overrides.map(({ name }) => name))
+    return permits.some((permit) => permit.guard === 'vanished' && names.has(permit.name) && isFor(permit, subject))
   }
 
   function isKnown(now: OrganizationFingerprint): boolean {
@@ -45,10 +68,11 @@ export interface PassFindings {
   readonly reads: ReadonlyMap<string, Read>
   readonly outcomes: readonly Outcome[]
   readonly at: string
-  /** A person said that what vanished was really removed. */
-  readonly vanishedAllowed: boolean
+  /** True where a person, or an override, said that what vanished was really removed. */
+  readonly vanishedAllowed: (subject: Subject) => boolean
   /** There where it is the organization seen before, or a person said that another one is meant. */
   readonly organization?: OrganizationFingerprint
+  readonly rollouts?: Rollouts
   /** There where everything of the revision was tried. */
   readonly applied?: { readonly revision: string; readonly digest: string }
 }
@@ -63,6 +87,7 @@ export function nextMemory(before: ScopeMemory, findings: PassFindings): ScopeMe
     changedAt: nextChangedAt(before.changedAt, findings),
     ...(organization ? { organization } : {}),
     ...(applied ? { applied } : {}),
+    ...(findings.rollouts && findings.rollouts.size > 0 ? { rollouts: findings.rollouts } : {}),
   }
 }
 
@@ -84,7 +109,7 @@ function nextSeen(
     seen.set(kind, new Set([...kept, ...present, ...written.map(({ key }) => key)]))
 
     function keeps(key: Key): boolean {
-      return wished.has(key) ? !vanishedAllowed : !allRead
+      return wished.has(key) ? !vanishedAllowed({ kind, key }) : !allRead
     }
   }
   return seen

@@ -1,4 +1,4 @@
-import type { Outcome } from '../engine/index.ts'
+import { type Outcome, WAITS } from '../engine/index.ts'
 import { conditionsOf, READY_SOON } from './conditions.ts'
 import type { PassResult } from './contract.ts'
 
@@ -27,6 +27,8 @@ function settlementOfScope(result: PassResult): Settlement {
   if (result.outcomes?.some(changesSomething)) return 'waiting'
   if (conditionsOf(result).some(({ ready }) => ready.status === 'Unknown' && READY_SOON.has(ready.code)))
     return 'waiting'
+  // Tests of others end too. A turn that waits for what no pass can change, a stop and a pause wait for a person.
+  if (result.plan.steps.some(({ waits }) => waits?.code === WAITS.place)) return 'waiting'
   const unread = result.plan.stages.some(({ incomplete }) => incomplete && TRANSIENT.has(incomplete.code))
   return unread ? 'unclear' : 'settled'
 }

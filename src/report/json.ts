@@ -8,8 +8,10 @@ import type {
   Outcome,
   Plan,
   Reason,
+  Step,
 } from '../engine/index.ts'
 import type { PassResult } from '../reconcile/contract.ts'
+import type { RolloutProgress } from '../reconcile/rollouts.ts'
 
 /** The format of a JSON report. Properties may be added to it; none changes its meaning. */
 export const REPORT_VERSION = 'mailkeel.report/v1'
@@ -27,7 +29,7 @@ export function reportJson(verb: string, exitCode: number, organizations: readon
 
 function organizationJson({ result, conditions }: OrganizationReport): unknown {
   const { organization, scope, revision, pass, startedAt, finishedAt, decision, plan, verdicts } = result
-  const { outcomes, notices, failure } = result
+  const { outcomes, notices, failure, rollouts } = result
   return {
     organization,
     scope,
@@ -40,22 +42,21 @@ function organizationJson({ result, conditions }: OrganizationReport): unknown {
     ...(failure ? { failure: reasonJson(failure) } : {}),
     guards: verdicts.map(guardJson),
     plan: planJson(plan),
+    ...(rollouts ? { rollouts: [...rollouts].map(rolloutJson) } : {}),
     ...(outcomes ? { outcomes: outcomes.map(outcomeJson) } : {}),
     ...(conditions ? { conditions: conditions.map(conditionsJson) } : {}),
   }
+}
+
+function rolloutJson([name, { wave, waves, since }]: readonly [string, RolloutProgress]): unknown {
+  return { name, wave, waves, since }
 }
 
 function planJson({ version, digest, steps, stages, exceptions }: Plan): unknown {
   return {
     version,
     digest,
-    steps: steps.map(({ stage, slice, changes, waits, estimateMs }) => ({
-      stage,
-      slice,
-      ...(waits ? { waits: reasonJson(waits) } : {}),
-      ...(estimateMs === undefined ? {} : { estimateMs }),
-      changes: changes.map(changeJson),
-    })),
+    steps: steps.map(stepJson),
     stages: stages.map(({ stage, kind, desired, inSync, changes, exceptions, unmanaged, unmanagedBy, incomplete }) => ({
       stage,
       kind,
@@ -68,6 +69,17 @@ function planJson({ version, digest, steps, stages, exceptions }: Plan): unknown
       ...(incomplete ? { incomplete: reasonJson(incomplete) } : {}),
     })),
     exceptions: exceptions.map(exceptionJson),
+  }
+}
+
+function stepJson({ stage, slice, changes, waits, estimateMs, rollout }: Step): unknown {
+  return {
+    stage,
+    slice,
+    ...(rollout ? { rollout: { name: rollout.name, wave: rollout.wave, waves: rollout.waves } } : {}),
+    ...(waits ? { waits: reasonJson(waits) } : {}),
+    ...(estimateMs === undefined ? {} : { estimateMs }),
+    changes: changes.map(changeJson),
   }
 }
 
@@ -95,8 +107,8 @@ function exceptionJson({ stage, kind, key, label, state, reason, origin }: Excep
   return { stage, kind, key, label, state, reason: reasonJson(reason), origin: originJson(origin) }
 }
 
-function guardJson({ guard, decision, message, overridden }: GuardVerdict): unknown {
-  return { guard, decision, message, overridden: overridden === true }
+function guardJson({ guard, decision, message, overridden, overrides }: GuardVerdict): unknown {
+  return { guard, decision, message, overridden: overridden === true, ...(overrides ? { overrides } : {}) }
 }
 
 function outcomeJson({ id, stage, kind, key, label, result, reason }: Outcome): unknown {

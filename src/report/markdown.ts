@@ -25,7 +25,9 @@ export function planMarkdown(view: PlanView, plan: Plan): string {
   const guards = view.guards.map((verdict) => `- **guard**: ${markdownProse(guardInWords(verdict))}`)
   const blocks = [
     head,
-    ...[sentences, remarkLines([...view.unread, ...view.remarks]), notes, guards].filter(isFilled).map(join),
+    ...[[...sentences, ...remarkLines(view.rollouts)], remarkLines([...view.unread, ...view.remarks]), notes, guards]
+      .filter(isFilled)
+      .map(join),
   ]
   if (view.unmanaged !== '') blocks.push(`Not managed and left alone: ${markdownProse(view.unmanaged)}.`)
   if (view.changes > 0) {
@@ -43,7 +45,10 @@ export function outcomeMarkdown(view: OutcomeView): string {
 /** How an organization is, as Markdown. */
 export function statusMarkdown(view: StatusView): string {
   const notes = view.notes.map((note) => `- **note**: ${markdownProse(note)}`)
-  const lines = [...remarkLines([...view.unread, ...view.failing, ...view.pending, ...view.remarks]), ...notes]
+  const lines = [
+    ...remarkLines([...view.unread, ...view.failing, ...view.pending, ...view.rollouts, ...view.remarks]),
+    ...notes,
+  ]
   return `${[title(view), lines.join('\n')].filter((block) => block !== '').join('\n\n')}\n`
 }
 

@@ -24,11 +24,13 @@ export function viewOutcomes(input: ReportInput, outcomes: readonly Outcome[]): 
   const whole = { one: 'change', many: 'changes' }
   const share = applied.size === total ? count(total, whole) : `${number(applied.size)} of ${count(total, whole)}`
   const people = changes.length > 0 ? ` for ${touchedInWords(changes, input.desired.mailboxes, nounOf)}` : ''
+  const waiting = plan.steps.reduce((sum, { waits, changes: some }) => (waits ? sum + some.length : sum), 0)
+  const later = waiting === 0 ? '' : `, ${number(waiting)} ${waiting === 1 ? 'waits' : 'wait'} for a later pass`
   const took = duration(Date.parse(finishedAt) - Date.parse(startedAt))
   return {
     organization,
     revision: short(revision),
-    headline: `${share} applied${people} in ${took}`,
+    headline: `${share} applied${people} in ${took}${later}`,
     allApplied: applied.size === total,
     remarks: remarksOnOutcomes(
       outcomes.filter((outcome) => !succeeded(outcome)),

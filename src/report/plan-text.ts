@@ -21,7 +21,9 @@ export function planText(view: PlanView, style: TextStyle): string {
   const head = title + toned(view, paint)(printable(view.headline))
   if (isInSync(view)) return `${head}\n`
   if (isInSync({ ...view, notes: [] })) return `${head}\n\n${table(noteLines(view), style)}\n`
-  const tables = [changeLines(view), remarkLines(view), guardLines(view)].map((lines) => table(lines, style))
+  const tables = [[...changeLines(view), ...rolloutLines(view)], remarkLines(view), guardLines(view)].map((lines) =>
+    table(lines, style),
+  )
   return `${[head, ...tables, footer(view, style)].filter((block) => block !== '').join('\n\n')}\n`
 }
 
@@ -30,7 +32,7 @@ export function planBriefly(view: PlanView, style: TextStyle): string {
   const [head = ''] = planText(view, style).split('\n', 1)
   if (view.changes === 0) return planText(view, style)
   const doing: Line = { heading: 'doing', text: groupsInWords(view) }
-  return `${head}\n\n${table([doing, ...guardLines(view)], style)}\n`
+  return `${head}\n\n${table([doing, ...rolloutLines(view), ...guardLines(view)], style)}\n`
 }
 
 function groupsInWords({ sentences }: PlanView): string {
@@ -54,6 +56,11 @@ function changeLines({ sentences }: PlanView): readonly Line[] {
     right: places(origins),
     tone: stops ? 'yellow' : 'plain',
   }))
+}
+
+/** In which waves it goes, and what holds waves back. */
+export function rolloutLines({ rollouts }: Pick<PlanView, 'rollouts'>): readonly Line[] {
+  return rollouts.map((remark) => remarkLine(remark, remark.next === undefined ? 'plain' : 'yellow'))
 }
 
 function remarkLines(view: PlanView): readonly Line[] {
@@ -83,10 +90,14 @@ function guardLines({ guards }: PlanView): readonly Line[] {
 }
 
 /** What a guard said, and that a person passed it where one did. */
-export function guardInWords({ guard, decision, message, overridden }: GuardVerdict): string {
+export function guardInWords({ guard, decision, message, overridden, overrides }: GuardVerdict): string {
   if (decision === 'blocked') return `${message}; no flag passes this guard, so the run ends with exit code 4`
   if (!overridden) return message
-  return `${message.replace(/; [^;]*--allow \S+$/, '')}; passed with --allow ${guard}, which the journal records`
+  if (!overrides) return `${message}; passed with --allow ${guard}, which the journal records`
+  const by = overrides.map(
+    ({ name, reason, ticket }) => `${name} (${reason}${ticket === undefined ? '' : `, ${ticket}`})`,
+  )
+  return `${message}; passed by the override ${by.join(' and ')}, which the journal records`
 }
 
 function guardTone({ decision, overridden }: GuardVerdict): NonNullable<Line['tone']> {

@@ -6,6 +6,7 @@ import { checkRemarks, failedChecksInWords } from './checks.ts'
 import { healthInWords, nothingIsInSync } from './health.ts'
 import { MAILBOX_KIND, peopleInWords, touchedInWords } from './people.ts'
 import { type Remark, remarksOnExceptions } from './remarks.ts'
+import { estimateInWords, remarksOnPace } from './rollouts.ts'
 import { runwayInWords } from './runway.ts'
 import { type Sentence, sentencesOf } from './sentences.ts'
 import { count, duration, type Noun, sentenceList, short } from './wording.ts'
@@ -19,7 +20,7 @@ export interface Vocabulary {
 /** What a report about one organization is made of. */
 export interface ReportInput {
   readonly result: PassResult
-  readonly desired: Pick<DesiredOrganization, 'mailboxes' | 'profiles'>
+  readonly desired: Pick<DesiredOrganization, 'mailboxes' | 'profiles' | 'rollouts'>
   readonly vocabulary: Vocabulary
   /** Of all managed objects, where they were worked out. */
   readonly conditions?: readonly ObjectConditions[]
@@ -35,6 +36,8 @@ export interface PlanView {
   readonly headline: string
   readonly tone: 'calm' | 'changes' | 'stopped'
   readonly sentences: readonly Sentence[]
+  /** In which waves changes go out, and what waits for a person or for its turn. */
+  readonly rollouts: readonly Remark[]
   readonly remarks: readonly Remark[]
   /** Sets that could not be read, by what was tried. */
   readonly unread: readonly Remark[]
@@ -76,7 +79,8 @@ export function viewPlan(input: ReportInput): PlanView {
     revision: short(revision),
     headline: headline(input, changes, unread),
     tone: failure || unread.length > 0 || decision !== 'allow' ? 'stopped' : changes > 0 ? 'changes' : 'calm',
-    sentences: sentencesOf(plan, nounOf),
+    sentences: sentencesOf(plan, nounOf).map((sentence) => withEstimate(sentence, plan)),
+    rollouts: remarksOnPace(input, nounOf),
     remarks: [...excepted, ...checks.failed],
     unread,
     notes: notices.map(({ message }) => message),
@@ -87,6 +91,11 @@ export function viewPlan(input: ReportInput): PlanView {
     changes,
     digest: plan.digest,
   }
+}
+
+function withEstimate(sentence: Sentence, { steps }: Plan): Sentence {
+  const estimate = sentence.group === 'test' ? estimateInWords(steps) : ''
+  return estimate === '' ? sentence : { ...sentence, text: `${sentence.text}, ${estimate}` }
 }
 
 /** True where a plan has nothing to do, nothing to remark, no objection and nothing it does not know: it is told in one line. */
@@ -153,8 +162,13 @@ function changesInWords({ result, desired, vocabulary }: ReportInput, changes: n
 
 function stopsInWords({ result, desired }: ReportInput): string {
   const stopped = stoppedKeys(result.plan, MAILBOX_KIND)
-  if (stopped.size === 0) return 'nothing stops'
-  return `${peopleInWords(stopped, desired.mailboxes)} ${stopped.size === 1 ? 'stops' : 'stop'}`
+  // Settings of the organization can stop people although no mailbox of theirs changes.
+  const stopsOthers = result.plan.steps.some(({ changes }) =>
+    changes.some(({ kind, effects }) => kind !== MAILBOX_KIND && effects.includes('stop')),
+  )
+  if (stopped.size === 0) return stopsOthers ? 'mail of people stops' : 'nothing stops'
+  const stops = `${peopleInWords(stopped, desired.mailboxes)} ${stopped.size === 1 ? 'stops' : 'stop'}`
+  return stopsOthers ? `${stops}, mail of others too` : stops
 }
 
 /** Sets that could not be read, those with one cause told together: what was being read differs, why does not. */

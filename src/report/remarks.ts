@@ -135,7 +135,7 @@ function commonEnding(messages: readonly string[]): string {
 }
 
 /** A message in what is the matter and, where that is a sentence of its own, what to do. */
-function sentences(message: string): readonly string[] {
+export function sentences(message: string): readonly string[] {
   const [, why, next] = /^(.*?[^.])\.\s+([A-Z`].*)$/.exec(message) ?? []
   return why !== undefined && next !== undefined ? [why, next] : [message]
 }

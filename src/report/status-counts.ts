@@ -2,7 +2,7 @@
 import type { Exception, Observed, Plan, StageSummary } from '../engine/index.ts'
 import type { PassResult } from '../reconcile/contract.ts'
 import type { Remark } from './remarks.ts'
-import { count, duration, type Noun, number, sentenceList } from './wording.ts'
+import { count, type Noun, number, sentenceList } from './wording.ts'
 
 /** The writing stages that are not wholly in sync, each in a line: `approval: 401 of 412 in sync, 3 to change, 8 waiting`. */
 export function stagesInWords({ stages, exceptions }: Plan): readonly string[] {
@@ -26,15 +26,6 @@ function stageInWords(
     ...[...states].map(([state, times]) => `${number(times)} ${state.toLowerCase()}`),
   ]
   return `${stage}: ${parts.join(', ')}`
-}
-
-/** The parts of a plan that a later pass applies: `wave 2, 40 changes, about 6m00s: waits for …`. */
-export function waitsInWords({ steps }: Plan): readonly string[] {
-  return steps.flatMap(({ slice, changes, waits, estimateMs }) => {
-    if (!waits) return []
-    const about = estimateMs === undefined ? '' : `, about ${duration(estimateMs)}`
-    return [`${slice}, ${count(changes.length, { one: 'change', many: 'changes' })}${about}: ${waits.message}`]
-  })
 }
 
 /** Holds that come from the spec: they are told also while nothing differs. Others are told with what they keep from happening. */

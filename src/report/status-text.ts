@@ -1,5 +1,5 @@
 import { printable } from './hostile-text.ts'
-import { remarkLine, type TextStyle } from './plan-text.ts'
+import { remarkLine, rolloutLines, type TextStyle } from './plan-text.ts'
 import type { Remark } from './remarks.ts'
 import type { StatusView } from './status-view.ts'
 import { type Line, table } from './table.ts'
@@ -17,9 +17,9 @@ export function statusText(view: StatusView, style: TextStyle, details = false):
     ...told(view.unread, 'red'),
     ...told(view.failing, 'red'),
     ...told(view.pending, 'plain'),
+    ...rolloutLines(view),
     ...told(view.remarks, 'yellow'),
     ...told(view.held, 'plain'),
-    ...view.waits.map((text): Line => ({ heading: 'waits', text, tone: 'plain' })),
     ...view.notes.map((text): Line => ({ heading: 'note', text, tone: 'yellow' })),
     ...view.runway.map((text): Line => ({ heading: 'runway', text, tone: 'dim' })),
     ...view.stages.map((text): Line => ({ heading: 'stages', text, tone: 'dim' })),

@@ -4,8 +4,9 @@ import { healthInWords, NOT_CHECKED } from './health.ts'
 import { MAILBOX_KIND } from './people.ts'
 import { exceptionsToTell, nounOfKind, nounOfStage, OBJECTIONS, type ReportInput, unreadRemarks } from './plan-view.ts'
 import { type Remark, remarksOnExceptions, remarksOnReadiness } from './remarks.ts'
+import { remarksOnPace, rolloutsInWords } from './rollouts.ts'
 import { runwayInWords } from './runway.ts'
-import { heldRemarks, stagesInWords, unmanagedByReason, waitsInWords } from './status-counts.ts'
+import { heldRemarks, stagesInWords, unmanagedByReason } from './status-counts.ts'
 import { count, duration, short } from './wording.ts'
 
 /** How one organization is, ready to be told. */
@@ -19,6 +20,8 @@ export interface StatusView {
   readonly failing: readonly Remark[]
   /** What cannot be told yet, for example because a test runs. */
   readonly pending: readonly Remark[]
+  /** How far rollouts are, and what holds them back. */
+  readonly rollouts: readonly Remark[]
   /** What the plan could not settle: waiting, held, blocked, unknown. */
   readonly remarks: readonly Remark[]
   readonly unread: readonly Remark[]
@@ -28,8 +31,6 @@ export interface StatusView {
   readonly runway: readonly string[]
   /** `approval 401 of 412 in sync, 3 to change, 8 waiting`: stages that have anything to tell; all of them where `details` are asked for. */
   readonly stages: readonly string[]
-  /** Changes that wait for a later pass, for example of a wave. */
-  readonly waits: readonly string[]
   /** Held by the spec although they are as it says: `3 mailboxes are paused`. */
   readonly held: readonly Remark[]
   /** What nobody manages, by reason. */
@@ -62,6 +63,7 @@ export function viewStatus(input: ReportInput & { readonly conditions: readonly 
     failedChecksInWords(plan, conditions),
     OBJECTIONS[result.decision],
     changes > 0 ? `${count(changes, { one: 'change', many: 'changes' })} planned` : '',
+    rolloutsInWords(result),
     `checked in ${duration(Date.parse(finishedAt) - Date.parse(startedAt))}`,
   ]
   const calm = failing.length === 0 && plan.exceptions.length === 0 && checks.failed.length === 0
@@ -72,12 +74,12 @@ export function viewStatus(input: ReportInput & { readonly conditions: readonly 
     tone: failure || unread.length > 0 ? 'unknown' : calm ? 'calm' : 'trouble',
     failing,
     pending,
+    rollouts: remarksOnPace(input, nounOfStage(vocabulary)),
     remarks: [...remarks, ...checks.failed, ...checks.advice],
     unread,
     notes: notices.map(({ message }) => message),
     runway: runwayInWords(input.desired, finishedAt),
     stages: stagesInWords(plan),
-    waits: waitsInWords(plan),
     held: heldRemarks(result, nounOfKind(vocabulary)),
     unmanaged: unmanagedByReason(plan, nounOfStage(vocabulary)),
   }

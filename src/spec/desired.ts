@@ -169,6 +169,17 @@ export interface DesiredMailbox {
   readonly origin: Origin
 }
 
+/** How changes of a set go out in waves. What is absent is as the runtime configuration says, else as mailkeel does by itself. */
+export interface DesiredRollout {
+  /** Canonical addresses of members, those that go first. */
+  readonly canary: readonly string[]
+  /** Cumulative percent of the members, rising. */
+  readonly waves?: readonly number[]
+  readonly maximumFailurePercent?: number
+  /** What has not begun is held back. */
+  readonly paused?: { readonly reason: string; readonly owner?: string }
+}
+
 /** One CRM organization with everything that is wanted in it. */
 export interface DesiredOrganization {
   /** metadata.name. */
@@ -187,6 +198,8 @@ export interface DesiredOrganization {
   readonly settings?: DesiredSettings
   /** By canonical address, in the order of files, documents and members. */
   readonly mailboxes: ReadonlyMap<string, DesiredMailbox>
+  /** By metadata.name of the set; only sets that say something of it. */
+  readonly rollouts?: ReadonlyMap<string, DesiredRollout>
 }
 
 /** What no API can read: who says it, and when. */
@@ -230,7 +243,7 @@ export interface DesiredDeployment {
   readonly origin: Origin
 }
 
-/** A reviewed permission to pass a guard once. */
+/** A reviewed permission to pass a guard. */
 export interface DesiredOverride {
   readonly name: string
   /** metadata.name of the organization it holds for. */
@@ -238,7 +251,7 @@ export interface DesiredOverride {
   readonly guard: string
   /** Sets the override holds for; absent means the whole organization. */
   readonly sets?: readonly string[]
-  /** The most changes that may pass. */
+  /** The most mailboxes that may pass in one plan. */
   readonly limit: number
   readonly reason: string
   readonly ticket?: string

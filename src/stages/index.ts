@@ -2,15 +2,21 @@
 import type { OrganizationStage } from '../reconcile/contract.ts'
 import { approval } from './approval.ts'
 import { emailServerProfile, type ProfileStageOptions } from './email-server-profile/stage.ts'
+import { emailSettings } from './email-settings/stage.ts'
+import { type PaceOptions, pacing, USUAL_PACE } from './mailbox/pace.ts'
 import { mailbox } from './mailbox/stage.ts'
 import { mailboxIdentity } from './mailbox-identity.ts'
 import { prerequisites } from './prerequisites/stage.ts'
 import { testResult } from './test-result/stage.ts'
 
 /** What stages need from outside. */
-export type OrganizationStagesOptions = ProfileStageOptions
+export interface OrganizationStagesOptions extends ProfileStageOptions {
+  /** How changes of mailboxes are spread over passes. Default: no waves, and the usual number of tests at once. */
+  readonly pace?: PaceOptions
+}
 
 /** The stages of an organization, in apply order. */
 export function organizationStages(options: OrganizationStagesOptions): readonly OrganizationStage[] {
-  return [prerequisites, emailServerProfile(options), mailboxIdentity, approval, mailbox, testResult]
+  const paced: typeof mailbox = { ...mailbox, pace: pacing(options.pace ?? USUAL_PACE) }
+  return [prerequisites, emailServerProfile(options), emailSettings, mailboxIdentity, approval, paced, testResult]
 }

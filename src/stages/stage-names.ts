@@ -1,8 +1,12 @@
 /** Names of the stages that others speak of: in what they need, in what they block, in what they look at before planning themselves. */
 export const STAGE_NAMES = {
   emailServerProfile: 'email-server-profile',
+  emailSettings: 'email-settings',
   mailboxIdentity: 'mailbox-identity',
   approval: 'approval',
   mailbox: 'mailbox',
   testResult: 'test-result',
 } as const
+
+/** The key of the one object of stage email-settings. */
+export const SETTINGS_KEY = 'email-settings'

@@ -196,7 +196,7 @@ describe('A24 and A25: names that are programs for whoever prints them', () => {
     const run = (...words: string[]) => mailkeel(words, { cwd: folder })
 
     const planned = await run('plan', '--output', 'markdown')
-    const applied = await run('apply', '--yes', '--allow', 'change-share', '--output', 'json')
+    const applied = await run('apply', '--yes', '--allow', 'change', '--output', 'json')
     world.advanceUntilIdle(24 * 3_600_000)
     const [bob] = rowWith(world, 'mailbox', 'emailaddress', BOB)
     const regarding = { regardingobjectid: { entity: 'mailbox', id: bob } as const }

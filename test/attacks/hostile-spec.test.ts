@@ -129,7 +129,7 @@ describe('A18: a pull request that changes who we are or how far we may go', () 
     documentOf('Configuration', undefined, {
       source: { directory: 'spec' },
       policy: 'Enforce',
-      guards: { 'change-share': { maximumPercent: 100, minimumMailboxes: 100_000 } },
+      guards: { change: { maximumPercent: 100, minimumMailboxes: 100_000 } },
       identities: { nobody: { type: 'None' } },
       organizations: { 'contoso-sales': { url, reading: 'nobody' } },
     })
@@ -178,7 +178,7 @@ describe('A18: a pull request that changes who we are or how far we may go', () 
     const smuggled = [
       ORGANIZATION.replace('"environment"', '"url":"http://attacker.example","environment"'),
       ORGANIZATION.replace('"environment"', '"reading":"writer","environment"'),
-      `${ORGANIZATION}${documentOf('EmailSettings', undefined, { guards: { 'change-share': { maximumPercent: 100 } } })}`,
+      `${ORGANIZATION}${documentOf('EmailSettings', undefined, { guards: { change: { maximumPercent: 100 } } })}`,
       `${ORGANIZATION}${setOf('s', ['ann@contoso.com'], { ...EVERYTHING, policy: 'Enforce' })}`,
       `${ORGANIZATION}${PROFILE.replace('"autoDiscover":true', '"incomingPassword":{"env":"CRM_TOKEN"}')}`,
       `${ORGANIZATION}${PROFILE.replace('"autoDiscover":true', '"incomingPassword":{"file":"/run/secrets/crm-token"}')}`,

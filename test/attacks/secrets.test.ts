@@ -149,7 +149,7 @@ it('A21: the program prints and keeps no secret, neither of a token nor of a pas
   const CREATING = { operation: 'part', method: 'POST', path: 'emailserverprofiles' } as const
   const planned = await run('plan', '--details', '--out', 'plan.json')
   simulator.faults.add({ kind: 'status', status: 400, message: ECHO, match: CREATING, times: 'always' })
-  const applied = await run('apply', '--yes', '--output', 'json', '--allow', 'change-share')
+  const applied = await run('apply', '--yes', '--output', 'json', '--allow', 'change')
   simulator.faults.clear()
   simulator.faults.add({ kind: 'status', status: 403, message: ECHO, times: 'always' })
   const status = await run('status', '--output', 'markdown')

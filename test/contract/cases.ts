@@ -3,7 +3,7 @@
 import type { SimulatedWorld } from '../../src/simulator/index.ts'
 import type { EntityName, Row } from '../../src/simulator/world.ts'
 import type { DesiredOrganization } from '../../src/spec/desired.ts'
-import { mailbox, organization, profile, SERVER_SIDE } from '../stages/desired.ts'
+import { settings as emailSettings, mailbox, organization, profile, SERVER_SIDE } from '../stages/desired.ts'
 
 type Tamper = (world: SimulatedWorld) => void
 
@@ -26,13 +26,15 @@ export interface ContractCase {
   /** Makes the object be absent; the seeded organization has it otherwise. */
   readonly remove?: (world: SimulatedWorld) => void
   /** What absence means for this stage. */
-  readonly absent: 'create' | 'Waiting'
+  readonly absent: 'create' | 'Waiting' | 'never'
   readonly drifts: readonly Drift[]
   /** Two who set one field to different values. */
   readonly rivals: readonly [Tamper, Tamper]
   /** Makes it impossible to tell the object. */
   readonly confuse: (world: SimulatedWorld) => void
   readonly confusion: string
+  /** Where it is told of another key than that of the case: of a part of the object. */
+  readonly confusedKey?: string
 }
 
 /** The one row of a table with this value in this column. */
@@ -234,7 +236,7 @@ function mailboxDrift(field: string, columns: Row, fields = [field, 'test']): Dr
   return { field, fields, tamper: (world) => edit(world, 'mailbox', 'emailaddress', ANN, columns) }
 }
 
-const settings: ContractCase = {
+const mailboxSettings: ContractCase = {
   stage: 'mailbox',
   key: ANN,
   desired: organization(
@@ -285,5 +287,96 @@ const settings: ContractCase = {
   confusion: 'AmbiguousAddress',
 }
 
+function tune(columns: Row): Tamper {
+  return (world) => world.update(world.callers.admin, 'organization', world.organizationId, columns)
+}
+
+function methods(incoming: string, outgoing: string, act: string): Row {
+  return {
+    defaultemailsettings: `<EmailSettings><IncomingEmailDeliveryMethod>${incoming}</IncomingEmailDeliveryMethod><Other kept="yes"/><OutgoingEmailDeliveryMethod>${outgoing}</OutgoingEmailDeliveryMethod><ACTDeliveryMethod>${act}</ACTDeliveryMethod></EmailSettings>`,
+  }
+}
+
+function settingsDrift(field: string, columns: Row): Drift {
+  return { field, tamper: tune(columns) }
+}
+
+const organizationSettings: ContractCase = {
+  stage: 'email-settings',
+  key: 'email-settings',
+  desired: organization(
+    [],
+    [profile('exchange-online', { displayName: PROFILE_NAME })],
+    emailSettings({
+      processEmailsUsing: 'ServerSideSync',
+      defaultProfile: 'exchange-online',
+      ...SERVER_SIDE,
+      requireApproval: { users: true, queues: true },
+      alerts: { errors: true, warnings: true, information: false },
+      notifyMailboxOwner: false,
+      tracking: {
+        correlation: true,
+        smartMatching: true,
+        internalEmail: false,
+        folderLevel: true,
+        maximumFolderMappings: 5,
+        token: { prefix: 'SALES:', base: 2, digits: 4, maximumNumber: 99_999 },
+      },
+      secureIframe: true,
+      allowUnresolvedRecipients: true,
+      unresolveWhenSeveralMatch: true,
+      resolveSimilarAddresses: false,
+      maximumAttachmentKilobytes: 10_240,
+    }),
+  ),
+  absent: 'never',
+  drifts: [
+    settingsDrift('incoming', methods('0', '2', '1')),
+    settingsDrift('outgoing', methods('2', '1', '1')),
+    settingsDrift('appointmentsContactsTasks', methods('2', '2', '2')),
+    settingsDrift('appointmentsContactsTasks', methods('2', '2', '')),
+    settingsDrift('processEmailsUsing', { emailconnectionchannel: 1 }),
+    {
+      field: 'defaultProfile',
+      tamper: (world) => {
+        const [id] = rowWith(world, 'emailserverprofile', 'name', 'Old Exchange')
+        tune({ defaultemailserverprofileid: { entity: 'emailserverprofile', id } })(world)
+      },
+    },
+    settingsDrift('defaultProfile', { defaultemailserverprofileid: null }),
+    settingsDrift('requireApproval.users', { requireapprovalforuseremail: false }),
+    settingsDrift('requireApproval.queues', { requireapprovalforqueueemail: false }),
+    settingsDrift('alerts.errors', { generatealertsforerrors: false }),
+    settingsDrift('alerts.warnings', { generatealertsforwarnings: false }),
+    settingsDrift('alerts.information', { generatealertsforinformation: true }),
+    settingsDrift('notifyMailboxOwner', { notifymailboxownerofemailserverlevelalerts: true }),
+    settingsDrift('tracking.correlation', { emailcorrelationenabled: false }),
+    settingsDrift('tracking.smartMatching', { enablesmartmatching: null }),
+    settingsDrift('tracking.internalEmail', { ignoreinternalemail: false }),
+    settingsDrift('tracking.folderLevel', { isfolderbasedtrackingenabled: false }),
+    settingsDrift('tracking.maximumFolderMappings', { maxfolderbasedtrackingmappings: 25 }),
+    settingsDrift('tracking.token.prefix', { trackingprefix: null }),
+    settingsDrift('tracking.token.base', { trackingtokenidbase: 1 }),
+    settingsDrift('tracking.token.digits', { trackingtokeniddigits: null }),
+    settingsDrift('tracking.token.maximumNumber', { maximumtrackingnumber: 0 }),
+    settingsDrift('secureIframe', { rendersecureiframeforemail: false }),
+    settingsDrift('allowUnresolvedRecipients', { allowunresolvedpartiesonemailsend: false }),
+    settingsDrift('unresolveWhenSeveralMatch', { unresolveemailaddressifmultiplematch: false }),
+    settingsDrift('resolveSimilarAddresses', { resolvesimilarunresolvedemailaddress: true }),
+    settingsDrift('maximumAttachmentKilobytes', { maxuploadfilesize: 10_240 }),
+    settingsDrift('maximumAttachmentKilobytes', { maxuploadfilesize: 10_485_761 }),
+  ],
+  rivals: [tune(methods('0', '2', '1')), tune(methods('1', '2', '1'))],
+  confuse: tune({ defaultemailsettings: '<!DOCTYPE x><EmailSettings/>' }),
+  confusion: 'DefaultMethodsNotUnderstood',
+  confusedKey: 'default-methods',
+}
+
 /** One case per stage that writes. */
-export const CONTRACT_CASES: readonly ContractCase[] = [emailServerProfile, identity, approval, settings]
+export const CONTRACT_CASES: readonly ContractCase[] = [
+  emailServerProfile,
+  organizationSettings,
+  identity,
+  approval,
+  mailboxSettings,
+]

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { MailboxPatch, ProfilePatch, WriteOperation } from '../../src/crm/index.ts'
+import type { MailboxPatch, OrganizationPatch, ProfilePatch, WriteOperation } from '../../src/crm/index.ts'
 import type { ServerFacts } from '../../src/crm/probe.ts'
 import { encode, isRefused } from '../../src/crm/write/encode.ts'
 import { COLUMNS, id } from '../wire/crm-fixtures.ts'
@@ -57,13 +57,41 @@ const PROFILE: Required<ProfilePatch> = {
   outgoingPassword: 'p',
 }
 
+const ORGANIZATION: Required<OrganizationPatch> = {
+  connectionChannel: 'ServerSideSync',
+  defaultProfileId: id('prof', 1),
+  requireApproval: { users: true, queues: true },
+  defaultMethods: {
+    text: null,
+    methods: { incoming: 'ServerSideSync', outgoing: 'ServerSideSync', appointmentsContactsTasks: 'ServerSideSync' },
+  },
+  alertsForErrors: true,
+  alertsForWarnings: true,
+  alertsForInformation: true,
+  notifyMailboxOwner: true,
+  correlation: true,
+  smartMatching: true,
+  internalEmail: true,
+  folderLevelTracking: true,
+  maximumFolderMappings: 1,
+  tokenPrefix: 'p',
+  tokenBase: 1,
+  tokenDigits: 1,
+  tokenMaximumNumber: 1,
+  secureIframe: true,
+  allowUnresolvedRecipients: true,
+  unresolveWhenSeveralMatch: true,
+  resolveSimilarAddresses: true,
+  maximumAttachmentKilobytes: 1,
+}
+
 /** A server that allows everything, so that only the client stands between a patch and a column. */
 const ANYTHING: ServerFacts = {
   segment: 'v9.1',
   version: '9.1.0.0',
   online: false,
   tables: new Map(
-    ['mailbox', 'emailserverprofile', 'systemuser', 'queue'].map((table) => {
+    ['mailbox', 'emailserverprofile', 'systemuser', 'queue', 'organization'].map((table) => {
       const all = { has: () => true } as unknown as ReadonlySet<string>
       return [table, { readable: all, creatable: all, updatable: all }]
     }),
@@ -80,6 +108,7 @@ const OPERATIONS: readonly WriteOperation[] = [
   { ref: '7', kind: 'create-profile', id: id('prof', 1), patch: { ...PROFILE, active: false } },
   { ref: '8', kind: 'update-profile', id: id('prof', 1), patch: PROFILE },
   { ref: '9', kind: 'delete-profile', id: id('prof', 1) },
+  { ref: '10', kind: 'update-organization', id: id('orgz', 1), patch: ORGANIZATION },
 ]
 
 function partsOf(operation: WriteOperation) {
@@ -126,6 +155,36 @@ describe('the columns that can ever go out', () => {
     expect(
       columns.filter((name) => /^last|owneremail|partner|^is.*passwordset|defaultserverlocation|typename/.test(name)),
     ).toEqual([])
+  })
+})
+
+describe('the columns of the organization that can ever go out', () => {
+  test('are those of System Settings > Email, and no other setting', () => {
+    expect(columnsTo('organizations')).toEqual([
+      'allowunresolvedpartiesonemailsend',
+      'defaultemailserverprofileid@odata.bind',
+      'defaultemailsettings',
+      'emailconnectionchannel',
+      'emailcorrelationenabled',
+      'enablesmartmatching',
+      'generatealertsforerrors',
+      'generatealertsforinformation',
+      'generatealertsforwarnings',
+      'ignoreinternalemail',
+      'isfolderbasedtrackingenabled',
+      'maxfolderbasedtrackingmappings',
+      'maximumtrackingnumber',
+      'maxuploadfilesize',
+      'notifymailboxownerofemailserverlevelalerts',
+      'rendersecureiframeforemail',
+      'requireapprovalforqueueemail',
+      'requireapprovalforuseremail',
+      'resolvesimilarunresolvedemailaddress',
+      'trackingprefix',
+      'trackingtokenidbase',
+      'trackingtokeniddigits',
+      'unresolveemailaddressifmultiplematch',
+    ])
   })
 })
 

@@ -13,11 +13,11 @@ describe('the demo', () => {
     expect(stdout.match(/^\$ mailkeel .*$/gm)).toEqual([
       '$ mailkeel validate',
       '$ mailkeel plan',
-      '$ mailkeel apply --yes --allow change-share --wait 90s',
+      '$ mailkeel apply --yes --allow change --wait 90s',
       '$ mailkeel status',
       '$ mailkeel plan',
     ])
-    expect(stdout).toContain('allowed change-share')
+    expect(stdout).toContain('allowed change')
     expect(stdout).toContain('failing')
     expect(stdout).toMatch(/Nothing to do: exit code 0, \d+ requests, 0 writes/)
     expect(readdirSync(temporary)).toEqual([])

@@ -71,8 +71,10 @@ function folderFor(port: number): string {
   })
   chmodSync(join(folder, 'bin/mailkeel'), 0o755)
   cpSync(join(ROOT, 'examples'), join(folder, 'examples'), { recursive: true })
-  const configuration = join(folder, 'examples/quickstart/mailkeel.yaml')
-  writeFileSync(configuration, readFileSync(configuration, 'utf8').replace('8080', String(port)))
+  for (const example of ['quickstart', 'waves']) {
+    const configuration = join(folder, `examples/${example}/mailkeel.yaml`)
+    writeFileSync(configuration, readFileSync(configuration, 'utf8').replace('8080', String(port)))
+  }
   return folder
 }
 

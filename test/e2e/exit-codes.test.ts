@@ -106,7 +106,7 @@ describe('guards and policy', () => {
     const applied = await mailkeel(['apply', '--yes', '--wait'], { cwd })
 
     expect([planned.code, applied.code]).toEqual([EXIT.override, EXIT.override])
-    expect(planned.stdout).toContain('mailkeel apply --yes --allow change-share')
+    expect(planned.stdout).toContain('mailkeel apply --yes --allow change')
     expect(applied.stdout).toContain('the limit is 30 %')
     expect(crm.requests().writes).toBe(0)
   })
@@ -115,11 +115,11 @@ describe('guards and policy', () => {
     const crm = await quickSimulator({ mailboxes: 20, mess: ['no-new-profile'] })
     const cwd = workspaceFor(crm)
 
-    const { code } = await mailkeel(['apply', '--yes', '--allow', 'change-share', '--wait', '20s'], { cwd })
+    const { code } = await mailkeel(['apply', '--yes', '--allow', 'change', '--wait', '20s'], { cwd })
 
     const journal = journalOf(cwd)
     expect(code).toBe(EXIT.inSync)
-    expect(journal).toMatch(/"allowed":\[\{"guard":"change-share","by":"[^"]+@[^"]+"/)
+    expect(journal).toMatch(/"allowed":\[\{"guard":"change","by":"[^"]+@[^"]+"/)
   })
 
   it('a guard that does not exist is misuse', async () => {
@@ -128,7 +128,7 @@ describe('guards and policy', () => {
     const { code, stderr } = await mailkeel(['plan', '--allow', 'chance-share'], { cwd: workspaceFor(crm) })
 
     expect(code).toBe(EXIT.usage)
-    expect(stderr).toContain('there are change-share, stop-share, vanished')
+    expect(stderr).toContain('there are change, move, stop, unapprove, claim')
   })
 
   it('all mailboxes gone at once is a failed read: 4, and nobody can pass it', async () => {

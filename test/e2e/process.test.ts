@@ -22,7 +22,7 @@ describe('Ctrl-C', () => {
     const cwd = workspaceFor(crm)
     let interrupted = false
 
-    const { code, stderr } = await mailkeel(['apply', '--yes', '--allow', 'change-share'], {
+    const { code, stderr } = await mailkeel(['apply', '--yes', '--allow', 'change'], {
       cwd,
       onTick: (kill) => {
         if (interrupted || crm.requests().writes === 0) return
@@ -56,7 +56,7 @@ describe('Ctrl-C', () => {
       },
     })
     crm.pace.latencyMs = 0
-    const next = await mailkeel(['apply', '--yes', '--wait', '20s', '--allow', 'change-share'], { cwd })
+    const next = await mailkeel(['apply', '--yes', '--wait', '20s', '--allow', 'change'], { cwd })
 
     expect(ended.code).toBe(130)
     expect(next.code).toBe(EXIT.inSync)

@@ -71,13 +71,13 @@ describe('what people are told', () => {
   it('documents that are not applied yet are told as such', async () => {
     const crm = await quickSimulator()
     const cwd = workspaceFor(crm)
-    const settings =
-      'apiVersion: mailkeel/v1\nkind: EmailSettings\nmetadata: { name: settings, organization: contoso-sales }\nspec: { notifyMailboxOwner: true }\n'
-    writeFileSync(join(cwd, 'spec/settings.yaml'), settings)
+    const tenant =
+      'apiVersion: mailkeel/v1\nkind: Tenant\nmetadata: { name: contoso }\nspec: { tenantId: 5f0c1f3e-8c1b-4e0e-9a55-0f2f6f1f7a11 }\n'
+    writeFileSync(join(cwd, 'spec/tenant.yaml'), tenant)
 
     const { stdout } = await mailkeel(['plan', '--output', 'markdown'], { cwd })
 
-    expect(stdout).toMatch(/\*\*note\*\*: EmailSettings is in the spec. this version does not apply it yet/)
+    expect(stdout).toMatch(/\*\*note\*\*: Tenant is in the spec. this version does not apply it yet/)
   })
 })
 

@@ -21,6 +21,7 @@ async function messy() {
     policy: 'Enforce',
     identities: { nobody: { type: 'None' } },
     organizations: { 'contoso-sales': { url: stack.simulator.url, reading: 'nobody' } },
+    guards: { 'old-mail': { maximum: 1000 } },
     network: { totalTimeout: '1s', requestTimeout: '2s' },
   })
   const cwd = directoryWith({ 'mailkeel.yaml': configuration, 'spec/a.yaml': spec })
@@ -34,7 +35,7 @@ it('B3: a server that loses the rest of the pages: the program ends with 5 and w
   const before = pictureOf(simulator.world)
   simulator.faults.add({ kind: 'cut-pages', match: { method: 'GET', path: 'mailboxes' }, times: 'always' })
 
-  const { code, stdout } = await run('apply', '--yes', '--allow', 'change-share')
+  const { code, stdout } = await run('apply', '--yes', '--allow', 'change')
 
   expect(code).toBe(EXIT.unknown)
   expect(stdout).toContain('unknown')
@@ -47,10 +48,10 @@ it('B1: after the faults one apply brings everything in order, and the next plan
   const { stack, run } = await messy()
   const { simulator } = stack
   simulator.faults.add({ kind: 'status', status: 429, times: 'always', match: { path: 'mailboxes' } })
-  await run('apply', '--yes', '--allow', 'change-share')
+  await run('apply', '--yes', '--allow', 'change')
   simulator.faults.clear()
 
-  const applied = await run('apply', '--yes', '--allow', 'change-share')
+  const applied = await run('apply', '--yes', '--allow', 'change')
   simulator.world.advanceUntilIdle(24 * 3_600_000)
   simulator.resetRequests()
   const planned = await run('plan')

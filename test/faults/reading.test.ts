@@ -153,7 +153,7 @@ describe.each(UNREADABLE)('$name ($reason)', ({ fault, code }) => {
     simulator.resetRequests()
     simulator.faults.add({ ...fault, times: ALWAYS, match: { ...READS, path: `/^${set}\\?/` } })
 
-    const result = await stack.pass(desired, { allow: new Set(['change-share', 'stop-share']) })
+    const result = await stack.pass(desired, { allow: new Set(['change', 'stop']) })
 
     simulator.faults.clear()
     expect(reasonsOf(result)).toEqual(new Set([code]))

@@ -29,6 +29,7 @@ interface Choice {
 /** What a spec is made from, before it is known which mailboxes there are. */
 export interface Wish {
   readonly profile: Readonly<Record<string, unknown>>
+  readonly settings: Readonly<Record<string, unknown>> | undefined
   readonly users: Readonly<Record<string, unknown>>
   readonly queues: Readonly<Record<string, unknown>>
   readonly choices: readonly Choice[]
@@ -54,6 +55,18 @@ const profileFields = fc.record(
   { requiredKeys: ['autoDiscover'] },
 )
 
+const settings = fc.record(
+  {
+    processEmailsUsing: fc.constant('ServerSideSync'),
+    defaultProfile: fc.constant('exchange-online'),
+    incoming: method,
+    requireApproval: fc.boolean().map((users) => ({ users })),
+    tracking: fc.boolean().map((internalEmail) => ({ internalEmail })),
+    maximumAttachmentKilobytes: fc.integer({ min: 0, max: 2_097_151 }),
+  },
+  { requiredKeys: [] },
+)
+
 const choice: fc.Arbitrary<Choice> = fc.record({
   wanted: fc.boolean(),
   renamed: fc.integer({ min: 0, max: 9 }).map((number) => number === 0),
@@ -70,6 +83,7 @@ const choice: fc.Arbitrary<Choice> = fc.record({
 /** What to ask for. */
 export const wishes: fc.Arbitrary<Wish> = fc.record({
   profile: profileFields,
+  settings: maybe(settings),
   users: fc.record({
     profile: maybe(fc.constant('exchange-online')),
     incoming: maybe(method),
@@ -105,6 +119,7 @@ export function specFor({ simulator: { world } }: Stack, wish: Wish): Promise<De
   return organizationOf({
     'organization.yaml': ORGANIZATION,
     'profile.yaml': documentOf('EmailServerProfile', 'exchange-online', profile),
+    'settings.yaml': wish.settings === undefined ? '' : documentOf('EmailSettings', 'settings', wish.settings),
     'users.yaml': setUnlessEmpty('users', [...users, ...absent], wish.users),
     'queues.yaml': setUnlessEmpty('queues', queues, wish.queues),
     'forwards.yaml': setUnlessEmpty('forwards', forwards, { profile: 'exchange-online', incoming: 'ServerSideSync' }),

@@ -20,7 +20,17 @@ const START = {
 function intent(key: string): Intent {
   const origin = { file: 'sales.yaml', line: 9, column: 5 }
   const fields = [{ field: 'incoming', from: 'None', to: 'ServerSideSync' }]
-  return { id: `id-${key}`, stage: 'mailbox', kind: 'Mailbox', key, label: key, action: 'update', fields, origin }
+  return {
+    id: `id-${key}`,
+    stage: 'mailbox',
+    kind: 'Mailbox',
+    key,
+    label: key,
+    action: 'update',
+    fields,
+    effects: [],
+    origin,
+  }
 }
 
 function outcome(key: string, result: Outcome['result'] = 'Applied'): Outcome {

@@ -128,7 +128,7 @@ describe('a guard that objects', () => {
   it('is passed by a person, and the journal says by whom and when', async () => {
     const state = await temporaryDirectory()
 
-    const options = optionsOf({ allow: new Set(['change-share']), by: 'ann@build-7' })
+    const options = optionsOf({ allow: new Set(['change']), by: 'ann@build-7' })
     const result = await pass(scopeOf(remote(), desired), options, environmentIn(state))
 
     expect(result.decision).toBe('allow')
@@ -140,7 +140,7 @@ describe('a guard that objects', () => {
       revision: 'r1',
       changes: 12,
       digest: result.plan.digest,
-      allowed: [{ guard: 'change-share', by: 'ann@build-7', at: expect.stringMatching(/^2026-11-20T/) }],
+      allowed: [{ guard: 'change', by: 'ann@build-7', at: expect.stringMatching(/^2026-11-20T/) }],
     })
   })
 

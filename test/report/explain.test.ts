@@ -100,7 +100,7 @@ async function explainedStranger(address: string): Promise<Explanation> {
   if (!found.isKnown) return explainAbsent({ organization: desired.name, revision: 'r1', address, ...found })
   const now = () => stack.simulator.world.now()
   const state = await openState({ directory: stack.stateDirectory, mode: 'plan', now, newId: () => 'p' })
-  const environment = { guards: [], memory: state.memory, openJournal: state.openJournal, now, newId: () => 'p' }
+  const environment = { guards: () => [], memory: state.memory, openJournal: state.openJournal, now, newId: () => 'p' }
   const options = { revision: 'r1', mode: 'plan', allow: new Set<string>(), signal } as const
   const [result] = await runPass([found.scope], options, environment)
   if (!result) throw new Error('no result')

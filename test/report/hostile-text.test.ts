@@ -51,7 +51,7 @@ function everything(name: string) {
     origin: { ...entry.origin, file: name },
   }))
   const hostilePlan = plan(changes, { exceptions: [exception(name, { reason }), exception(`${name}3`, { reason })] })
-  const verdict = { guard: 'change-share', decision: 'override' as const, message: name }
+  const verdict = { guard: 'change', decision: 'override' as const, message: name }
   const result = passResult({
     plan: hostilePlan,
     organization: name,

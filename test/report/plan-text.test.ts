@@ -17,6 +17,22 @@ describe('a plan as text', () => {
     expect(first).toBe('contoso-sales at 3f2a91c: 3 changes for 1 person and 1 queue, nothing stops')
   })
 
+  it.each([
+    { reason: 'no mailbox changes', others: [], said: 'mail of people stops' },
+    {
+      reason: 'a mailbox stops too',
+      others: [change('ann@contoso.com', { effects: ['stop'] })],
+      said: '1 person stops, mail of others too',
+    },
+  ])('does not say that nothing stops where settings of the organization stop mail and $reason', ({ others, said }) => {
+    const settings = change('e-mail settings', { stage: 'email-settings', kind: 'EmailSettings', effects: ['stop'] })
+    const result = passResult({ plan: plan([settings, ...others]) })
+
+    const [first] = planText(viewPlan(input(result)), STYLE).split('\n')
+
+    expect(first).toContain(said)
+  })
+
   it('tells changes that say the same in one sentence, names three and counts the rest', () => {
     const labels = ['ann', 'bob', 'cora', 'dora', 'eve', 'finn']
     const result = passResult({ plan: plan(labels.map((label, index) => approval(label, 9 + index))) })
@@ -80,7 +96,7 @@ describe('a plan as text', () => {
 
   it('shows the guard that objects and in the headline that it does', () => {
     const verdict = {
-      guard: 'change-share',
+      guard: 'change',
       decision: 'override' as const,
       message: '12 of 20 managed mailboxes change',
     }

@@ -8,7 +8,7 @@ const DEPLOYMENT = (name: string) =>
   `apiVersion: mailkeel/v1\nkind: Deployment\nmetadata: { name: ${name} }\nspec: {}\n`
 const SETTINGS = (fields: string) => `apiVersion: mailkeel/v1\nkind: EmailSettings\nspec:\n${fields}`
 const OVERRIDE = (fields = '') =>
-  `apiVersion: mailkeel/v1\nkind: Override\nmetadata: { name: o }\nspec: { guard: change-share, limit: 1, reason: x, expires: 2026-12-01T00:00:00Z${fields} }\n`
+  `apiVersion: mailkeel/v1\nkind: Override\nmetadata: { name: o }\nspec: { guard: change, limit: 1, reason: x, expires: 2026-12-01T00:00:00Z${fields} }\n`
 const NON_PRODUCTION = organization('trial').replace('environment: Production', 'environment: NonProduction')
 
 interface Row {
@@ -158,7 +158,7 @@ table('references', [
       'set.yaml': set('  mailboxes: []\n'),
       'override.yaml': OVERRIDE(', scope: { sets: [everyone, everyon] }'),
     },
-    problems: ['override.yaml:4:108 there is no MailboxSet `everyon` in `sales`; did you mean `everyone`?'],
+    problems: ['override.yaml:4:102 there is no MailboxSet `everyon` in `sales`; did you mean `everyone`?'],
   },
 ])
 
@@ -480,6 +480,38 @@ table('settings', [
     problems: [
       'x.yaml:5:3 processEmailsUsing is EmailRouter, which synchronizes no appointments; write ServerSideSync there or None here',
       'x.yaml:6:35 folderLevel is false, so maximumFolderMappings has no effect; remove one of them',
+    ],
+  },
+])
+
+table('a rollout', [
+  {
+    reason: 'begins with members of its own set, each named once, whatever their case',
+    files: {
+      ...ONE,
+      'a.yaml': set('  rollout: { canary: [ANN@contoso.com] }\n  mailboxes: [ann@contoso.com]\n', 'a'),
+      'b.yaml': set(
+        '  rollout:\n    canary:\n      - bbo@contoso.com\n      - ann@contoso.com\n      - bob@contoso.com\n      - Bob@contoso.com\n  mailboxes: [bob@contoso.com]\n',
+        'b',
+      ),
+    },
+    problems: [
+      'b.yaml:7:9 bbo@contoso.com is no member of the set "b", so it cannot be its canary; did you mean `bob@contoso.com`?',
+      'b.yaml:8:9 ann@contoso.com is no member of the set "b", so it cannot be its canary; it is in the set "a"',
+      'b.yaml:10:9 Bob@contoso.com is named twice in the canary',
+    ],
+  },
+  {
+    reason: 'has waves that rise',
+    files: {
+      ...ONE,
+      'a.yaml': set('  rollout: { waves: [1, 10, 10] }\n  mailboxes: []\n', 'a'),
+      'b.yaml': set('  rollout: { waves: [25, 10] }\n  mailboxes: []\n', 'b'),
+      'c.yaml': set('  rollout: { waves: [0.5, 100] }\n  mailboxes: []\n', 'c'),
+    },
+    problems: [
+      'a.yaml:5:29 10 is not more than 10 before it; waves are cumulative and rise, such as [1, 10, 25]',
+      'b.yaml:5:26 10 is not more than 25 before it; waves are cumulative and rise, such as [1, 10, 25]',
     ],
   },
 ])

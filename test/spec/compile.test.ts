@@ -192,7 +192,7 @@ spec: { certificate: { name: s2s, sha256: ${'AB'.repeat(32)} } }
 apiVersion: mailkeel/v1
 kind: Override
 metadata: { name: once, organization: sales }
-spec: { guard: change-share, limit: 120, reason: move, expires: 2026-12-01T00:00:00Z }
+spec: { guard: change, limit: 120, reason: move, expires: 2026-12-01T00:00:00Z }
 `,
     })
 
@@ -213,7 +213,7 @@ spec: { guard: change-share, limit: 120, reason: move, expires: 2026-12-01T00:00
       keepPreviousForMs: 72 * 3_600_000,
       evaluation: false,
     })
-    expect(overrides).toMatchObject([{ name: 'once', organization: 'sales', guard: 'change-share', limit: 120 }])
+    expect(overrides).toMatchObject([{ name: 'once', organization: 'sales', guard: 'change', limit: 120 }])
     expect(organizations.get('sales')).toMatchObject({
       tenant: 'contoso',
       deployment: 'farm',

@@ -4,16 +4,18 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Authenticator, bearer, createOrganizationClient, type OrganizationClient } from '../../src/crm/index.ts'
-import { changeShareGuard, type Guard, stopShareGuard, vanishedGuard } from '../../src/engine/index.ts'
+import type { Guard } from '../../src/engine/index.ts'
 import type { HttpClient, HttpRequest, HttpResponse } from '../../src/network/http.ts'
 import { createHttpClient } from '../../src/network/http-client.ts'
 import type { OrganizationScope, PassOptions, PassResult } from '../../src/reconcile/contract.ts'
+import { GUARD_NAMES, guardsOf } from '../../src/reconcile/guards.ts'
 import { runPass } from '../../src/reconcile/pass.ts'
 import type { PassEnvironment } from '../../src/reconcile/run.ts'
 import { openState } from '../../src/reconcile/state.ts'
 import { type RunningSimulator, type SimulatorOptions, startSimulator } from '../../src/simulator/index.ts'
 import type { DesiredOrganization } from '../../src/spec/desired.ts'
 import { organizationStages } from '../../src/stages/index.ts'
+import type { PaceOptions } from '../../src/stages/mailbox/pace.ts'
 
 /** How a stack differs from the usual one. */
 export interface StackOptions extends SimulatorOptions {
@@ -24,6 +26,7 @@ export interface StackOptions extends SimulatorOptions {
   readonly batchSize?: number
   readonly guards?: readonly Guard[]
   readonly authenticator?: Authenticator
+  readonly pace?: PaceOptions
   readonly resolveSecret?: (name: string) => Promise<string>
   /** Called just before a request goes out, for faults that must strike this one. */
   readonly beforeSend?: (request: HttpRequest, simulator: RunningSimulator) => void
@@ -42,17 +45,29 @@ export interface Stack {
   close(): Promise<void>
 }
 
-const MAILBOXES = { kind: 'Mailbox', noun: 'mailboxes' }
-
 /** The guards with their default limits. */
-export const GUARDS: readonly Guard[] = [
-  changeShareGuard({ ...MAILBOXES, share: 0.3, minimum: 10 }),
-  stopShareGuard({ ...MAILBOXES, share: 0.05, minimum: 1 }),
-  vanishedGuard({ share: 0, allGoneFrom: 10 }),
-]
+export const GUARDS: readonly Guard[] = guardsOf(
+  {
+    guards: {
+      change: { maximumPercent: 30, minimumMailboxes: 10 },
+      move: {},
+      stop: { maximumPercent: 5, minimumMailboxes: 1 },
+      unapprove: { maximumPercent: 5, minimumMailboxes: 1 },
+      claim: { maximum: 0 },
+      'old-mail': { maximum: 0 },
+      'delete-mail': { maximum: 0 },
+      'default-profile': { maximum: 0 },
+      vanished: { maximum: 0 },
+    },
+    organizations: {},
+  },
+  'any',
+)
 
 /** What a person says who means every change. */
-export const ALLOWED: ReadonlySet<string> = new Set(['change-share', 'stop-share'])
+export const ALLOWED: ReadonlySet<string> = new Set(
+  GUARD_NAMES.filter((name) => !['vanished', 'organization-changed'].includes(name)),
+)
 
 /** Starts it all. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
@@ -89,13 +104,16 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     ...(options.batchSize === undefined ? {} : { batchSize: options.batchSize }),
     ...(options.patienceMs === undefined ? {} : { patienceMs: options.patienceMs }),
   })
-  const stages = organizationStages({ resolveSecret: options.resolveSecret ?? (async () => 'a password') })
+  const stages = organizationStages({
+    resolveSecret: options.resolveSecret ?? (async () => 'a password'),
+    ...(options.pace ? { pace: options.pace } : {}),
+  })
   const guards = options.guards ?? GUARDS
   const newId = countingIds()
 
   function scopeOf(desired: DesiredOrganization): OrganizationScope {
     const scope = `organization/${desired.name}`
-    return { scope, desired, newReader: () => client.reader(), writer: client.writer(), stages }
+    return { scope, desired, newReader: client.reader, writer: client.writer(), stages }
   }
 
   return {
@@ -106,7 +124,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     async pass(desired, passOptions = {}) {
       const mode = passOptions.mode ?? 'apply'
       const state = await openState({ directory: stateDirectory, mode, now, newId })
-      const environment: PassEnvironment = { guards, memory: state.memory, openJournal: state.openJournal, now, newId }
+      const environment: PassEnvironment = {
+        guards: () => guards,
+        memory: state.memory,
+        openJournal: state.openJournal,
+        now,
+        newId,
+      }
       const pass: PassOptions = {
         revision: 'r1',
         allow: ALLOWED,

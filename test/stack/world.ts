@@ -84,6 +84,7 @@ function isWished(
   const row = after.get(`${table} ${id}`)
   if (!row) return false
   if (table === 'emailserverprofile') return isWishedProfile(row, desired)
+  if (table === 'organization') return isWishedSetting(column, to, world, desired)
   if (table === 'mailbox') {
     const member = memberOf(row['emailaddress'], desired)
     if (member === undefined) return false
@@ -98,6 +99,33 @@ function isWished(
 
 function isWishedProfile(row: Readonly<Row>, { profiles }: DesiredOrganization): boolean {
   return [...profiles.values()].some(({ displayName, ensure }) => ensure === 'present' && displayName === row['name'])
+}
+
+/** The settings a random spec may ask for, as columns. */
+function isWishedSetting(
+  column: string,
+  to: Value | undefined,
+  world: SimulatedWorld,
+  { settings, profiles }: DesiredOrganization,
+): boolean {
+  switch (column) {
+    case 'emailconnectionchannel':
+      return to === (settings?.processEmailsUsing === 'ServerSideSync' ? 0 : 1)
+    case 'defaultemailserverprofileid':
+      return nameOfProfile(to, world) === profiles.get(settings?.defaultProfile ?? '')?.displayName
+    case 'defaultemailsettings':
+      return String(to).includes(
+        `<IncomingEmailDeliveryMethod>${INCOMING[settings?.incoming ?? '']}</IncomingEmailDeliveryMethod>`,
+      )
+    case 'requireapprovalforuseremail':
+      return to === settings?.requireApproval?.users
+    case 'ignoreinternalemail':
+      return settings?.tracking?.internalEmail !== undefined && to !== settings.tracking.internalEmail
+    case 'maxuploadfilesize':
+      return settings?.maximumAttachmentKilobytes !== undefined && to === settings.maximumAttachmentKilobytes * 1024
+    default:
+      return false
+  }
 }
 
 function memberOf(address: Value | undefined, { mailboxes }: DesiredOrganization): DesiredMailbox | undefined {

@@ -1,5 +1,5 @@
 // Desired state by hand: only what a test is about is said.
-import type { DesiredMailbox, DesiredOrganization, DesiredProfile } from '../../src/spec/desired.ts'
+import type { DesiredMailbox, DesiredOrganization, DesiredProfile, DesiredSettings } from '../../src/spec/desired.ts'
 
 const ORIGIN = { file: 'sales.yaml', line: 3, column: 5 }
 
@@ -15,6 +15,16 @@ export function profile(
     serverType: 'ExchangeOnlineHybrid',
     origin: { file: 'profile.yaml', line: 1, column: 1 },
     originOf: () => ({ file: 'profile.yaml', line: 7, column: 3 }),
+    ...fields,
+  }
+}
+
+/** E-mail settings of the spec. Every field has a line of its own, so that a test sees which one is told. */
+export function settings(fields: Partial<Omit<DesiredSettings, 'origin' | 'originOf'>>): DesiredSettings {
+  const line = (field: string) => 10 + [...field].reduce((sum, letter) => sum + letter.charCodeAt(0), 0)
+  return {
+    origin: { file: 'settings.yaml', line: 1, column: 1 },
+    originOf: (field) => ({ file: 'settings.yaml', line: line(field), column: 3 }),
     ...fields,
   }
 }
@@ -44,6 +54,7 @@ export const SERVER_SIDE = {
 export function organization(
   mailboxes: readonly DesiredMailbox[] = [],
   profiles: readonly DesiredProfile[] = [],
+  settings?: DesiredSettings,
 ): DesiredOrganization {
   return {
     name: 'contoso-sales',
@@ -53,5 +64,6 @@ export function organization(
     origin: { file: 'organization.yaml', line: 1, column: 1 },
     profiles: new Map(profiles.map((one) => [one.name, one])),
     mailboxes: new Map(mailboxes.map((one) => [one.address, one])),
+    ...(settings && { settings }),
   }
 }

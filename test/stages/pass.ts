@@ -9,6 +9,7 @@ import {
   type Outcome,
   observeAll,
   type Plan,
+  type PlanInput,
   type Planned,
 } from '../../src/engine/index.ts'
 import type { OrganizationStage } from '../../src/reconcile/contract.ts'
@@ -25,19 +26,24 @@ export interface Remote {
 
 const NOW = new Date('2026-11-20T08:00:00Z')
 
-/** All stages, with secrets that must never be seen. */
-export const STAGES: readonly OrganizationStage[] = organizationStages({ resolveSecret: async () => CANARY_SECRET })
+/** All stages, with secrets that must never be seen, and as many tests at once as there may be. */
+export const STAGES: readonly OrganizationStage[] = organizationStages({
+  resolveSecret: async () => CANARY_SECRET,
+  pace: { maximumInFlight: 100_000 },
+})
 
 /** Observes and plans. */
 export async function plan(
   remote: Remote,
   desired: DesiredOrganization,
   stages: readonly OrganizationStage[] = STAGES,
+  more: Pick<PlanInput<DesiredOrganization, OrganizationReader, OrganizationWriter>, 'only' | 'allows'> = {},
 ): Promise<Planned & { readonly reads: Awaited<ReturnType<typeof observeAll>> }> {
   const now = remote.now?.() ?? NOW
   const { signal } = new AbortController()
   const reads = await observeAll({ stages, reader: remote.reader(), desired, now, signal })
-  return { ...computePlan({ scope: 'organization/contoso-sales', revision: 'r1', stages, desired, reads, now }), reads }
+  const input = { scope: 'organization/contoso-sales', revision: 'r1', stages, desired, reads, now, ...more }
+  return { ...computePlan(input), reads }
 }
 
 /** What applying left behind. */

@@ -88,6 +88,12 @@ export const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   organization: [
     'R organizationid',
     'UR defaultemailserverprofileid emailconnectionchannel requireapprovalforuseremail requireapprovalforqueueemail',
+    'UR defaultemailsettings generatealertsforerrors generatealertsforwarnings generatealertsforinformation',
+    'UR notifymailboxownerofemailserverlevelalerts ignoreinternalemail emailcorrelationenabled enablesmartmatching',
+    'UR isfolderbasedtrackingenabled maxfolderbasedtrackingmappings maximumtrackingnumber nexttrackingnumber',
+    'UR trackingprefix trackingtokenidbase trackingtokeniddigits rendersecureiframeforemail orgdborgsettings',
+    'UR allowunresolvedpartiesonemailsend unresolveemailaddressifmultiplematch resolvesimilarunresolvedemailaddress',
+    'UR maxuploadfilesize blockedattachments',
   ],
   systemuser: [
     'CR systemuserid',

@@ -548,13 +548,60 @@ describe('the small sets', () => {
     expect([...listing.rows.values()].map(({ serverType }) => serverType)).toEqual(words)
   })
 
-  test('the organization is one row', async () => {
+  const ORGANIZATION_ROW = {
+    organizationid: '0f4e4d2c-6a3b-4f1e-9d0a-0b6c5f8a1e01',
+    _defaultemailserverprofileid_value: id('prof', 1),
+    emailconnectionchannel: 1,
+    requireapprovalforuseremail: true,
+    requireapprovalforqueueemail: false,
+  }
+  const SETTINGS = [
+    'defaultemailsettings,generatealertsforerrors,generatealertsforwarnings,generatealertsforinformation',
+    'notifymailboxownerofemailserverlevelalerts,emailcorrelationenabled,enablesmartmatching,ignoreinternalemail',
+    'isfolderbasedtrackingenabled,maxfolderbasedtrackingmappings,trackingprefix,trackingtokenidbase',
+    'trackingtokeniddigits,maximumtrackingnumber,rendersecureiframeforemail,allowunresolvedpartiesonemailsend',
+    'unresolveemailaddressifmultiplematch,resolvesimilarunresolvedemailaddress,maxuploadfilesize',
+  ].join(',')
+
+  test('the organization is one row, with what its metadata shows and no column more', async () => {
+    const missing = SETTINGS.split(',')
+    const { server, reader } = await readerOf([{ answer: json({ value: [ORGANIZATION_ROW] }) }], { missing })
+
+    expect(await reader.organization(NEVER)).toEqual({
+      id: ORGANIZATION_ROW.organizationid,
+      defaultProfileId: id('prof', 1),
+      connectionChannel: 'Router',
+      requireApproval: { users: true, queues: false },
+    })
+    expect(server.requests.at(-1)?.url).toBe(
+      `${API}/organizations?$select=organizationid,_defaultemailserverprofileid_value,emailconnectionchannel,requireapprovalforuseremail,requireapprovalforqueueemail&$count=true`,
+    )
+  })
+
+  test('the organization holds its e-mail settings, in our units and directions', async () => {
+    const text =
+      '<EmailSettings><IncomingEmailDeliveryMethod>3</IncomingEmailDeliveryMethod><OutgoingEmailDeliveryMethod>2</OutgoingEmailDeliveryMethod><ACTDeliveryMethod>9</ACTDeliveryMethod></EmailSettings>'
     const row = {
-      organizationid: '0f4e4d2c-6a3b-4f1e-9d0a-0b6c5f8a1e01',
-      _defaultemailserverprofileid_value: id('prof', 1),
-      emailconnectionchannel: 1,
-      requireapprovalforuseremail: true,
-      requireapprovalforqueueemail: false,
+      ...ORGANIZATION_ROW,
+      defaultemailsettings: text,
+      generatealertsforerrors: true,
+      generatealertsforwarnings: false,
+      generatealertsforinformation: true,
+      notifymailboxownerofemailserverlevelalerts: false,
+      emailcorrelationenabled: true,
+      enablesmartmatching: null,
+      ignoreinternalemail: true,
+      isfolderbasedtrackingenabled: false,
+      maxfolderbasedtrackingmappings: 25,
+      trackingprefix: 'CRM:',
+      trackingtokenidbase: 1,
+      trackingtokeniddigits: null,
+      maximumtrackingnumber: 0,
+      rendersecureiframeforemail: true,
+      allowunresolvedpartiesonemailsend: false,
+      unresolveemailaddressifmultiplematch: true,
+      resolvesimilarunresolvedemailaddress: false,
+      maxuploadfilesize: 5_242_880,
     }
     const { server, reader } = await readerOf([{ answer: json({ value: [row] }) }])
 
@@ -563,10 +610,50 @@ describe('the small sets', () => {
       defaultProfileId: id('prof', 1),
       connectionChannel: 'Router',
       requireApproval: { users: true, queues: false },
+      defaultMethods: {
+        text,
+        methods: { incoming: 'ForwardMailbox', outgoing: 'ServerSideSync', appointmentsContactsTasks: 'Other(9)' },
+      },
+      alertsForErrors: true,
+      alertsForWarnings: false,
+      alertsForInformation: true,
+      notifyMailboxOwner: false,
+      correlation: true,
+      internalEmail: false,
+      folderLevelTracking: false,
+      maximumFolderMappings: 25,
+      tokenPrefix: 'CRM:',
+      tokenBase: 1,
+      tokenDigits: null,
+      tokenMaximumNumber: 0,
+      secureIframe: true,
+      allowUnresolvedRecipients: false,
+      unresolveWhenSeveralMatch: true,
+      resolveSimilarAddresses: false,
+      maximumAttachmentKilobytes: 5120,
     })
-    expect(server.requests.at(-1)?.url).toBe(
-      `${API}/organizations?$select=organizationid,_defaultemailserverprofileid_value,emailconnectionchannel,requireapprovalforuseremail,requireapprovalforqueueemail&$count=true`,
-    )
+    expect(server.requests.at(-1)?.url).toContain(`requireapprovalforqueueemail,${SETTINGS}&$count=true`)
+  })
+
+  test.each([
+    {
+      reason: 'there is no text',
+      text: null,
+      told: { methods: { incoming: null, outgoing: null, appointmentsContactsTasks: null } },
+    },
+    {
+      reason: 'the text is no settings',
+      text: '<!DOCTYPE x>',
+      told: { notUnderstood: 'it is not understood from character 1 on' },
+    },
+  ])('default methods where $reason', async ({ text, told }) => {
+    const row = { ...ORGANIZATION_ROW, defaultemailsettings: text, maxuploadfilesize: 5_000_000 }
+    const { reader } = await readerOf([{ answer: json({ value: [row] }) }])
+
+    expect(await reader.organization(NEVER)).toMatchObject({
+      defaultMethods: { text, ...told },
+      maximumAttachmentKilobytes: 4882.8125,
+    })
   })
 
   test.each([

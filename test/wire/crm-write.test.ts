@@ -369,6 +369,44 @@ describe('one operation as requests', () => {
       answers: [NO_CONTENT],
     },
     {
+      reason: 'the organization gets the columns that change, in its own units and directions',
+      operation: {
+        ref: 'm1',
+        kind: 'update-organization',
+        id: id('orgz', 1),
+        patch: {
+          connectionChannel: 'ServerSideSync',
+          defaultProfileId: id('prof', 2),
+          requireApproval: { queues: false },
+          internalEmail: true,
+          tokenPrefix: 'S:',
+          maximumAttachmentKilobytes: 5120,
+        },
+      },
+      parts: [
+        `PATCH organizations(${id('orgz', 1)}) HTTP/1.1\r\nContent-Type: application/json\r\nIf-Match: *\r\n\r\n{"ignoreinternalemail":false,"trackingprefix":"S:","maxuploadfilesize":5242880,"emailconnectionchannel":0,"defaultemailserverprofileid@odata.bind":"/emailserverprofiles(${id('prof', 2)})","requireapprovalforqueueemail":false}`,
+      ],
+      answers: [NO_CONTENT],
+    },
+    {
+      reason: 'methods of new mailboxes go into the text they were read from, with the numbers of their columns',
+      operation: {
+        ref: 'm1',
+        kind: 'update-organization',
+        id: id('orgz', 1),
+        patch: {
+          defaultMethods: {
+            text: '<EmailSettings><!-- ours --><ACTDeliveryMethod>2</ACTDeliveryMethod><New/></EmailSettings>',
+            methods: { appointmentsContactsTasks: 'ServerSideSync', outgoing: 'ServerSideSync' },
+          },
+        },
+      },
+      parts: [
+        `PATCH organizations(${id('orgz', 1)}) HTTP/1.1\r\nContent-Type: application/json\r\nIf-Match: *\r\n\r\n{"defaultemailsettings":"<EmailSettings><!-- ours --><ACTDeliveryMethod>1</ACTDeliveryMethod><New/><OutgoingEmailDeliveryMethod>2</OutgoingEmailDeliveryMethod></EmailSettings>"}`,
+      ],
+      answers: [NO_CONTENT],
+    },
+    {
       reason: 'a profile is deleted by its id',
       operation: { ref: 'm1', kind: 'delete-profile', id: id('prof', 2) },
       parts: [`DELETE emailserverprofiles(${id('prof', 2)}) HTTP/1.1`],
@@ -400,6 +438,36 @@ describe('one operation as requests', () => {
     {
       reason: 'an owner without an id',
       operation: update(1, { owner: { type: 'User', id: '1) or (2' } }),
+      code: 'Invalid',
+    },
+    {
+      reason: 'a channel that is shown and never written',
+      operation: {
+        ref: 'm1',
+        kind: 'update-organization',
+        id: id('orgz', 1),
+        patch: { connectionChannel: 'Other(2)' },
+      },
+      code: 'Invalid',
+    },
+    {
+      reason: 'default methods in a text that is not understood',
+      operation: {
+        ref: 'm1',
+        kind: 'update-organization',
+        id: id('orgz', 1),
+        patch: { defaultMethods: { text: '<Other/>', methods: { incoming: 'None' } } },
+      },
+      code: 'Invalid',
+    },
+    {
+      reason: 'a default method that is none',
+      operation: {
+        ref: 'm1',
+        kind: 'update-organization',
+        id: id('orgz', 1),
+        patch: { defaultMethods: { text: null, methods: { incoming: 'Other(8)' } } },
+      },
       code: 'Invalid',
     },
     {

@@ -59,7 +59,7 @@ function stepsOf(
       expected: EXIT.override,
       after: () => {
         teller.say(
-          'The plan is fine, but it touches so many mailboxes at once that the guard "change-share" asks a person (exit code 3).\n' +
+          'The plan is fine, but it touches so many mailboxes at once that the guard "change" asks a person (exit code 3).\n' +
             'A slip in a set would look the same. Here it is meant: a whole company moves. So we say so, and the journal records it.',
         )
         return requests().writes === 0 ? [] : ['planning wrote something']
@@ -68,12 +68,12 @@ function stepsOf(
     {
       before:
         'Apply, and wait until every mailbox has been tested (the simulated tests run a hundred times faster than real ones).',
-      words: ['apply', '--yes', '--allow', 'change-share', '--wait', '90s'],
+      words: ['apply', '--yes', '--allow', 'change', '--wait', '90s'],
       expected: EXIT.partly,
       after: async () => {
-        const records = (await teller.allowed()).filter(({ guard }) => guard === 'change-share')
+        const records = (await teller.allowed()).filter(({ guard }) => guard === 'change')
         for (const { guard, by, at } of records) teller.say(`The journal says: ${at}  ${by} allowed ${guard}.`)
-        return records.length > 0 ? [] : ['the journal does not record who allowed change-share']
+        return records.length > 0 ? [] : ['the journal does not record who allowed change']
       },
     },
     {

@@ -29,7 +29,7 @@ export const apply: Verb = {
     { command: 'mailkeel apply', does: 'show the plan, ask, apply' },
     { command: 'mailkeel apply --yes --wait', does: 'in a pipeline: apply, and wait for the results of tests' },
     { command: 'mailkeel apply plan.json --yes', does: 'apply exactly what was reviewed' },
-    { command: 'mailkeel apply --yes --allow change-share', does: 'a guard asked a person, and the person says yes' },
+    { command: 'mailkeel apply --yes --allow change', does: 'a guard asked a person, and the person says yes' },
     { command: 'mailkeel apply --yes --only sales', does: 'only one set' },
   ],
   run: (invocation, machine) => interruptible(machine, STOPPING, (signal) => runApply(invocation, machine, signal)),

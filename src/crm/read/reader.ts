@@ -12,11 +12,12 @@ import type {
   TeamRow,
 } from '../rows.ts'
 import { MAILBOX } from './mailbox.ts'
+import { organizationTable } from './organization.ts'
 import { type PageSource, readSet } from './pages.ts'
 import { profileTable } from './profile.ts'
 import { isMany, readSelected, select } from './selection.ts'
 import { type Shared, shareRead } from './shared.ts'
-import { ALERT, ORGANIZATION, QUEUE, TEAM, USER } from './small-tables.ts'
+import { ALERT, QUEUE, TEAM, USER } from './small-tables.ts'
 import { selectOf, type Table } from './table.ts'
 import { readUniqueName } from './unique-name.ts'
 
@@ -29,20 +30,26 @@ export interface ReaderContext {
   readonly sizes: Map<string, number>
 }
 
-/** Creates a reader: it sees each set once, and a new one sees the server anew. */
-export function createReader(context: ReaderContext): OrganizationReader {
-  const probed = shareRead(context.probe)
+/** What each reader knows of the server itself. */
+const known = new WeakMap<OrganizationReader, Shared<Probed>>()
+
+/**
+ * Creates a reader: it sees each set once, and a new one sees the server anew. One that follows another takes over who we are and which
+ * columns there are.
+ */
+export function createReader(context: ReaderContext, previous?: OrganizationReader): OrganizationReader {
+  const probed = (previous && known.get(previous)) ?? shareRead(context.probe)
   const mailboxes = createSet(context, probed, () => MAILBOX)
   const users = createSet(context, probed, () => USER)
   const queues = createSet(context, probed, () => QUEUE)
   const teams = createSet(context, probed, () => TEAM)
-  const organizations = createSet(context, probed, () => ORGANIZATION)
+  const organizations = createSet(context, probed, ({ facts }) => organizationTable(facts.tables.get('organization')))
   const alerts = createSet(context, probed, () => ALERT)
   const profiles = createSet(context, probed, ({ facts }) =>
     profileTable(facts.tables.get('emailserverprofile'), facts.online),
   )
 
-  return {
+  const reader: OrganizationReader = {
     probe: async (signal) => (await probed(signal)).probe,
     organization: async (signal) => onlyRow(await organizations.all(signal), await probed(signal)),
     uniqueName: async (signal) => readUniqueName(context.exchange, (await probed(signal)).facts.segment, signal),
@@ -56,6 +63,8 @@ export function createReader(context: ReaderContext): OrganizationReader {
       return byRegarding(await alerts.selected(asked, signal, '_regardingobjectid_value'), asked)
     },
   }
+  known.set(reader, probed)
+  return reader
 }
 
 interface SetReader<T> {

@@ -1,5 +1,5 @@
-// Reading some rows of a set: by filters over their ids, many filters in one batch. Beyond some hundred ids, or a quarter of the set,
-// pages of the whole set are the shorter way.
+// Reading some rows of a set: by filters over their ids, many filters in a batch. Two such reads per object are linear however large the set
+// is; pages of the whole set are the shorter way only for a good part of it, because a page carries what hundreds of filters do.
 import { CrmError } from '../organization.ts'
 import type { Listing } from '../rows.ts'
 import { isGuid } from '../wire/guid.ts'
@@ -15,17 +15,20 @@ import {
 import { readParts } from './parts.ts'
 import type { Table } from './table.ts'
 
-/** More ids than this are read as a whole set. */
+/** More ids than this are read as a whole set where nobody knows how large it is. */
 const MANY = 500
+/** Of rows that are read one by one in filters, a server gives about so many in the time of a page for each four of the page. */
 const LARGE_SHARE = 0.25
 /** Conditions in one filter; far below any limit of a query. */
 const IDS_PER_FILTER = 40
+/** A server works through a batch one by one; several batches at the same time are as many as the limiter lets through. */
+const FILTERS_PER_BATCH = 10
 /** Some servers and proxies refuse longer URLs outside a batch. */
 const URL_LIMIT = 2000
 
 /** Whether so many ids are better read as the whole set. `size` is what the set had when it was last read as a whole. */
 export function isMany(ids: number, size: number | undefined): boolean {
-  return ids > MANY || (size !== undefined && ids > size * LARGE_SHARE)
+  return size === undefined ? ids > MANY : ids > size * LARGE_SHARE
 }
 
 /**
@@ -58,11 +61,20 @@ async function readInBatch<T>(
 ): Promise<void> {
   const headers = { Accept: 'application/json', ...pageHeaders(table, source.pageSize) }
   const parts = paths.map((path) => ({ method: 'GET', path, headers }) as const)
-  const pages = await readParts(source.exchange, source.segment, parts, reading(source, table), signal)
-  for (const page of pages) {
+  const doing = reading(source, table)
+  const batches = cut(parts, FILTERS_PER_BATCH).map((some) =>
+    readParts(source.exchange, source.segment, some, doing, signal),
+  )
+  for (const page of (await Promise.all(batches)).flat()) {
     const next = collectPage(page, source, table, collected)
     if (next !== undefined) await followPages(source, table, next, collected, signal)
   }
+}
+
+function cut<T>(items: readonly T[], length: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / length) }, (_, at) =>
+    items.slice(at * length, (at + 1) * length),
+  )
 }
 
 function filtersOver(column: string, ids: ReadonlySet<string>): readonly string[] {

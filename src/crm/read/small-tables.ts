@@ -1,11 +1,10 @@
-import { ALERT_LEVEL, APPROVAL, CONNECTION_CHANNEL } from '../options.ts'
-import type { AlertRow, HolderRow, OrganizationRow, TeamRow } from '../rows.ts'
+import { ALERT_LEVEL, APPROVAL } from '../options.ts'
+import type { AlertRow, HolderRow, TeamRow } from '../rows.ts'
 import type { Table } from './table.ts'
 import {
   flagOr,
   lookup,
   optionalText,
-  requiredFlag,
   requiredNumber,
   requiredOption,
   requiredText,
@@ -67,32 +66,6 @@ export const TEAM: Table<TeamRow> = {
   annotated: false,
   decode(raw, id) {
     return { id, name: requiredText(raw['name'], 'name') }
-  },
-}
-
-/** The one row of the organization (Microsoft, entity reference: organization). */
-export const ORGANIZATION: Table<OrganizationRow> = {
-  name: 'organization',
-  entitySet: 'organizations',
-  key: 'organizationid',
-  essential: [
-    '_defaultemailserverprofileid_value',
-    'emailconnectionchannel',
-    'requireapprovalforuseremail',
-    'requireapprovalforqueueemail',
-  ],
-  optional: [],
-  annotated: false,
-  decode(raw, id) {
-    return {
-      id,
-      defaultProfileId: lookup(raw['_defaultemailserverprofileid_value'], 'defaultemailserverprofileid'),
-      connectionChannel: requiredOption(CONNECTION_CHANNEL, raw['emailconnectionchannel'], 'emailconnectionchannel'),
-      requireApproval: {
-        users: requiredFlag(raw['requireapprovalforuseremail'], 'requireapprovalforuseremail'),
-        queues: requiredFlag(raw['requireapprovalforqueueemail'], 'requireapprovalforqueueemail'),
-      },
-    }
   },
 }
 

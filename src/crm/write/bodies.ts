@@ -1,7 +1,16 @@
 // Patches as bodies of requests: our words become option numbers, our names become columns, references become bindings. This file names
 // every column that can ever be written.
-import { APPROVAL, INCOMING_METHOD, type OptionSet, OUTGOING_METHOD, SYNCHRONIZATION_METHOD } from '../options.ts'
-import type { MailboxPatch, ProfilePatch, WriteOperation } from '../organization.ts'
+import { writeDefaultMethods } from '../default-methods.ts'
+import {
+  APPROVAL,
+  CONNECTION_CHANNEL,
+  INCOMING_METHOD,
+  type OptionSet,
+  OUTGOING_METHOD,
+  SYNCHRONIZATION_METHOD,
+} from '../options.ts'
+import type { MailboxPatch, OrganizationPatch, ProfilePatch, WriteOperation } from '../organization.ts'
+import { writeSettingsFields } from '../organization-fields.ts'
 import { type ProfileField, profileCodecs, profileFields, writeProfileField } from '../profile-fields.ts'
 import type { ProfileColumns } from '../rows.ts'
 import { isGuid } from '../wire/guid.ts'
@@ -61,6 +70,23 @@ export function profileBodies(patch: ProfilePatch, online: boolean, creating: bo
   const state: Body = patch.active ? { statecode: 0, statuscode: 1 } : { statecode: 1, statuscode: 2 }
   if (!creating) return [{ ...body, ...state }]
   return patch.active ? [body] : [body, state]
+}
+
+/** The organization. Throws NotWritable. */
+export function organizationBody(patch: OrganizationPatch): Body {
+  const { connectionChannel, defaultProfileId, requireApproval, defaultMethods, ...plain } = patch
+  const body: Body = writeSettingsFields(plain)
+  if (connectionChannel !== undefined) body['emailconnectionchannel'] = option(CONNECTION_CHANNEL, connectionChannel)
+  if (defaultProfileId !== undefined)
+    body['defaultemailserverprofileid@odata.bind'] = `/emailserverprofiles(${guid(defaultProfileId)})`
+  if (requireApproval?.users !== undefined) body['requireapprovalforuseremail'] = requireApproval.users
+  if (requireApproval?.queues !== undefined) body['requireapprovalforqueueemail'] = requireApproval.queues
+  if (defaultMethods !== undefined) {
+    const written = writeDefaultMethods(defaultMethods.text, defaultMethods.methods)
+    if ('refused' in written) throw new NotWritable(written.refused)
+    body['defaultemailsettings'] = written.text
+  }
+  return body
 }
 
 function addProfileField<F extends ProfileField>(

@@ -5,7 +5,7 @@ import type { ServerFacts } from '../probe.ts'
 import { asciiJson, type BatchPart } from '../wire/batch-request.ts'
 import { isGuid } from '../wire/guid.ts'
 import { JSON_HEADERS } from '../wire/headers.ts'
-import { type Body, holderBodies, mailboxBody, NotWritable, profileBodies } from './bodies.ts'
+import { type Body, holderBodies, mailboxBody, NotWritable, organizationBody, profileBodies } from './bodies.ts'
 
 /** An operation ready to be sent. Its requests belong to one row and take effect together. */
 export interface Encoded {
@@ -33,6 +33,8 @@ const MAILBOXES: Target = { table: 'mailbox', entitySet: 'mailboxes', key: 'mail
 const USERS: Target = { table: 'systemuser', entitySet: 'systemusers', key: 'systemuserid' }
 const QUEUES: Target = { table: 'queue', entitySet: 'queues', key: 'queueid' }
 const PROFILES: Target = { table: 'emailserverprofile', entitySet: 'emailserverprofiles', key: 'emailserverprofileid' }
+
+const ORGANIZATIONS: Target = { table: 'organization', entitySet: 'organizations', key: 'organizationid' }
 
 /** Every update carries it: without, a PATCH for a missing row would create one (Microsoft, Web API: conditional operations). */
 const MUST_EXIST = { 'If-Match': '*' } as const
@@ -74,6 +76,8 @@ function encodeKnown(operation: WriteOperation, id: string, facts: ServerFacts):
       return create(operation, PROFILES, id, profileBodies(operation.patch, facts.online, true))
     case 'update-profile':
       return update(operation, PROFILES, id, profileBodies(operation.patch, facts.online, false))
+    case 'update-organization':
+      return update(operation, ORGANIZATIONS, id, [organizationBody(operation.patch)])
     case 'delete-profile': {
       const parts = [{ method: 'DELETE', path: `${PROFILES.entitySet}(${id})` }] as const
       return draft(operation, PROFILES, parts, false, [], [])

@@ -29,7 +29,12 @@ export function wavesOf(operations: readonly WriteOperation[]): readonly (readon
 }
 
 function referencesOf(operation: WriteOperation): readonly string[] {
-  if (operation.kind !== 'create-mailbox' && operation.kind !== 'update-mailbox') return []
-  const { profileId } = operation.patch
+  const profileId = profileOf(operation)
   return typeof profileId === 'string' ? [profileId.toLowerCase()] : []
+}
+
+function profileOf(operation: WriteOperation): string | null | undefined {
+  if (operation.kind === 'update-organization') return operation.patch.defaultProfileId
+  const isMailbox = operation.kind === 'create-mailbox' || operation.kind === 'update-mailbox'
+  return isMailbox ? operation.patch.profileId : undefined
 }

@@ -9,6 +9,7 @@ import { checkMethods } from './methods.ts'
 import { checkNames } from './names.ts'
 import { checkProfiles } from './profiles.ts'
 import { checkReferences } from './references.ts'
+import { checkRollouts } from './rollouts.ts'
 import { checkSettings } from './settings.ts'
 import { checkSynchronization } from './synchronization.ts'
 
@@ -19,6 +20,7 @@ const CHECKS: readonly ((context: CheckContext) => void)[] = [
   checkProfiles,
   checkSettings,
   checkMailboxes,
+  checkRollouts,
   checkMethods,
   checkSynchronization,
 ]

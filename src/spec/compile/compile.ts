@@ -14,6 +14,7 @@ import { documentsOf, type Spec } from '../spec.ts'
 import { compileMailboxes } from './mailbox.ts'
 import { compileProfile, compileSettings } from './profile.ts'
 import { releasedMailboxes } from './release.ts'
+import { compileRollouts } from './rollout.ts'
 
 /**
  * Compiles a spec that was loaded without problems. Pure: the same spec gives the same state. With the previous revision, mailboxes
@@ -54,6 +55,7 @@ function compileOrganization(
   const deployment = spec.deployment ?? onlyDeployment
   const [document] = scope.settings
   const settings = document === undefined ? undefined : compileSettings(document)
+  const rollouts = compileRollouts(scope.sets)
   return {
     name: scope.name,
     uniqueName: spec.uniqueName,
@@ -65,6 +67,7 @@ function compileOrganization(
     profiles: new Map(scope.profiles.map((profile) => named(compileProfile(profile)))),
     ...(settings === undefined ? {} : { settings }),
     mailboxes: compileMailboxes(scope.sets, settings),
+    ...(rollouts.size === 0 ? {} : { rollouts }),
   }
 }
 

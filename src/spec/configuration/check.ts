@@ -2,6 +2,7 @@ import type { Origin } from '../desired.ts'
 import { suggestion } from '../explain/did-you-mean.ts'
 import type { Configuration, Identity } from '../generated/types.ts'
 import { type Problem, problemAt } from '../problem.ts'
+import { wavesFault } from '../waves.ts'
 import type { Path } from '../yaml/positions.ts'
 
 type Fields = Configuration['spec']
@@ -15,6 +16,7 @@ export function checkConfiguration(spec: Fields, originOf: (path: Path) => Origi
   checkOrganizations(spec, report)
   checkOthers(spec, report)
   checkNetwork(spec, report)
+  checkRollout(spec, report)
   return problems
 }
 
@@ -123,6 +125,11 @@ function checkNetwork(spec: Fields, report: Report): void {
   if (spec.leases.type === 'Kubernetes' && spec.leases.namespace === undefined) {
     report(['leases'], 'type is Kubernetes, so namespace is required')
   }
+}
+
+function checkRollout({ rollout }: Fields, report: Report): void {
+  const fault = wavesFault(rollout?.waves)
+  if (fault) report(['rollout', 'waves', fault.index], fault.message)
 }
 
 /** Tells whether a host is this machine whatever the network says. */

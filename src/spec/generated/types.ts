@@ -93,6 +93,22 @@ export type MailboxMember =
       userName?: string
       password?: Password
     }
+/**
+ * Share of the managed mailboxes that passes without a question, in percent.
+ */
+export type MaximumPercent = number
+/**
+ * The percentage holds from this many managed mailboxes on.
+ */
+export type MinimumMailboxes = number
+/**
+ * Mailboxes that pass in one plan without a question; 0 always asks.
+ */
+export type Maximum = number
+/**
+ * Mailboxes that pass in one plan together with those of the hour before it.
+ */
+export type MaximumPerHour = number
 
 /**
  * Every kind of document by its name.
@@ -603,6 +619,7 @@ export interface MailboxSet {
     onRelease?: OnRelease
     pause?: Pause
     acknowledgeNonProduction?: AcknowledgeNonProduction
+    rollout?: Rollout
     /**
      * The members: an address, or an object with an address and what differs from the set.
      */
@@ -617,7 +634,37 @@ export interface Pause {
   until?: DateTime
 }
 /**
- * A reviewed permission to pass a guard.
+ * Changes go out in waves: the canary first, then a growing share of the members, the rest last. Each wave waits for the tests of those before it.
+ */
+export interface Rollout {
+  /**
+   * Members that go first, alone. The next wave needs one of them to work.
+   */
+  canary?: Address[]
+  /**
+   * Sizes of the waves: cumulative percent of the members, rising. What is left after the last one is a wave of its own. Without it those of mailkeel.yaml hold, else 1, 10 and 25.
+   *
+   * Items: Percent of the members that are done once this wave is.
+   */
+  waves?: number[]
+  /**
+   * A rollout stops once more than this share of a wave fails, in percent. Without it that of mailkeel.yaml holds, else 10.
+   */
+  maximumFailurePercent?: number
+  paused?: RolloutPause
+}
+/**
+ * Holds back what has not begun. What only stops mailboxes, and tests of what was done already, go on.
+ */
+export interface RolloutPause {
+  reason: Reason
+  /**
+   * Who ends it.
+   */
+  owner?: string
+}
+/**
+ * A reviewed permission to pass a guard. It counts only while its file is committed as it is, until it expires, and for no more mailboxes than it says.
  */
 export interface Override {
   /**
@@ -642,7 +689,18 @@ export interface Override {
     /**
      * The guard that may be passed.
      */
-    guard: 'change-share' | 'stop-share' | 'vanished'
+    guard:
+      | 'change'
+      | 'move'
+      | 'stop'
+      | 'unapprove'
+      | 'claim'
+      | 'old-mail'
+      | 'delete-mail'
+      | 'default-profile'
+      | 'vanished'
+      | 'organization-changed'
+      | 'rollout'
     /**
      * Narrows the override.
      */
@@ -653,7 +711,7 @@ export interface Override {
       sets?: Name[]
     }
     /**
-     * The most mailboxes that may change in one plan.
+     * The most mailboxes that may pass in one plan. Where the plan has more of them, the override does not count at all.
      */
     limit: number
     reason: Reason
@@ -818,34 +876,80 @@ export interface Configuration {
       maximumConcurrency: number
     }
     /**
-     * When a plan is stopped for a second look.
+     * When a plan is stopped for a second look. A limit that is left out does not hold.
      */
     guards: {
       /**
-       * Too many mailboxes change at once.
+       * Too many mailboxes change at once. Tests alone do not count.
        */
-      'change-share': {
-        /**
-         * Share of the managed mailboxes that may change, in percent.
-         */
-        maximumPercent: number
-        /**
-         * Organizations with fewer managed mailboxes are not guarded.
-         */
-        minimumMailboxes: number
+      change: {
+        maximumPercent: MaximumPercent
+        minimumMailboxes: MinimumMailboxes
+        maximum?: Maximum
+        maximumPerHour?: MaximumPerHour
       }
       /**
-       * Too many mailboxes stop at once.
+       * Too many mailboxes go to another profile at once.
        */
-      'stop-share': {
-        /**
-         * Share of the managed mailboxes that may stop, in percent.
-         */
-        maximumPercent: number
-        /**
-         * Organizations with fewer managed mailboxes are not guarded.
-         */
-        minimumMailboxes: number
+      move: {
+        maximumPercent?: MaximumPercent
+        minimumMailboxes?: MinimumMailboxes
+        maximum?: Maximum
+        maximumPerHour?: MaximumPerHour
+      }
+      /**
+       * Too many mailboxes stop receiving, sending or synchronizing something at once.
+       */
+      stop: {
+        maximumPercent: MaximumPercent
+        minimumMailboxes: MinimumMailboxes
+        maximum?: Maximum
+        maximumPerHour?: MaximumPerHour
+      }
+      /**
+       * Too many mailboxes lose their approval at once.
+       */
+      unapprove: {
+        maximumPercent: MaximumPercent
+        minimumMailboxes: MinimumMailboxes
+        maximum?: Maximum
+        maximumPerHour?: MaximumPerHour
+      }
+      /**
+       * Mailboxes are taken over from another organization.
+       */
+      claim: {
+        maximumPercent?: MaximumPercent
+        minimumMailboxes?: MinimumMailboxes
+        maximum: Maximum
+        maximumPerHour?: MaximumPerHour
+      }
+      /**
+       * Mailboxes get mail from before today, because they join a profile that reaches back, or are told to reach back.
+       */
+      'old-mail': {
+        maximumPercent?: MaximumPercent
+        minimumMailboxes?: MinimumMailboxes
+        maximum: Maximum
+        maximumPerHour?: MaximumPerHour
+      }
+      /**
+       * Mailboxes begin to delete the mail they process.
+       */
+      'delete-mail': {
+        maximumPercent?: MaximumPercent
+        minimumMailboxes?: MinimumMailboxes
+        maximum: Maximum
+        maximumPerHour?: MaximumPerHour
+      }
+      /**
+       * What every new mailbox gets is another profile.
+       */
+      'default-profile': {
+        maximumPercent?: MaximumPercent
+        minimumMailboxes?: MinimumMailboxes
+        maximum: Maximum
+        maximumPerHour?: MaximumPerHour
       }
       /**
        * Desired objects that CRM had are not there any more.
@@ -856,6 +960,31 @@ export interface Configuration {
          */
         maximum: number
       }
+    }
+    /**
+     * Changes of every mailbox set go out in waves. Without this section only sets with a `rollout` of their own do; what a set says of its own rollout wins.
+     */
+    rollout?: {
+      /**
+       * Sizes of the waves: cumulative percent of the members of a set, rising. What is left after the last one is a wave of its own.
+       *
+       * Items: Percent of the members that are done once this wave is.
+       */
+      waves: number[]
+      /**
+       * A rollout stops once more than this share of a wave fails, in percent.
+       */
+      maximumFailurePercent: number
+      paused?: RolloutPause
+    }
+    /**
+     * How mailboxes are tested.
+     */
+    tests: {
+      /**
+       * Tests that may be scheduled in one organization at the same time, those of others counted. CRM runs them a few at a time.
+       */
+      maximumInFlight: number
     }
     /**
      * The HTTP endpoint of `mailkeel run`: health, metrics, status page, webhooks.
@@ -936,6 +1065,37 @@ export interface OrganizationEndpoint {
   version?: '8.2' | '9.0' | '9.1' | '9.2'
   reading: Name
   writing?: Name
+  /**
+   * Limits of this organization, laid over `spec.guards`.
+   */
+  guards?: {
+    change?: GuardLimits
+    move?: GuardLimits
+    stop?: GuardLimits
+    unapprove?: GuardLimits
+    claim?: GuardLimits
+    'old-mail'?: GuardLimits
+    'delete-mail'?: GuardLimits
+    'default-profile'?: GuardLimits
+    /**
+     * Desired objects that CRM had are not there any more.
+     */
+    vanished?: {
+      /**
+       * How many may be missing.
+       */
+      maximum?: number
+    }
+  }
+}
+/**
+ * Limits of one guard, laid over those of all organizations.
+ */
+export interface GuardLimits {
+  maximumPercent?: MaximumPercent
+  minimumMailboxes?: MinimumMailboxes
+  maximum?: Maximum
+  maximumPerHour?: MaximumPerHour
 }
 /**
  * One CRM server, reached by SSH.

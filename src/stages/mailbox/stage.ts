@@ -11,6 +11,7 @@ import { STAGE_NAMES } from '../stage-names.ts'
 import { summarizeTest } from '../test-summary.ts'
 import { type Prepared, write } from '../write.ts'
 import { MAILBOX_RULES, type MailboxFields } from './fields.ts'
+import { oldMail } from './old-mail.ts'
 import { isTestDue, mayApprovalHaveChangedSince } from './test-due.ts'
 import { whyUnmanaged } from './unmanaged.ts'
 import { createWishes } from './wish.ts'
@@ -52,6 +53,7 @@ export const mailbox: MailboxStage = {
     }
     return isTestDue(row?.fields.test, occasion) ? { test: 'Requested' } : {}
   },
+  consequences: (key, fields, _wish, row, context) => oldMail(key, fields, row, context),
   async *apply({ writer, reader, desired, signal }, assignments) {
     const profiles = await profileDirectory(reader, desired, signal)
     const prepared = assignments.map((assignment) => prepare(assignment, desired, profiles))
@@ -91,7 +93,7 @@ function* wishesOf(
   projection: Projection,
 ): Generator<readonly [Key, Wish<MailboxFields>]> {
   const read = projection.read(NAME)
-  const wishOf = createWishes(desired)
+  const wishOf = createWishes(desired, projection)
   for (const [key, member] of desired.mailboxes) {
     if (member.released && isGone(read, key)) continue
     const row = read?.complete ? read.rows.get(key) : undefined

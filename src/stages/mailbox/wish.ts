@@ -1,7 +1,7 @@
-import type { Dependency, Fields, Reason, Wish } from '../../engine/index.ts'
+import type { Dependency, Fields, Projection, Reason, Wish } from '../../engine/index.ts'
 import type { DesiredMailbox, DesiredOrganization } from '../../spec/desired.ts'
 import { needsIdentity } from '../mailbox-projection.ts'
-import { STAGE_NAMES } from '../stage-names.ts'
+import { SETTINGS_KEY, STAGE_NAMES } from '../stage-names.ts'
 import { usesServerSide } from '../test-summary.ts'
 import type { MailboxFields } from './fields.ts'
 
@@ -11,9 +11,11 @@ import type { MailboxFields } from './fields.ts'
  */
 export function createWishes(
   desired: DesiredOrganization,
+  projection: Projection,
 ): (member: DesiredMailbox, actual: Fields) => Wish<MailboxFields> {
   const known = new Map<string, MailboxFields>()
   const profiles = new Map<string, Dependency>()
+  const shared = channelNeeds(projection)
   for (const key of desired.profiles.keys()) profiles.set(key, { stage: STAGE_NAMES.emailServerProfile, key })
   return (member, actual) => {
     if (member.testRequested) return testNow(member, actual)
@@ -25,7 +27,13 @@ export function createWishes(
       known.set(id, fields)
     }
     const { address, origin } = member
-    const wish = { ensure: 'present', fields, label: address, origin, needs: needsOf(member, profiles) } as const
+    const wish = {
+      ensure: 'present',
+      fields,
+      label: address,
+      origin,
+      needs: needsOf(member, profiles, shared),
+    } as const
     return hasCredentials(member) ? { ...wish, unclear: CREDENTIALS } : wish
   }
 }
@@ -83,13 +91,25 @@ function textOf(actual: Fields, field: keyof MailboxFields): string | undefined 
   return typeof value === 'string' ? value : undefined
 }
 
-/** A mailbox that only stops waits for no profile: stopping must always be possible. */
-function needsOf(member: DesiredMailbox, profiles: ReadonlyMap<string, Dependency>): readonly Dependency[] {
+/** Where the Email Router is at work, nothing is written to a mailbox before the settings have turned it off: no test would run. */
+function channelNeeds(projection: Projection): readonly Dependency[] {
+  const stage = STAGE_NAMES.emailSettings
+  const read = projection.read(stage)
+  const actual = read?.complete ? read.rows.get(SETTINGS_KEY)?.fields['processEmailsUsing'] : undefined
+  const turns = projection.change(stage, SETTINGS_KEY)?.fields.some(({ field }) => field === 'processEmailsUsing')
+  return turns || actual === 'EmailRouter' ? [{ stage, key: SETTINGS_KEY, updated: true }] : []
+}
+
+/** A mailbox that only stops waits for no profile and no channel: stopping must always be possible. */
+function needsOf(
+  member: DesiredMailbox,
+  profiles: ReadonlyMap<string, Dependency>,
+  shared: readonly Dependency[],
+): readonly Dependency[] {
   const { address, profile, incoming, outgoing, appointmentsContactsTasks } = member
   const identity = needsIdentity(address)
-  const needed = profile === undefined ? undefined : profiles.get(profile)
-  if (!needed) return [identity]
   const managed = [incoming, outgoing, appointmentsContactsTasks].filter((method) => method !== undefined)
-  const onlyStops = managed.length > 0 && managed.every((method) => method === 'None')
-  return onlyStops ? [identity] : [identity, needed]
+  if (managed.length > 0 && managed.every((method) => method === 'None')) return [identity]
+  const needed = profile === undefined ? undefined : profiles.get(profile)
+  return needed ? [identity, needed, ...shared] : [identity, ...shared]
 }

@@ -40,7 +40,7 @@ export function checksOf(
     {
       key: 'email-connection-channel',
       label: 'e-mail connection channel',
-      verdict: channelVerdict(organization),
+      verdict: channelVerdict(organization, desired),
       gates: [STAGE_NAMES.mailbox],
     },
     { key: 'clock', label: 'clock', verdict: clockVerdict(probe.clockSkewMs), gates: [] },
@@ -73,11 +73,15 @@ function nameVerdict(wanted: string, told: string | undefined): Verdict {
   return { status: 'False', code: 'AnotherOrganization', message }
 }
 
-function channelVerdict({ connectionChannel }: OrganizationRow): Verdict {
+/** Where the settings of the spec turn it, mailboxes wait for that change and not for a person; stage mailbox needs it then. */
+function channelVerdict({ connectionChannel }: OrganizationRow, { settings }: DesiredOrganization): Verdict {
   if (connectionChannel === 'ServerSideSync') return yes('e-mail is processed by server-side synchronization')
+  if (connectionChannel === 'Router' && settings?.processEmailsUsing === 'ServerSideSync') {
+    return yes('e-mail is processed by the Email Router until the settings of the spec turn it')
+  }
   if (connectionChannel === 'Router') {
     const message =
-      'e-mail is processed by the Email Router, so no mailbox would work; set System Settings > Email > Process Email Using to Server-Side Synchronization'
+      'e-mail is processed by the Email Router, so no mail would flow by server-side synchronization; write `processEmailsUsing: ServerSideSync` in EmailSettings, or set System Settings > Email > Process Email Using by hand'
     return { status: 'False', code: 'EmailRouter', message }
   }
   const message = `how e-mail is processed is told by a value this version of mailkeel does not know: ${connectionChannel}`

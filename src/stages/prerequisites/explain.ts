@@ -1,80 +1,45 @@
-// What the organization as a whole contributes to the chain of one object. A check that only keeps mailkeel from writing explains why
-// nothing is written, and never why somebody's mail does not flow.
-import {
-  advised,
-  type ExplainContext,
-  type Link,
-  type Observed,
-  type Subject,
-  type Verdict,
-} from '../../engine/index.ts'
+import type { OrganizationRow } from '../../crm/rows.ts'
+import type { Key, Link } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
 
-/** The link each check belongs to, and whether mail of people depends on it. Checks without a row speak for themselves. */
-const LINKS: readonly {
-  readonly name: string
-  readonly keys: RegExp
-  readonly carriesMail: boolean
-  /** Said where all is in order, in place of what each check says. */
-  readonly inOrder?: string
-}[] = [
-  { name: 'organization', keys: /^(reachable-version|unique-name)$/, carriesMail: true },
-  { name: 'identity', keys: /^organization-id$/, carriesMail: false },
-  { name: 'channel', keys: /^email-connection-channel$/, carriesMail: true },
-  { name: 'clock', keys: /^clock$/, carriesMail: false },
-  {
-    name: 'privileges',
-    keys: /^(privileges-|read-only)/,
-    carriesMail: false,
-    inOrder: 'the account has every privilege this spec needs',
-  },
-]
+const NAME = 'organization'
 
-const STATES = { True: 'good', False: 'broken', Unknown: 'unknown', Unverifiable: 'told' } as const satisfies Record<
-  Verdict['status'],
-  Link['state']
->
-
-/** The links of the checks named `stage`: organization and channel for every object, the others where they are not in order. */
-export function explainChecks(
-  stage: string,
-  { kind }: Subject,
-  { reads }: ExplainContext<DesiredOrganization>,
-): readonly Link[] {
-  const read = reads.get(stage)
-  if (!read?.complete) return []
-  const isWhole = kind === 'Organization'
-  const links: Link[] = []
-  const left = new Map(read.rows)
-  for (const { name, keys, carriesMail, inOrder } of LINKS) {
-    const checks = [...left].filter(([key]) => keys.test(key))
-    for (const [key] of checks) left.delete(key)
-    const worst = linkOf(
-      name,
-      checks.map(([, row]) => row),
-    )
-    const link = worst?.state === 'good' && inOrder !== undefined ? { ...worst, words: inOrder } : worst
-    if (link && (carriesMail || isWhole)) links.push(link)
-    else if (link && link.state !== 'good') links.push({ ...link, state: 'told' })
+/** The switches of the organization on which every mailbox depends: what processes e-mail, and whose address must be approved. */
+export function organizationLink(organization: OrganizationRow, desired: DesiredOrganization, mailbox?: Key): Link {
+  const { connectionChannel, requireApproval } = organization
+  const evidence = `Process Email Using: ${connectionChannel}; approval of users: ${required(requireApproval.users)}, of queues: ${required(requireApproval.queues)}`
+  if (connectionChannel === 'Router') {
+    const words = 'e-mail is processed by the Email Router, so server-side synchronization does nothing'
+    return { name: NAME, state: 'broken', words, evidence, next: turnIt(desired) }
   }
-  for (const { label = 'check', ...row } of left.values()) {
-    const link = linkOf(label, [row])
-    if (link && (isWhole || link.state !== 'good')) links.push(link)
+  if (connectionChannel !== 'ServerSideSync') {
+    const words = 'what processes e-mail is a value this version of mailkeel does not know'
+    const next = 'Look at System Settings > Email > Process Email Using in CRM.'
+    return { name: NAME, state: 'unknown', words, evidence, next }
   }
-  return links
+  const words = `server-side synchronization, ${approvalInWords(requireApproval, desired.mailboxes.get(mailbox ?? '')?.type)}`
+  return { name: NAME, state: 'good', words, evidence }
 }
 
-/** Several checks as one link: the worst of them speaks; where all are in order, all do. */
-function linkOf(name: string, rows: readonly Pick<Observed, 'ready'>[]): Link | undefined {
-  const verdicts = rows.flatMap(({ ready }) => ready ?? [])
-  const worst = (['False', 'Unknown', 'Unverifiable'] as const)
-    .map((status) => verdicts.find((verdict) => verdict.status === status))
-    .find((verdict) => verdict !== undefined)
-  if (!worst) {
-    const said = verdicts.map(({ message }) => message)
-    return said.length === 0 ? undefined : { name, state: 'good', words: said.join(', ') }
+function required(isRequired: boolean): string {
+  return isRequired ? 'required' : 'not required'
+}
+
+function approvalInWords(
+  { users, queues }: OrganizationRow['requireApproval'],
+  type: 'User' | 'Queue' | 'Forward' | undefined,
+): string {
+  if (type === 'User') return `addresses of users ${users ? 'must' : 'need not'} be approved`
+  if (type === 'Queue') return `addresses of queues ${queues ? 'must' : 'need not'} be approved`
+  if (type === 'Forward') return 'forward mailboxes need no approval'
+  if (users === queues) return `addresses ${users ? 'must' : 'need not'} be approved`
+  return `addresses of ${users ? 'users' : 'queues'} must be approved, of ${users ? 'queues' : 'users'} not`
+}
+
+function turnIt({ settings }: DesiredOrganization): string {
+  if (settings?.processEmailsUsing === 'ServerSideSync') {
+    const { file, line } = settings.originOf('processEmailsUsing')
+    return `Apply the plan: it turns server-side synchronization on (${file}:${line}).`
   }
-  const { what, next } = advised(worst.message)
-  const link = { name, state: STATES[worst.status], words: what }
-  return next === undefined ? link : { ...link, next }
+  return 'Write `processEmailsUsing: ServerSideSync` in EmailSettings, or set System Settings > Email > Process Email Using in CRM.'
 }

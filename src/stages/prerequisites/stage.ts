@@ -1,14 +1,16 @@
 // What must be in order before anything is written: version, channel, clocks, privileges. Every check carries its evidence. It writes
 // nothing; a check that is not in order blocks the stages that would fail because of it, and no others.
 import type { OrganizationReader, OrganizationWriter } from '../../crm/organization.ts'
+import type { OrganizationRow } from '../../crm/rows.ts'
 import type { Key, Observed, Stage, Wish } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
+import { linksOfChecks } from './check-links.ts'
 import { type Check, checksOf } from './checks.ts'
-import { explainChecks } from './explain.ts'
+import { organizationLink } from './explain.ts'
 
 /** Checks have no fields, only verdicts. */
 type NoFields = Readonly<Record<never, never>>
-type PrerequisitesStage = Stage<DesiredOrganization, NoFields, OrganizationReader, OrganizationWriter, undefined>
+type PrerequisitesStage = Stage<DesiredOrganization, NoFields, OrganizationReader, OrganizationWriter, OrganizationRow>
 
 const NAME = 'prerequisites'
 
@@ -28,7 +30,11 @@ export const prerequisites: PrerequisitesStage = {
       reader.uniqueName(signal),
     ])
     const checks = checksOf(desired, { probe, organization, uniqueName })
-    return { complete: true, rows: new Map(checks.map((check) => [check.key, observed(check)])), unknown: new Map() }
+    return {
+      complete: true,
+      rows: new Map(checks.map((check) => [check.key, observed(check, organization)])),
+      unknown: new Map(),
+    }
   },
   desire(desired, projection) {
     const read = projection.read(NAME)
@@ -39,11 +45,25 @@ export const prerequisites: PrerequisitesStage = {
     }
     return wishes
   },
+  explain(subject, context) {
+    const { kind, key } = subject
+    const checks = linksOfChecks(NAME, subject, context)
+    if (kind !== 'Mailbox' && kind !== 'EmailSettings') return checks
+    const read = context.reads.get(NAME)
+    if (read && !read.complete) return [{ name: 'organization', state: 'unknown', words: read.reason.message }]
+    const [row] = read?.rows.values() ?? []
+    if (!row) return checks
+    // It says of the channel what its check says, and more.
+    const link = organizationLink(row.ref as OrganizationRow, context.desired, kind === 'Mailbox' ? key : undefined)
+    return [...checks.filter(({ name }) => name !== 'channel'), link]
+  },
   absent: () => ({ code: 'NotChecked', message: 'not checked' }),
-  explain: (subject, context) => explainChecks(NAME, subject, context),
 }
 
-function observed({ label, verdict, gates, forbidsAll }: Check): Observed<NoFields, undefined> {
-  const row = { fields: {}, ref: undefined, label, ready: verdict }
+function observed(
+  { label, verdict, gates, forbidsAll }: Check,
+  organization: OrganizationRow,
+): Observed<NoFields, OrganizationRow> {
+  const row = { fields: {}, ref: organization, label, ready: verdict }
   return { ...row, ...(gates && { gates }), ...(forbidsAll && { forbidsAll }) }
 }

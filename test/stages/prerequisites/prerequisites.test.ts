@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Probe } from '../../../src/crm/organization.ts'
 import type { DesiredOrganization } from '../../../src/spec/desired.ts'
-import { mailbox, organization, profile, SERVER_SIDE } from '../desired.ts'
+import { mailbox, organization, profile, SERVER_SIDE, settings } from '../desired.ts'
 import { ALL_PRIVILEGES, type MemoryRows, memory, peopled, person, profileRow } from '../memory.ts'
-import { exceptionsOf, linesOf, plan } from '../pass.ts'
+import { exceptionsOf, linesOf, plan, STAGES } from '../pass.ts'
 
 const ANN = 'ann@contoso.com'
 const ROWS = {
@@ -171,5 +171,56 @@ describe('prerequisites', () => {
 
     expect(linesOf(planned)).toEqual([])
     expect(new Set(planned.exceptions.map(({ state }) => state))).toEqual(new Set(['Blocked']))
+  })
+})
+
+describe('the link "organization" of a chain', () => {
+  async function linkOf(organizationRow: MemoryRows['organization'], desired: DesiredOrganization, kind = 'Mailbox') {
+    const { reads, projection } = await plan(
+      memory({ ...ROWS, ...(organizationRow && { organization: organizationRow }) }),
+      desired,
+    )
+    const links = STAGES.flatMap(
+      ({ explain }) => explain?.({ kind, key: ANN }, { desired, reads, projection, now: new Date() }) ?? [],
+    )
+    return links.find(({ name }) => name === 'organization')
+  }
+  const queues = organization([mailbox(ANN, { type: 'Queue' })])
+
+  it.each([
+    { type: 'a user', desired: DESIRED, kind: 'Mailbox', words: /addresses of users must be approved/ },
+    { type: 'a queue', desired: queues, kind: 'Mailbox', words: /addresses of queues need not be approved/ },
+    {
+      type: 'the settings',
+      desired: DESIRED,
+      kind: 'EmailSettings',
+      words: /of users must be approved, of queues not/,
+    },
+  ])('is good for $type, and tells the switches', async ({ desired, kind, words }) => {
+    const link = await linkOf({ requireApproval: { users: true, queues: false } }, desired, kind)
+
+    expect(link).toMatchObject({
+      state: 'good',
+      words: expect.stringMatching(words),
+      evidence: 'Process Email Using: ServerSideSync; approval of users: required, of queues: not required',
+    })
+  })
+
+  it.each([
+    { reason: 'nobody turns it', desired: DESIRED, next: /^Write `processEmailsUsing: ServerSideSync`/ },
+    {
+      reason: 'the spec turns it',
+      desired: { ...DESIRED, settings: settings({ processEmailsUsing: 'ServerSideSync' }) },
+      next: /^Apply the plan: it turns server-side synchronization on \(settings\.yaml:\d+\)\.$/,
+    },
+  ])('is broken by the Email Router, with the next step where $reason', async ({ desired, next }) => {
+    const link = await linkOf({ connectionChannel: 'Router' }, desired)
+
+    expect(link).toMatchObject({ state: 'broken', next: expect.stringMatching(next) })
+  })
+
+  it('is unknown where the channel is, and says nothing about other kinds', async () => {
+    expect(await linkOf({ connectionChannel: 'Other(7)' }, DESIRED)).toMatchObject({ state: 'unknown' })
+    expect(await linkOf({}, DESIRED, 'EmailServerProfile')).toBeUndefined()
   })
 })

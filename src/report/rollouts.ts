@@ -1,0 +1,107 @@
+// What waits in a plan, and in which waves the rest goes: told once per rollout, not per change.
+import { type Step, WAITS } from '../engine/index.ts'
+import type { PassResult } from '../reconcile/contract.ts'
+import type { ReportInput } from './plan-view.ts'
+import { type Remark, sentences } from './remarks.ts'
+import { count, type Noun, number, sentenceList } from './wording.ts'
+
+/** Codes of what keeps a whole rollout from going on by itself. */
+const HELD: ReadonlySet<string> = new Set([WAITS.stopped, WAITS.paused, WAITS.unread])
+
+/** One remark per rollout, and one for all that wait for a place among the tests. */
+export function remarksOnPace(
+  { result, desired }: Pick<ReportInput, 'result' | 'desired'>,
+  nounOf: (stage: string) => Noun,
+): readonly Remark[] {
+  const { steps } = result.plan
+  const names = [...new Set(steps.flatMap(({ rollout }) => rollout?.name ?? []))]
+  const rollouts = names.flatMap((name) => {
+    const own = steps.filter(({ rollout }) => rollout?.name === name)
+    const prefix = names.length > 1 ? `${name}: ` : ''
+    const hasCanary = (desired.rollouts?.get(name)?.canary.length ?? 0) > 0
+    return [...heldRemarks(own, nounOf), ...waveRemarks(own, prefix, hasCanary)]
+  })
+  return [...rollouts, ...meteredRemarks(steps, nounOf)]
+}
+
+function heldRemarks(steps: readonly Step[], nounOf: (stage: string) => Noun): readonly Remark[] {
+  const held = steps.filter(({ waits }) => waits && HELD.has(waits.code))
+  const [first] = held
+  if (!first?.waits) return []
+  const [why = '', next] = sentences(first.waits.message)
+  const told = { heading: 'rollout', code: first.waits.code, text: `${waiting(held, nounOf)}: ${why}`, names: [] }
+  return [next === undefined ? told : { ...told, next }]
+}
+
+function meteredRemarks(steps: readonly Step[], nounOf: (stage: string) => Noun): readonly Remark[] {
+  const metered = steps.filter(({ waits }) => waits?.code === WAITS.place)
+  const [first] = metered
+  if (!first?.waits) return []
+  const { code, message } = first.waits
+  return [{ heading: 'waiting', code, text: `${waiting(metered, nounOf)}: ${message}`, names: [] }]
+}
+
+function waiting(steps: readonly Step[], nounOf: (stage: string) => Noun): string {
+  const changes = steps.flatMap((step) => step.changes)
+  const total = count(new Set(changes.map(({ key }) => key)).size, nounOf(steps[0]?.stage ?? ''))
+  return changes.length === 1 ? `${total} waits` : `${total} wait`
+}
+
+/** `first ann@contoso.com, then 2, then 9; each wave waits for its tests` */
+function waveRemarks(steps: readonly Step[], prefix: string, hasCanary: boolean): readonly Remark[] {
+  const waves = [...byWave(steps.filter(({ waits }) => !waits || !HELD.has(waits.code))).values()]
+  const [first, ...others] = waves
+  const place = first?.[0]?.rollout
+  if (!first || !place || (place.waves === 1 && !hasCanary)) return []
+  const turn = first.find(({ waits }) => waits?.code === WAITS.turn)?.waits
+  const begin = place.wave === (hasCanary ? 0 : 1) ? 'first' : `${placeInWords(place)}:`
+  const head = turn ? `${turn.message}, then ${number(sizeOf(first))}` : `${begin} ${whoOf(first)}`
+  const then = others.map((wave) => `then ${number(sizeOf(wave))}`)
+  const ending = others.length > 0 ? '; each wave waits for its tests' : ''
+  const text = `${prefix}${[head, ...then].join(', ')}${ending}`
+  return [{ heading: 'rollout', code: turn?.code ?? 'RollsOut', text, names: [] }]
+}
+
+function byWave(steps: readonly Step[]): ReadonlyMap<number, readonly Step[]> {
+  const waves = new Map<number, Step[]>()
+  for (const step of steps) {
+    const wave = step.rollout?.wave ?? 0
+    waves.set(wave, [...(waves.get(wave) ?? []), step])
+  }
+  return waves
+}
+
+function sizeOf(wave: readonly Step[]): number {
+  return wave.reduce((sum, { changes }) => sum + changes.length, 0)
+}
+
+function whoOf(wave: readonly Step[]): string {
+  const changes = wave.flatMap((step) => step.changes)
+  return changes.length === 1 ? (changes[0]?.label ?? '') : number(changes.length)
+}
+
+/** Where a rollout is: `the canary`, `wave 2 of 4`. */
+export function placeInWords({ wave, waves }: { readonly wave: number; readonly waves: number }): string {
+  return wave === 0 ? 'the canary' : `wave ${wave} of ${waves}`
+}
+
+/** Since when rollouts stand where they do: `sales at wave 2 of 4 since 2026-11-20 09:14 UTC`; empty where nothing rolls out. */
+export function rolloutsInWords({ rollouts }: Pick<PassResult, 'rollouts'>): string {
+  const all = [...(rollouts ?? [])].map(
+    ([name, progress]) => `${name} at ${placeInWords(progress)} since ${minuteOf(progress.since)}`,
+  )
+  return sentenceList(all)
+}
+
+function minuteOf(time: string): string {
+  return `${time.slice(0, 'YYYY-MM-DDTHH:MM'.length).replace('T', ' ')} UTC`
+}
+
+/** How long the results of a plan take, as far as that can be told: `about 6 minutes`; empty where nothing is tested. */
+export function estimateInWords(steps: readonly Pick<Step, 'estimateMs'>[]): string {
+  const minutes = steps.reduce((sum, { estimateMs = 0 }) => sum + estimateMs, 0) / 60_000
+  if (minutes === 0) return ''
+  if (minutes < 1.5) return 'about a minute'
+  if (minutes < 90) return `about ${Math.round(minutes)} minutes`
+  return `about ${Math.round(minutes / 60)} hours`
+}

@@ -1,0 +1,88 @@
+import type { Change, Key, Reason, Slice } from '../../engine/index.ts'
+import { type Rollout, type Wave, wavesOf } from './rollout.ts'
+import { judgeWave, type Sight, tallyOf } from './wave-state.ts'
+import { pausedBy, stoppedBy, waitsFor } from './wave-words.ts'
+
+/** Name of the guard that a stopped rollout is passed by. */
+export const ROLLOUT_GUARD = 'rollout'
+
+/** What the slices of a set are made from. */
+export interface SetInput {
+  readonly set: string
+  /** No other set rolls out: its name goes without saying. */
+  readonly isAlone: boolean
+  readonly rollout: Rollout
+  /** All members, in any order. */
+  readonly members: readonly Key[]
+  /** Changes of this set that go in waves. */
+  readonly changes: readonly Change[]
+  /** What is seen of the members, or why that is not known. */
+  readonly sight: Sight | Reason
+  allows(guard: string, key: Key): boolean
+}
+
+interface Part {
+  readonly wave: Wave
+  readonly index: number
+  readonly changes: readonly Change[]
+}
+
+/** The changes of a set by wave, in order. Of each wave, what may go now and what waits are two slices. */
+export function slicesOfSet(input: SetInput): readonly Slice[] {
+  const { set, isAlone, rollout, sight, allows } = input
+  const parts = partsOf(input)
+  const shift = parts[0]?.wave.isCanary ? 0 : 1
+  const sliceOf = ({ wave, index }: Part, changes: readonly Change[], waits: Reason | undefined): Slice => ({
+    name: isAlone ? wave.name : `${set}: ${wave.name}`,
+    changes,
+    ...(waits ? { waits } : {}),
+    rollout: { name: set, wave: index + shift, waves: parts.length - 1 + shift },
+  })
+  const held = rollout.paused ? pausedBy(set, rollout.paused) : 'code' in sight ? sight : undefined
+  if (held) return parts.map((part) => sliceOf(part, part.changes, held))
+  if ('code' in sight) return []
+  const isAllowed = ({ key }: Change) => allows(ROLLOUT_GUARD, key)
+  const strictly = reasonsOf(input, parts, sight, false)
+  const freely = input.changes.some(isAllowed) ? reasonsOf(input, parts, sight, true) : strictly
+  return parts.flatMap((part) => [
+    sliceOf(part, part.changes.filter(isAllowed), freely[part.index]),
+    sliceOf(
+      part,
+      part.changes.filter((change) => !isAllowed(change)),
+      strictly[part.index],
+    ),
+  ])
+}
+
+function partsOf({ rollout, members, changes }: SetInput): readonly Part[] {
+  const waves = wavesOf(members, rollout)
+  const waveOf = new Map(waves.flatMap((wave, index) => wave.members.map((key) => [key, index] as const)))
+  const byWave = waves.map((): Change[] => [])
+  for (const change of changes) byWave[waveOf.get(change.key) ?? waves.length - 1]?.push(change)
+  return waves.map((wave, index) => ({ wave, index, changes: byWave[index] ?? [] }))
+}
+
+/** What each wave waits for; undefined for those whose changes may go now. */
+function reasonsOf(
+  { set, rollout }: SetInput,
+  parts: readonly Part[],
+  sight: Sight,
+  isAllowed: boolean,
+): readonly (Reason | undefined)[] {
+  let waits: Reason | undefined
+  return parts.map(({ wave, index }) => {
+    if (waits) return waits
+    const tally = tallyOf(wave, sight)
+    const judging = { openShare: openShare(parts.slice(index + 1), sight), isAllowed }
+    const state = judgeWave(wave, tally, rollout, judging)
+    if (state === 'finished') return undefined
+    const stopped = state === 'stopped' ? stoppedBy(set, wave, tally, rollout) : undefined
+    waits = stopped ?? waitsFor(set, wave, tally)
+    return stopped
+  })
+}
+
+function openShare(parts: readonly Part[], { open }: Sight): number {
+  const members = parts.flatMap(({ wave }) => wave.members)
+  return members.length === 0 ? 0 : members.filter((key) => open.has(key)).length / members.length
+}
