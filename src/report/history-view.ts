@@ -2,7 +2,7 @@
 import type { FieldRule, Phrase } from '../engine/index.ts'
 import type { HistoryChange, HistoryPass } from '../reconcile/history.ts'
 import { valueInWords } from './details.ts'
-import { count, number, short } from './wording.ts'
+import { count, number, sentenceList, short } from './wording.ts'
 
 /** The words of one stage. */
 export interface StageWords {
@@ -76,9 +76,16 @@ function resultsInWords(finished: HistoryPass['finished']): string {
   return parts.length === 0 ? 'nothing was written' : parts.join(', ')
 }
 
-function overrideInWords({ guard, by }: HistoryPass['allowed'][number], guards: HistoryPass['guards']): string {
+function overrideInWords(
+  { guard, by, overrides = [] }: HistoryPass['allowed'][number],
+  guards: HistoryPass['guards'],
+): string {
   const said = guards.find((verdict) => verdict.guard === guard)?.message ?? ''
-  return `${guard} passed by ${by}${said === '' ? '' : `: ${said.replace(/; [^;]*--allow \S+$/, '')}`}`
+  const permits = overrides.map(
+    ({ name, ticket, reason }) => `"${name}" (${ticket === undefined ? '' : `${ticket}, `}${reason})`,
+  )
+  const how = permits.length === 0 ? `passed by ${by}` : `passed by the override ${sentenceList(permits)}`
+  return `${guard} ${how}${said === '' ? '' : `: ${said.replace(/; [^;]*--allow \S+$/, '')}`}`
 }
 
 function tellChange(change: HistoryChange, words: StageWords | undefined): ToldChange {

@@ -130,7 +130,7 @@ describe('history', () => {
     const crm = await quickSimulator({ mailboxes: 40, queues: 0, mess: ['no-new-profile'], latencyMs: 30 })
     const cwd = workspaceFor(crm)
     let killed = false
-    await mailkeel(['apply', '--yes', '--allow', 'change-share'], {
+    await mailkeel(['apply', '--yes', '--allow', 'change'], {
       cwd,
       onTick: (kill) => {
         if (killed || crm.requests().writes < 2) return
@@ -157,7 +157,7 @@ describe('history', () => {
   it('of one address: what was changed, from what to what, where it is asked for', async () => {
     const crm = await quickSimulator({ mess: ['old-profile'] })
     const cwd = workspaceFor(crm)
-    await mailkeel(['apply', '--yes', '--allow', 'change-share', '--wait', '20s'], { cwd })
+    await mailkeel(['apply', '--yes', '--allow', 'change', '--wait', '20s'], { cwd })
     const [{ address = '' } = {}] = membersOf(crm)
     const all = await mailkeel(['history', '--output', 'json'], { cwd })
     const changes = JSON.parse(all.stdout).passes.flatMap(

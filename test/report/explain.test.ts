@@ -245,9 +245,7 @@ describe('a set, a profile, an organization', () => {
     },
     {
       change: {
-        verdicts: [
-          { guard: 'stop-share', decision: 'override' as const, message: '5 of 9 stop; say --allow stop-share' },
-        ],
+        verdicts: [{ guard: 'stop', decision: 'override' as const, message: '5 of 9 stop; say --allow stop' }],
       },
       around: {},
       broken: 'guard',

@@ -72,11 +72,25 @@ describe('the history in words', () => {
     },
     {
       one: pass({
-        allowed: [{ guard: 'stop-share', by: 'bob', at: '' }],
-        guards: [{ guard: 'stop-share', decision: 'override', message: '3 of 6 stop; say --allow stop-share' }],
+        allowed: [{ guard: 'stop', by: 'bob', at: '' }],
+        guards: [{ guard: 'stop', decision: 'override', message: '3 of 6 stop; say --allow stop' }],
       }),
-      says: 'stop-share passed by bob: 3 of 6 stop\n',
+      says: 'stop passed by bob: 3 of 6 stop\n',
       reason: 'a guard that was passed',
+    },
+    {
+      one: pass({
+        allowed: [
+          {
+            guard: 'move',
+            by: 'bob',
+            at: '',
+            overrides: [{ name: 'big-move', reason: 'planned', ticket: 'T-1', covered: 9 }],
+          },
+        ],
+      }),
+      says: 'move passed by the override "big-move" (T-1, planned)',
+      reason: 'a guard that an override of the spec passed',
     },
   ])('tells $reason', ({ one, says }) => {
     const { finished, ...rest } = one
