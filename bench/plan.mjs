@@ -11,8 +11,10 @@ const IN_SYNC = 0
 const CHANGES_PLANNED = 2
 const OVERRIDE_NEEDED = 3
 
-/** `mailkeel plan` over an organization of `size` mailboxes, and the peer over the same bytes, one after the other, `runs` times. */
-export async function measurePlan({ size, state, runs }) {
+/**
+ * `mailkeel plan` over an organization of `size` mailboxes, and, `withPeer`, the peer over the same bytes, one after the other, `runs` times.
+ */
+export async function measurePlan({ size, state, runs, withPeer = true }) {
   const queues = Math.round(size / 20)
   const mess = state === 'in sync' ? [] : ['old-profile']
   const organization = await startOrganization({ mailboxes: size - queues, queues, mess, staticPages: true, seed: 7 })
@@ -27,25 +29,27 @@ export async function measurePlan({ size, state, runs }) {
     await measure(plan, { codes, cwd: directory })
     const { requests, writes } = await organization.requests()
     const log = await organization.log()
-    const pages = log.filter(isPage).length
     const work = join(directory, 'peer.json')
     writeFileSync(work, JSON.stringify({ sets: setsOf(log, organization.url), files: yamlOf(directory) }))
     const ours = []
+    const ratios = []
     const peers = []
     for (let run = 0; run < runs; run += 1) {
-      ours.push(await measure(plan, { codes, cwd: directory }))
-      peers.push(await measure([PEER, work]))
+      const own = await measure(plan, { codes, cwd: directory })
+      ours.push(own)
+      if (!withPeer) continue
+      const peer = await measure([PEER, work])
+      peers.push(peer.cpuMs)
+      ratios.push(own.cpuMs / peer.cpuMs)
     }
-    const cpuMs = median(ours.map((run) => run.cpuMs))
-    const peerCpuMs = median(peers.map((run) => run.cpuMs))
     return {
-      cpuMs,
-      peerCpuMs,
-      ratio: median(ours.map((run, index) => run.cpuMs / peers[index].cpuMs)),
+      cpuMs: median(ours.map((run) => run.cpuMs)),
+      peerCpuMs: median(peers),
+      ratio: median(ratios),
       wallMs: median(ours.map((run) => run.wallMs)),
       peakMiB: median(ours.map((run) => run.peakMiB)),
       requests,
-      pages,
+      pages: log.filter(isPage).length,
       writes,
     }
   } finally {
@@ -67,5 +71,6 @@ function setsOf(log, url) {
 }
 
 function yamlOf(directory) {
-  return readdirSync(join(directory, 'spec')).map((name) => join(directory, 'spec', name))
+  const names = readdirSync(join(directory, 'spec'), { recursive: true }).filter((name) => name.endsWith('.yaml'))
+  return names.map((name) => join(directory, 'spec', name))
 }

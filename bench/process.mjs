@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,6 +26,14 @@ export async function measure(args, { codes = [0], cwd } = {}) {
   const usage = JSON.parse(readFileSync(report, 'utf8'))
   rmSync(scratch, { recursive: true })
   return { ...usage, wallMs }
+}
+
+/** What a person would say to every guard that asks, as arguments. */
+export async function guardsThatAsk(mailkeel, configuration) {
+  const args = [mailkeel, 'plan', '--config', configuration]
+  const text = await new Promise((resolve) => execFile(process.execPath, args, (_error, stdout) => resolve(stdout)))
+  const names = new Set([...text.matchAll(/--allow\s+([a-z-]+)/g)].map(([, name]) => name))
+  return [...names].flatMap((name) => ['--allow', name])
 }
 
 /** The middle value; for an even count the lower middle. */

@@ -17,28 +17,31 @@ export interface PassProgress {
 
 /** Tells `progress` what passes do. */
 export function followPasses(progress: Progress): PassProgress {
-  const steps = new Map<string, { stage: string; changes: number; before: number; written: number }>()
+  const steps = new Map<string, { stage: string; changes: number; concluded: number; written: number }>()
   /** Organizations that were shown as awaiting: later passes over them only read, which is not worth a line. */
   const awaited = new Set<string>()
   const nameOf = (scope: string) => scope.slice(scope.indexOf('/') + 1)
+  const isApplying = (organization: string) => [...steps.keys()].some((scope) => nameOf(scope) === organization)
   return {
     onPassEvent(event) {
       const organization = nameOf(event.scope)
       if (event.type === 'observing' && !awaited.has(organization))
         progress.update({ organization, doing: 'reading', done: 0, total: 0 })
+      if (event.type === 'finished') steps.delete(event.scope)
       if (event.type !== 'apply') return
       const { event: told } = event
       const step = steps.get(event.scope)
       if (told.type === 'step')
-        steps.set(event.scope, { stage: told.stage, changes: told.changes, before: 0, written: 0 })
+        steps.set(event.scope, { stage: told.stage, changes: told.changes, concluded: 0, written: 0 })
       else if (step && told.type === 'written') step.written = told.count
-      else if (step && told.type === 'outcomes')
-        Object.assign(step, { before: step.before + told.outcomes.length, written: 0 })
+      else if (step && told.type === 'outcomes') step.concluded += told.outcomes.length
       const now = steps.get(event.scope)
-      if (now) progress.update({ organization, doing: now.stage, done: now.before + now.written, total: now.changes })
+      const done = now ? Math.max(now.concluded, now.written) : 0
+      if (now) progress.update({ organization, doing: now.stage, done, total: now.changes })
     },
     onCrmEvent(organization, event) {
-      if (event.kind === 'page' && !awaited.has(organization)) {
+      // Looks between writes are not worth a line either.
+      if (event.kind === 'page' && !awaited.has(organization) && !isApplying(organization)) {
         progress.update({ organization, doing: `reading ${event.table}, ${event.rowsSoFar} rows`, done: 0, total: 0 })
       }
       if (event.kind === 'waiting') {

@@ -87,7 +87,8 @@ export function createOrganizationClient(options: OrganizationClientOptions): Or
   const writing = options.writing && exchangeAs(options.writing)
 
   return {
-    reader: () => createReader({ exchange: reading, pageSize, sizes, probe: (signal) => probe(reading, signal) }),
+    reader: (previous) =>
+      createReader({ exchange: reading, pageSize, sizes, probe: (signal) => probe(reading, signal) }, previous),
     writer() {
       if (!writing) {
         throw new CrmError(

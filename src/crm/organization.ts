@@ -117,8 +117,11 @@ export interface OrganizationWriter {
 
 /** One CRM organization: new readers, and a writer where the identity may write. */
 export interface OrganizationClient {
-  /** A reader that sees the server as it is from now on. */
-  reader(): OrganizationReader
+  /**
+   * A reader that sees the server as it is from now on. One that follows a `previous` reader does not ask again who we are and what the
+   * server can do.
+   */
+  reader(previous?: OrganizationReader): OrganizationReader
   writer(): OrganizationWriter
   close(): Promise<void>
 }

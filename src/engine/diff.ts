@@ -2,6 +2,7 @@
 import { type Change, changeId, type FieldChange } from './change.ts'
 import type { Fields, FieldValue, Key, Observed } from './observation.ts'
 import type { Projection } from './projection.ts'
+import { effectAlone, tell } from './shared-values.ts'
 import {
   type Consequence,
   type Effect,
@@ -45,8 +46,8 @@ export function diff(
     if (row === undefined || !isSatisfied(ruleOf(stage, field), desired, row.fields[field])) draft[field] = desired
   }
   if (stage.entail) Object.assign(draft, stage.entail(key, draft, wish, row, projection))
-  const fields = Object.entries(draft).map(([field, to]) =>
-    fieldChange(ruleOf(stage, field), field, row?.fields[field], to),
+  const fields = Object.entries(draft).map(
+    ([field, to]) => tell(ruleOf(stage, field), field, row?.fields[field], to).change,
   )
   if (row !== undefined && fields.length === 0) return undefined
   return draftChange(scope, stage, key, row === undefined ? 'create' : 'update', fields, wish)
@@ -104,11 +105,6 @@ export function ruleOf(stage: AnyStage, field: string): FieldRule {
   return rule
 }
 
-function fieldChange(rule: FieldRule, field: string, from: FieldValue | undefined, to: FieldValue): FieldChange {
-  const told = { field, to, effect: rule.effect(from, to), ...(rule.volatile ? { volatile: true as const } : {}) }
-  return from === undefined ? told : { ...told, from }
-}
-
 function draftChange(
   scope: string,
   stage: AnyStage,
@@ -134,6 +130,8 @@ function draftChange(
 
 function effectsOf(action: Change['action'], fields: readonly FieldChange[]): readonly Effect[] {
   if (action !== 'update') return [action]
+  const [first] = fields
+  if (fields.length === 1 && first) return effectAlone(first.effect)
   return [...new Set(fields.map(({ effect }) => effect))]
 }
 
@@ -143,7 +141,8 @@ function phrasesOf(
   label: string,
   fields: readonly FieldChange[],
 ): readonly Phrase[] {
-  if (action === 'update') return fields.map(({ field, from, to }) => ruleOf(stage, field).words(from, to))
+  if (action === 'update')
+    return fields.map(({ field, from, to }) => tell(ruleOf(stage, field), field, from, to).phrase)
   const told = stage.words?.(action, label)
   return [told ?? { group: action, one: `is ${action}d`, many: `are ${action}d` }]
 }

@@ -13,9 +13,15 @@ export interface Projection {
 export class GrowingProjection implements Projection {
   readonly #reads = new Map<string, Read>()
   readonly #changes = new Map<string, ReadonlyMap<Key, Change>>()
+  /** Stages whose changes are not laid over their reads yet: most reads are never asked for again, and rows are many. */
+  readonly #due = new Set<string>()
 
   read(stage: string): Read | undefined {
-    return this.#reads.get(stage)
+    const read = this.#reads.get(stage)
+    if (!this.#due.delete(stage) || !read) return read
+    const after = overlaid(read, this.#changes.get(stage) ?? new Map())
+    this.#reads.set(stage, after)
+    return after
   }
 
   change(stage: string, key: Key): Change | undefined {
@@ -30,15 +36,18 @@ export class GrowingProjection implements Projection {
   /** Lays the planned changes of a stage over its read. */
   overlay(stage: string, changes: readonly Change[]): void {
     this.#changes.set(stage, new Map(changes.map((change) => [change.key, change])))
-    const read = this.#reads.get(stage)
-    if (!read?.complete || changes.length === 0) return
-    const rows = new Map(read.rows)
-    for (const change of changes) {
-      if (change.action === 'delete') rows.delete(change.key)
-      else rows.set(change.key, overlayRow(rows.get(change.key), change))
-    }
-    this.#reads.set(stage, { ...read, rows })
+    if (changes.length > 0) this.#due.add(stage)
   }
+}
+
+function overlaid(read: Read, changes: ReadonlyMap<Key, Change>): Read {
+  if (!read.complete) return read
+  const rows = new Map(read.rows)
+  for (const change of changes.values()) {
+    if (change.action === 'delete') rows.delete(change.key)
+    else rows.set(change.key, overlayRow(rows.get(change.key), change))
+  }
+  return { ...read, rows }
 }
 
 function overlayRow(row: Observed | undefined, change: Change): Observed {

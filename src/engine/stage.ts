@@ -45,7 +45,7 @@ export interface Phrase {
   readonly many: string
 }
 
-/** How one field is compared, weighed and told. Values are given as they stand in the comparable shape. */
+/** How one field is compared, weighed and told: pure functions of values as they stand in the comparable shape. */
 export interface FieldRule<V extends FieldValue = FieldValue> {
   /** True where the actual value satisfies the desired one. Default: equal by value. */
   satisfied?(desired: V, actual: V): boolean

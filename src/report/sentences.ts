@@ -25,17 +25,36 @@ interface Gathered {
 
 /** What a plan does, in its order: changes that say the same about objects of one noun become one sentence. */
 export function sentencesOf(plan: Plan, nounOf: (stage: string) => Noun): readonly Sentence[] {
-  const gathered = new Map<string, Gathered>()
-  for (const change of plan.steps.flatMap(({ changes }) => changes)) {
-    const noun = nounOf(change.stage)
-    for (const { group, one, many } of change.phrases) {
-      const id = JSON.stringify([group, noun.many, many])
-      const entry = gathered.get(id) ?? { group, noun, one, many, objects: new Map() }
-      gathered.set(id, entry)
-      entry.objects.set(change.key, change)
+  const gathered: Gathered[] = []
+  // By noun, then group, then words: one key made of all three would be made anew for each of tens of thousands of phrases.
+  const nouns = new Map<string, Map<string, Map<string, Gathered>>>()
+  for (const { stage, changes } of plan.steps) {
+    const noun = nounOf(stage)
+    const groups = entryOf(nouns, noun.many, () => new Map())
+    for (const change of changes) {
+      for (const { group, one, many } of change.phrases) {
+        const entry = entryOf(entryOf(groups, group, newGroup), many, () => {
+          const begun = { group, noun, one, many, objects: new Map() }
+          gathered.push(begun)
+          return begun
+        })
+        entry.objects.set(change.key, change)
+      }
     }
   }
-  return byGroup([...gathered.values()].map(toSentence))
+  return byGroup(gathered.map(toSentence))
+}
+
+function newGroup(): Map<string, Gathered> {
+  return new Map()
+}
+
+function entryOf<T>(map: Map<string, T>, key: string, make: () => T): T {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(key, made)
+  return made
 }
 
 function toSentence({ group, noun, one, many, objects }: Gathered): Sentence {

@@ -139,7 +139,7 @@ describe('the published schema of plan files', () => {
       let turn = 0
       remote.faults.read = () => faults[turn++ % faults.length]
       const { plan, presence } = await planOf(remote, { ...desired, held: new Set(['a', 'b']) })
-      const guards = environmentIn('unused').guards
+      const guards = environmentIn('unused').guards('any')
       const verdicts = judge(guards, { plan, presence, seen: new Map() }, new Set(['change']))
       const file = createPlanFile([{ plan, verdicts, decision: 'allow' } as unknown as PassResult], 'r1', NOW)
 

@@ -30,9 +30,15 @@ export interface ReaderContext {
   readonly sizes: Map<string, number>
 }
 
-/** Creates a reader: it sees each set once, and a new one sees the server anew. */
-export function createReader(context: ReaderContext): OrganizationReader {
-  const probed = shareRead(context.probe)
+/** What each reader knows of the server itself. */
+const known = new WeakMap<OrganizationReader, Shared<Probed>>()
+
+/**
+ * Creates a reader: it sees each set once, and a new one sees the server anew. One that follows another takes over who we are and which
+ * columns there are.
+ */
+export function createReader(context: ReaderContext, previous?: OrganizationReader): OrganizationReader {
+  const probed = (previous && known.get(previous)) ?? shareRead(context.probe)
   const mailboxes = createSet(context, probed, () => MAILBOX)
   const users = createSet(context, probed, () => USER)
   const queues = createSet(context, probed, () => QUEUE)
@@ -43,7 +49,7 @@ export function createReader(context: ReaderContext): OrganizationReader {
     profileTable(facts.tables.get('emailserverprofile'), facts.online),
   )
 
-  return {
+  const reader: OrganizationReader = {
     probe: async (signal) => (await probed(signal)).probe,
     organization: async (signal) => onlyRow(await organizations.all(signal), await probed(signal)),
     uniqueName: async (signal) => readUniqueName(context.exchange, (await probed(signal)).facts.segment, signal),
@@ -57,6 +63,8 @@ export function createReader(context: ReaderContext): OrganizationReader {
       return byRegarding(await alerts.selected(asked, signal, '_regardingobjectid_value'), asked)
     },
   }
+  known.set(reader, probed)
+  return reader
 }
 
 interface SetReader<T> {

@@ -10,7 +10,8 @@ import { writeHead } from './write-head.ts'
 
 /** How the server answers beside what the service says. */
 export interface ServerOptions {
-  readonly front: Front
+  /** The organization a request is for. */
+  readonly frontOf: (request: WireRequest) => Front
   /** Time each request takes, and each operation on top of it, in milliseconds; 0 for none. */
   readonly latencyMs: () => number
   readonly operationCostMs: () => number
@@ -62,9 +63,10 @@ async function serve(options: ServerOptions, req: IncomingMessage, res: ServerRe
     await send(options, res, control)
     return
   }
-  const exchange = prepare(options.front, request, `http://${req.headers.host ?? 'localhost'}`)
-  await options.pauses.wait(options.latencyMs() + options.operationCostMs() * exchange.operations)
-  await answer(options, exchange, req, res)
+  const exchange = prepare(options.frontOf(request), request, `http://${req.headers.host ?? 'localhost'}`, req.socket)
+  const dueAt = performance.now() + options.latencyMs() + options.operationCostMs() * exchange.operations
+  // The work is done first and its answer held back until it is due: so our own time counts as a part of what the operation costs.
+  await answer(options, exchange, req, res, () => options.pauses.wait(dueAt - performance.now()))
 }
 
 async function answer(
@@ -72,13 +74,17 @@ async function answer(
   exchange: Exchange,
   req: IncomingMessage,
   res: ServerResponse,
+  due: () => Promise<void>,
 ): Promise<void> {
   const { delivery } = exchange
   const lost = delivery?.kind === 'no-answer' || delivery?.kind === 'reset'
-  if (lost && delivery.effect !== true) exchange.record(undefined)
-  else {
+  if (lost && delivery.effect !== true) {
+    exchange.record(undefined)
+    await due()
+  } else {
     const result = exchange.run()
     exchange.record(lost ? undefined : result.status)
+    await due()
     if (delivery === undefined) {
       await send(options, res, result)
       return
