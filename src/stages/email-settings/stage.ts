@@ -30,11 +30,12 @@ export const emailSettings: SettingsStage = {
   fields: SETTINGS_RULES,
   async observe(context) {
     const { reader, desired, signal } = context
-    if (desired.settings === undefined) return { complete: true, rows: new Map(), unknown: new Map() }
     const [organization, profiles] = await Promise.all([
       reader.organization(signal),
       profileDirectory(reader, desired, signal),
     ])
+    // What nobody asks for is not told as something that mailkeel leaves alone: there is no organization without it.
+    if (desired.settings === undefined) return { complete: true, rows: new Map(), unknown: new Map() }
     const fields = shapeOfRow(organization, profiles.nameOf)
     const ref = { organization, silenced: await silencedBy(context, fields) }
     const row: Observed<SettingsShape, Ref> = { fields, ref, label: LABEL }
