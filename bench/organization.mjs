@@ -134,6 +134,7 @@ kind: Configuration
 spec:
   source: { directory: spec }
   stateDirectory: state
+  tests: { maximumInFlight: 100000 }
   policy: Enforce
   identities:
     simulator: { type: None }

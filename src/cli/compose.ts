@@ -8,10 +8,11 @@ import {
   type OnEvent,
   type OrganizationClient,
 } from '../crm/index.ts'
-import { changeShareGuard, type Guard, stopShareGuard, vanishedGuard } from '../engine/index.ts'
+import type { Guard } from '../engine/index.ts'
 import type { HttpClient } from '../network/http.ts'
 import { createHttpClient } from '../network/http-client.ts'
 import type { OrganizationScope } from '../reconcile/contract.ts'
+import { guardsOf } from '../reconcile/guards.ts'
 import {
   identityFor,
   organizationEndpoint,
@@ -42,7 +43,8 @@ export interface ComposeInput {
 /** Scopes with their connections. */
 export interface Composition {
   readonly scopes: readonly OrganizationScope[]
-  readonly guards: readonly Guard[]
+  /** The guards of a scope, with its limits. */
+  guards(scope: string): readonly Guard[]
   close(): Promise<void>
 }
 
@@ -60,17 +62,23 @@ export async function compose(input: ComposeInput): Promise<Composition> {
   const scopes = organizations.map((desired): OrganizationScope => {
     const client = clientOf(desired.name, http, input)
     clients.push(client)
-    const scope = { scope: `organization/${desired.name}`, desired, newReader: client.reader, stages }
+    const scope = { scope: scopeOf(desired.name), desired, newReader: client.reader, stages }
     return writing ? { ...scope, writer: client.writer() } : scope
   })
+  const guards = new Map(organizations.map(({ name }) => [scopeOf(name), guardsOf(configuration.spec, name)]))
   return {
     scopes,
-    guards: guardsOf(configuration),
+    guards: (scope) => guards.get(scope) ?? [],
     async close() {
       await Promise.all(clients.map((client) => client.close()))
       await http.close()
     },
   }
+}
+
+/** The scope of an organization; plans, journal and memory know it by that. */
+export function scopeOf(organization: string): string {
+  return `organization/${organization}`
 }
 
 /** Looks whether the tokens that will be needed are there, so that a missing one is told as what it is. */
@@ -176,28 +184,4 @@ function secretOf(
   { environment }: Machine,
 ): Promise<string> {
   return resolveSecret(reference, use, { folder, environment })
-}
-
-const ALL_GONE_FROM = 10
-
-/** The guards with the limits of the configuration. They come from there and never from the spec: a pull request cannot loosen them. */
-export function guardsOf({ spec }: RuntimeConfiguration): readonly Guard[] {
-  const { change, stop, vanished } = spec.guards
-  const ofMailboxes = { kind: 'Mailbox', noun: 'mailboxes' }
-  return [
-    changeShareGuard({ ...ofMailboxes, share: change.maximumPercent / 100, minimum: change.minimumMailboxes }),
-    stopShareGuard({ ...ofMailboxes, share: stop.maximumPercent / 100, minimum: stop.minimumMailboxes }),
-    vanishedAtMost(vanished.maximum),
-  ]
-}
-
-/** The configuration gives a number of objects, the guard takes a share of those seen before. */
-function vanishedAtMost(maximum: number): Guard {
-  return {
-    name: 'vanished',
-    judge(input) {
-      const most = Math.max(1, ...[...input.seen.values()].map(({ size }) => size))
-      return vanishedGuard({ share: maximum / most, allGoneFrom: ALL_GONE_FROM }).judge(input)
-    },
-  }
 }

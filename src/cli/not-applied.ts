@@ -1,6 +1,6 @@
 // What people may write down and this version does not act on. Silence would look as if it were done.
 import type { Reason } from '../engine/index.ts'
-import { count, sentenceList } from '../report/wording.ts'
+import { sentenceList } from '../report/wording.ts'
 import type { RuntimeConfiguration } from '../spec/configuration/load.ts'
 import type { DesiredOrganization, DesiredState } from '../spec/desired.ts'
 
@@ -26,12 +26,10 @@ export function notAppliedNotices(
   ]
 }
 
-function documentsIn(desired: DesiredOrganization, { overrides, tenants, deployments }: DesiredState): string[] {
-  const permitted = overrides.filter(({ organization }) => organization === desired.name).length
+function documentsIn(desired: DesiredOrganization, { tenants, deployments }: DesiredState): string[] {
   const isNamed = (name: string | undefined, known: ReadonlyMap<string, unknown>) =>
     name !== undefined && known.has(name)
   return [
-    permitted === 0 ? '' : count(permitted, { one: 'Override', many: 'Overrides' }),
     isNamed(desired.tenant, tenants) ? 'Tenant' : '',
     isNamed(desired.deployment, deployments) ? 'Deployment' : '',
   ].filter((name) => name !== '')

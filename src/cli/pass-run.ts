@@ -2,6 +2,7 @@
 import type { ObjectConditions } from '../engine/index.ts'
 import { conditionsOf } from '../reconcile/conditions.ts'
 import type { PassOptions, PassResult } from '../reconcile/contract.ts'
+import { GUARD_NAMES } from '../reconcile/guards.ts'
 import { OnlyError, onlyRule } from '../reconcile/only.ts'
 import { runPass } from '../reconcile/pass.ts'
 import type { PassEnvironment } from '../reconcile/run.ts'
@@ -34,11 +35,13 @@ export async function withPasses<T>(
 ): Promise<T> {
   const { prepared, composition, invocation, machine, progress, signal } = input
   const { now, newId } = machine
-  const allow = allowedGuards(listOf(invocation, 'allow'), composition)
+  const allow = allowedGuards(listOf(invocation, 'allow'))
   const only = onlyOf(listOf(invocation, 'only'), composition)
   const by = await machine.user()
   const state = await openState({ directory: prepared.stateDirectory, mode, now, newId })
-  const environment: PassEnvironment = { guards: composition.guards, ...state, now, newId }
+  const { guards } = composition
+  const permits = (scope: string, at: Date) => prepared.permits.get(scope)?.(at) ?? []
+  const environment: PassEnvironment = { guards, permits, ...state, now, newId }
   // A guard is passed for the changes of the first pass, which a person saw or asked for; what turns up later is judged anew.
   let allowedIds: ReadonlySet<string> | undefined
   try {
@@ -92,13 +95,9 @@ function readOnlyNotices(result: PassResult, configuration: Prepared['configurat
 /** Code of the check that finds an account without any right to write. */
 const READ_ONLY = 'ReadOnlyAccount'
 
-/** Guards that come with every pass beside the configured ones. */
-const BUILT_IN_GUARDS = ['organization-changed', 'rollout']
-
-function allowedGuards(names: readonly string[], { guards }: Composition): ReadonlySet<string> {
-  const known = [...guards.map(({ name }) => name), ...BUILT_IN_GUARDS]
-  const unknown = names.find((name) => !known.includes(name))
-  if (unknown !== undefined) throw new UsageError(`there is no guard "${unknown}"; there are ${known.join(', ')}`)
+function allowedGuards(names: readonly string[]): ReadonlySet<string> {
+  const unknown = names.find((name) => !GUARD_NAMES.includes(name))
+  if (unknown !== undefined) throw new UsageError(`there is no guard "${unknown}"; there are ${GUARD_NAMES.join(', ')}`)
   return new Set(names)
 }
 

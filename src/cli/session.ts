@@ -1,6 +1,7 @@
 // What plan, apply and status have in common: find the configuration, load the spec, pick the organizations, connect.
 import { resolve } from 'node:path'
 import type { Reason } from '../engine/index.ts'
+import type { PermitsAt } from '../reconcile/permits.ts'
 import { compile } from '../spec/compile/compile.ts'
 import { type RuntimeConfiguration, resolvePath } from '../spec/configuration/load.ts'
 import type { DesiredOrganization, DesiredState } from '../spec/desired.ts'
@@ -10,6 +11,7 @@ import { CONFIGURATION_FILE, findConfiguration } from './configuration.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { formOf } from './flags.ts'
 import type { Machine } from './machine.ts'
+import { overridePermits } from './overrides.ts'
 import { problemsJson, problemsText } from './problems.ts'
 import { loadSpecAt, specFolder } from './spec-at.ts'
 import { type Invocation, listOf, textOf, UsageError, type Verb } from './verb.ts'
@@ -22,6 +24,8 @@ export interface Prepared {
   readonly stateDirectory: string
   /** What people should know of each organization before anything is read, by name. */
   readonly notices: ReadonlyMap<string, readonly Reason[]>
+  /** What overrides allow, by scope. */
+  readonly permits: ReadonlyMap<string, PermitsAt>
 }
 
 /** Prepares a run, or prints what is wrong and returns the exit code for that. Throws UsageError. */
@@ -37,7 +41,8 @@ export async function prepare(
     throw new UsageError(`there is no ${CONFIGURATION_FILE} here; \`mailkeel init\` writes one, --config names another`)
   }
   const folder = specFolder(textOf(invocation, 'spec'), configuration, machine.workingDirectory)
-  const { loaded, revision, prefix } = await loadSpecAt(folder, machine.workingDirectory, signal)
+  const at = await loadSpecAt(folder, machine.workingDirectory, signal)
+  const { loaded, revision, prefix } = at
   if (!loaded.ok) {
     const found = loaded.problems.map((problem) => ({ ...problem, file: prefix + problem.file }))
     return refuse(verb, EXIT.invalid, { problems: found, files: loaded.fileCount }, invocation, machine)
@@ -55,6 +60,7 @@ export async function prepare(
     configuration,
     organizations,
     notices: new Map(verb === 'status' ? [] : organizations.map((one) => [one.name, noticesOf(one)])),
+    permits: await overridePermits({ organizations, overrides: state.overrides, folder, at, machine, signal }),
     revision,
     stateDirectory: resolvePath(configuration, configuration.spec.stateDirectory),
   }

@@ -14,6 +14,8 @@ export interface SpecAt {
   readonly revision: string
   /** What leads from the working directory to the folder, to put before paths of files; empty where that is here. */
   readonly prefix: string
+  /** SHA-256 of a file of the spec as it was read, in hexadecimal digits. */
+  hashOf(file: string): string | undefined
 }
 
 /** The folder of the spec: the one named, else the one of the configuration, else the working directory. */
@@ -34,11 +36,11 @@ export function specFolder(
 /** Loads the spec of a folder. Throws UsageError where there is no such folder. */
 export async function loadSpecAt(folder: string, workingDirectory: string, signal?: AbortSignal): Promise<SpecAt> {
   await checkFolder(folder)
-  const { source, revision } = hashing(directorySource(folder))
+  const { source, revision, hashOf } = hashing(directorySource(folder))
   const loaded = await loadSpec(source, signal ? { signal } : {})
   const path = relative(workingDirectory, folder)
   const prefix = path === '' ? '' : `${path.startsWith('..') ? folder : path}${sep}`
-  return { loaded, revision: revision(), prefix }
+  return { loaded, revision: revision(), prefix, hashOf }
 }
 
 async function checkFolder(folder: string): Promise<void> {
@@ -48,7 +50,11 @@ async function checkFolder(folder: string): Promise<void> {
 }
 
 /** A source that remembers what was read from it. */
-function hashing(source: SpecSource): { readonly source: SpecSource; readonly revision: () => string } {
+function hashing(source: SpecSource): {
+  readonly source: SpecSource
+  readonly revision: () => string
+  readonly hashOf: SpecAt['hashOf']
+} {
   const hashes = new Map<string, string>()
   const remembered = (file: SpecFile): SpecFile => ({
     ...file,
@@ -66,5 +72,5 @@ function hashing(source: SpecSource): { readonly source: SpecSource; readonly re
       .update(JSON.stringify([...hashes].sort(([a], [b]) => (a < b ? -1 : 1))))
       .digest('hex')
       .slice(0, 40)
-  return { source: { list }, revision }
+  return { source: { list }, revision, hashOf: (file) => hashes.get(file) }
 }

@@ -133,12 +133,12 @@ async function write<D, Reader, Writer>(
 }
 
 function intentOf({ change, fields, row }: Assignment): Intent {
-  const { id, stage, kind, key, label, action, origin } = change
+  const { id, stage, kind, key, label, action, effects, origin } = change
   const written = Object.entries(fields).map(([field, to]) => {
     const from = row?.fields[field]
     return from === undefined ? { field, to: to ?? null } : { field, from, to: to ?? null }
   })
-  return { id, stage, kind, key, label, action, fields: written, origin }
+  return { id, stage, kind, key, label, action, effects, fields: written, origin }
 }
 
 function outcomeOf(change: Change, concluded: Concluded): Outcome {

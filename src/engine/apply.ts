@@ -34,7 +34,7 @@ export async function applyPlan<D, Reader, Writer>(input: ApplyInput<D, Reader, 
   return outcomes
 }
 
-/** Objects that will not be created because nobody approved it: what needs them cannot be done either. */
+/** Objects that will not be created, or not be updated where that is needed, because nobody approved it: what needs them waits too. */
 function notApproved({
   plan,
   approved,
@@ -44,11 +44,16 @@ function notApproved({
 }): Map<string, Reason> {
   const missing = new Map<string, Reason>()
   if (!approved) return missing
-  for (const { id, action, stage, key, label } of plan.steps.flatMap(({ changes }) => changes)) {
-    if (action !== 'create' || approved.has(id)) continue
+  const changes = plan.steps.flatMap((step) => step.changes)
+  const updated = new Set(
+    changes.flatMap(({ needs }) => needs.filter((need) => need.updated).map(({ stage, key }) => subject(stage, key))),
+  )
+  for (const { id, action, stage, key, label } of changes) {
+    const matters = action === 'create' || updated.has(subject(stage, key))
+    if (!matters || approved.has(id)) continue
     missing.set(subject(stage, key), {
       code: 'NotApproved',
-      message: `needs ${label}, whose creation is not among the approved changes`,
+      message: `needs ${label}, whose ${action === 'create' ? 'creation' : 'update'} is not among the approved changes`,
     })
   }
   return missing

@@ -1,7 +1,7 @@
 import type { Change } from './change.ts'
 import type { FieldValue, Key } from './observation.ts'
 import type { Outcome } from './outcome.ts'
-import type { Origin } from './stage.ts'
+import type { Effect, Origin } from './stage.ts'
 
 /** What is about to be written, with the values as they were read just before. */
 export interface Intent {
@@ -11,6 +11,8 @@ export interface Intent {
   readonly key: Key
   readonly label: string
   readonly action: Change['action']
+  /** What it does to people: guards with a limit per hour count these. */
+  readonly effects: readonly Effect[]
   readonly fields: readonly { readonly field: string; readonly from?: FieldValue; readonly to: FieldValue }[]
   readonly origin: Origin
 }

@@ -41,7 +41,9 @@ function startOf<D extends { readonly name: string }, Reader, Writer>(
 ): Omit<PassStarted, 'type'> {
   const by = options.by ?? 'unknown'
   const at = environment.now().toISOString()
-  const allowed = verdicts.filter(({ overridden }) => overridden).map(({ guard }): AllowedGuard => ({ guard, by, at }))
+  const allowed = verdicts
+    .filter(({ overridden }) => overridden)
+    .map(({ guard, overrides }): AllowedGuard => ({ guard, by, at, ...(overrides ? { overrides } : {}) }))
   return {
     scope: scope.scope,
     revision: options.revision,

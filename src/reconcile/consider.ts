@@ -5,11 +5,16 @@ import {
   type GuardVerdict,
   judge,
   observeAll,
+  type Permit,
   type Plan,
+  type PlanInput,
   type Planned,
+  type RecentChange,
   standing,
 } from '../engine/index.ts'
+import { type Answers, createAnswers, withoutOverdrawn } from './answers.ts'
 import type { Draft } from './draft.ts'
+import type { PassJournal } from './journal.ts'
 import type { OrganizationFingerprint, ScopeMemory } from './memory-file.ts'
 import { organizationChangedGuard } from './organization-changed.ts'
 import { nextRollouts } from './rollouts.ts'
@@ -22,12 +27,15 @@ export interface Considered {
   readonly plan: Plan
   readonly decision: GuardVerdict['decision']
   readonly organization: OrganizationFingerprint | undefined
+  /** What overrides of the spec allow now. */
+  readonly permits: readonly Permit[]
 }
 
 /** Observes, plans and asks the guards; what is reached goes into the draft. Only cancelling and defects throw. */
 export async function consider<D extends { readonly name: string }, Reader, Writer>(
   { scope, identify, options, environment }: Run<D, Reader, Writer>,
   remembered: ScopeMemory,
+  journal: Pick<PassJournal, 'recent'>,
   draft: Draft,
 ): Promise<Considered> {
   const { signal, revision, only, approved, allow, onEvent } = options
@@ -40,31 +48,43 @@ export async function consider<D extends { readonly name: string }, Reader, Writ
     identify(reader, signal),
   ])
   draft.reads = reads
-  const allows = (guard: string) => allow.has(guard)
-  const input = { scope: name, revision, stages, desired, reads, now, allows }
-  const planned = computePlan(only ? { ...input, only: (change) => only(change, name) } : input)
+  const input = { scope: name, revision, stages, desired, reads, now }
+  const permits = environment.permits?.(name, now) ?? []
+  const { planned, answers } = plan(only ? { ...input, only: (change) => only(change, name) } : input, allow, permits)
   draft.planned = planned
   draft.rollouts = nextRollouts(remembered.rollouts, planned.plan, now.toISOString())
-  const plan = approved ? restrictPlan(planned.plan, approved) : planned.plan
-  const guards = [...environment.guards, organizationChangedGuard(remembered.organization, organization)]
-  const allowed = isWithin(plan, options.allowedIds) ? allow : new Set<string>()
-  const judged = judge(guards, { plan, presence: planned.presence, seen: remembered.seen }, allowed)
-  draft.verdicts = [...judged, ...rolloutVerdict(plan, allow)]
+  const weighed = approved ? restrictPlan(planned.plan, approved) : planned.plan
+  const guards = [...environment.guards(name), organizationChangedGuard(remembered.organization, organization)]
+  const allowed = isWithin(weighed, options.allowedIds) ? allow : new Set<string>()
+  const recent = guards.some(({ looksBack }) => looksBack) ? await lastHour(journal, now) : undefined
+  const guardInput = { plan: weighed, presence: planned.presence, seen: remembered.seen, ...(recent ? { recent } : {}) }
+  draft.verdicts = [...judge(guards, guardInput, allowed, permits), ...answers.verdicts()]
   onEvent?.({ type: 'planned', scope: name })
-  return { planned, plan, decision: standing(draft.verdicts), organization }
+  return { planned, plan: weighed, decision: standing(draft.verdicts), organization, permits }
+}
+
+/** Plans; and plans again where an override turned out to have answered for more objects than it may. */
+function plan<D, Reader, Writer>(
+  input: PlanInput<D, Reader, Writer>,
+  allowed: ReadonlySet<string>,
+  permits: readonly Permit[],
+): { readonly planned: Planned; readonly answers: Answers } {
+  const answers = createAnswers(allowed, permits)
+  const planned = computePlan({ ...input, allows: answers.allows })
+  const overdrawn = answers.overdrawn()
+  return overdrawn.length === 0 ? { planned, answers } : plan(input, allowed, withoutOverdrawn(permits, overdrawn))
+}
+
+const HOUR_MS = 3_600_000
+
+function lastHour(journal: Pick<PassJournal, 'recent'>, now: Date): Promise<readonly RecentChange[] | undefined> {
+  return journal.recent(new Date(now.getTime() - HOUR_MS))
 }
 
 function isWithin({ steps }: Plan, ids: ReadonlySet<string> | undefined): boolean {
   return (
     ids === undefined || steps.every(({ changes }) => changes.every((change) => ids.has(change.id) || isTest(change)))
   )
-}
-
-/** What a stage did with its own objection is said as a verdict, so that it is told and the journal has it. */
-function rolloutVerdict({ steps }: Plan, allow: ReadonlySet<string>): readonly GuardVerdict[] {
-  if (!allow.has('rollout') || !steps.some(({ rollout }) => rollout)) return []
-  const message = 'rollouts go on whatever failed in the waves before'
-  return [{ guard: 'rollout', decision: 'override', message, overridden: true }]
 }
 
 /** No guard weighs a test alone, and passes that wait for results ask for some again. */

@@ -55,7 +55,7 @@ export function journalFile(number: number): string {
 /** All records of a scope, oldest first, and the lines that are none. */
 export async function* readJournal(stateDirectory: string, scope: string): AsyncIterable<JournalRecord | DamagedLine> {
   const directory = journalDirectory(stateDirectory, scope)
-  for (const number of await listFiles(directory)) yield* readRecords(join(directory, journalFile(number)))
+  for (const number of await listJournalFiles(directory)) yield* readRecords(join(directory, journalFile(number)))
 }
 
 /** Intents without outcomes, oldest first. */
@@ -66,7 +66,7 @@ export async function openIntents(stateDirectory: string, scope: string): Promis
 /** Where the journal of a scope stands. Reads the end of the newest file, and all of that file where its last pass was cut off. */
 export async function inspectJournal(stateDirectory: string, scope: string): Promise<JournalState> {
   const directory = journalDirectory(stateDirectory, scope)
-  const number = (await listFiles(directory)).at(-1)
+  const number = (await listJournalFiles(directory)).at(-1)
   if (number === undefined) return { number: 0, bytes: 0, foreign: false, sequence: 0, tornBytes: 0, open: new Map() }
   const file = join(directory, journalFile(number))
   const { bytes, tornBytes, foreign, last } = await readEnds(file)
@@ -78,7 +78,8 @@ export async function inspectJournal(stateDirectory: string, scope: string): Pro
   return { ...place, ...(await scan(file)) }
 }
 
-async function listFiles(directory: string): Promise<readonly number[]> {
+/** Numbers of the journal files in a directory, oldest first; none where there is no directory. */
+export async function listJournalFiles(directory: string): Promise<readonly number[]> {
   try {
     const names = await readdir(directory)
     const numbers = names.flatMap((name) => (/^\d{6,}\.jsonl$/.test(name) ? [Number.parseInt(name, 10)] : []))
@@ -107,7 +108,7 @@ async function readEnds(path: string): Promise<Ends> {
       const end = tail.lastIndexOf('\n')
       const last = end < 0 ? undefined : parseRecord(tail.slice(tail.lastIndexOf('\n', end - 1) + 1, end))
       const tornBytes = Buffer.byteLength(tail.slice(end + 1))
-      const place = { bytes: size, tornBytes, foreign: !isHeader(head) && head.includes('\n') }
+      const place = { bytes: size, tornBytes, foreign: !isJournalHeader(head) && head.includes('\n') }
       return last ? { ...place, last } : place
     } finally {
       await file.close()
@@ -145,7 +146,7 @@ async function* readRecords(file: string): AsyncIterable<JournalRecord | Damaged
     number += 1
     if (damaged) yield damaged
     damaged = undefined
-    if (number === 1 && isHeader(line)) continue
+    if (number === 1 && isJournalHeader(line)) continue
     const record = parseRecord(line)
     if (record) yield record
     else damaged = { type: 'damaged', file, line: number, last: false }
@@ -153,6 +154,7 @@ async function* readRecords(file: string): AsyncIterable<JournalRecord | Damaged
   if (damaged) yield { ...damaged, last: true }
 }
 
-function isHeader(line: string): boolean {
+/** True for the first line of a journal file of this version. */
+export function isJournalHeader(line: string): boolean {
   return line.startsWith(`{"version":"${JOURNAL_VERSION}"`)
 }

@@ -2,8 +2,9 @@
 // outcome before the next window begins. A file that fails once is not written again; what is missing in it is looked up at the next pass.
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Intent, Journal, Outcome, Reason } from '../engine/index.ts'
+import type { Intent, Journal, Outcome, Reason, RecentChange } from '../engine/index.ts'
 import { inspectJournal, type JournalState, journalDirectory, journalFile, type OpenIntent } from './journal-reader.ts'
+import { recentChanges } from './journal-recent.ts'
 import {
   JOURNAL_VERSION,
   type JournalEntry,
@@ -22,6 +23,8 @@ export interface PassJournal extends Journal {
   /** Intents of earlier passes that have no outcome. */
   readonly interrupted: readonly OpenIntent[]
   readonly notices: readonly Reason[]
+  /** What changes of ours reached since a time, or perhaps did; undefined where the journal does not tell. Never fails. */
+  recent(since: Date): Promise<readonly RecentChange[] | undefined>
   start(pass: Omit<PassStarted, 'type'>): Promise<void>
   /** Concludes interrupted intents. */
   lookedUp(found: readonly LookedUp[]): Promise<void>
@@ -59,6 +62,10 @@ class FileJournal implements PassJournal {
     this.#sequence = state.sequence
     this.#open = new Set(state.open.keys())
     this.interrupted = [...state.open.values()]
+  }
+
+  recent(since: Date): Promise<readonly RecentChange[] | undefined> {
+    return recentChanges(this.#input.stateDirectory, this.#input.scope, since)
   }
 
   async start(pass: Omit<PassStarted, 'type'>): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Guard } from '../engine/index.ts'
+import type { Guard, Subject } from '../engine/index.ts'
 import type { OrganizationFingerprint } from './memory-file.ts'
 
 /** Name of the guard. */
@@ -14,17 +14,24 @@ export function organizationChangedGuard(
 ): Guard {
   return {
     name: ORGANIZATION_CHANGED,
-    judge({ plan }) {
+    counted: () => (now ? [subjectOf(now)] : []),
+    judge({ plan, passed }) {
       const change = changeInWords(before, now)
       if (change === undefined) return { decision: 'allow', message: '' }
+      if (now && passed?.(subjectOf(now))) return { decision: 'allow', message: `${change}: allowed` }
       if (plan.steps.length === 0)
         return { decision: 'allow', message: `${change}: allowed, because nothing would be written` }
       return {
         decision: 'override',
-        message: `${change}: a restored, copied or upgraded organization looks like that; if that is meant, say --allow organization-changed`,
+        message: `${change}: a restored, copied or upgraded organization looks like that`,
+        condition: 'if that is meant',
       }
     },
   }
+}
+
+function subjectOf({ organizationId }: OrganizationFingerprint): Subject {
+  return { kind: 'Organization', key: organizationId }
 }
 
 /** True where this is the organization that was seen before, or none was. */

@@ -48,7 +48,7 @@ async function reconcile<D extends { readonly name: string }, Reader, Writer>(
   const remembered = await environment.memory.recall(scope.scope)
   const journal = await environment.openJournal(scope.scope, draft.pass)
   try {
-    const considered = await consider(run, remembered, draft)
+    const considered = await consider(run, remembered, journal, draft)
     const interrupted = lookUpInterrupted(journal.interrupted, scope.stages, draft.reads)
     draft.notices.push(...journal.notices, ...interruptedInWords(interrupted))
     if (options.mode === 'plan') return

@@ -1,4 +1,13 @@
-import { type Key, type Outcome, type Presence, type Read, reasonOf, succeeded } from '../engine/index.ts'
+import {
+  isFor,
+  type Key,
+  type Outcome,
+  type Presence,
+  type Read,
+  reasonOf,
+  type Subject,
+  succeeded,
+} from '../engine/index.ts'
 import type { Considered } from './consider.ts'
 import type { Draft } from './draft.ts'
 import type { OrganizationFingerprint, ScopeMemory } from './memory-file.ts'
@@ -10,7 +19,7 @@ import type { Run } from './run.ts'
 export async function rememberPass<D extends { readonly name: string }, Reader, Writer>(
   { scope, options, environment }: Run<D, Reader, Writer>,
   before: ScopeMemory,
-  { planned, plan, decision, organization }: Considered,
+  { planned, plan, decision, organization, permits }: Considered,
   { reads, verdicts, rollouts, outcomes = [], notices }: Draft,
 ): Promise<void> {
   const accepted = decision === 'allow'
@@ -21,7 +30,7 @@ export async function rememberPass<D extends { readonly name: string }, Reader, 
     reads,
     outcomes,
     at: environment.now().toISOString(),
-    vanishedAllowed: wasAllowed('vanished'),
+    vanishedAllowed: mayBeForgotten,
     ...(organization && isKnown(organization) ? { organization } : {}),
     ...(rollouts ? { rollouts } : {}),
     ...(whole ? { applied: { revision, digest: plan.digest } } : {}),
@@ -33,7 +42,19 @@ export async function rememberPass<D extends { readonly name: string }, Reader, 
   }
 
   function wasAllowed(name: string): boolean {
-    return accepted && verdicts.some(({ guard, overridden }) => guard === name && overridden === true)
+    return passed(name) !== undefined
+  }
+
+  function passed(name: string) {
+    return accepted ? verdicts.find(({ guard, overridden }) => guard === name && overridden === true) : undefined
+  }
+
+  /** A person means all that vanished, an override those that it covers. */
+  function mayBeForgotten(subject: Subject): boolean {
+    const verdict = passed('vanished')
+    if (!verdict?.overrides) return verdict !== undefined
+    const names = new Set(verdict.overrides.map(({ name }) => name))
+    return permits.some((permit) => permit.guard === 'vanished' && names.has(permit.name) && isFor(permit, subject))
   }
 
   function isKnown(now: OrganizationFingerprint): boolean {
@@ -47,8 +68,8 @@ export interface PassFindings {
   readonly reads: ReadonlyMap<string, Read>
   readonly outcomes: readonly Outcome[]
   readonly at: string
-  /** A person said that what vanished was really removed. */
-  readonly vanishedAllowed: boolean
+  /** True where a person, or an override, said that what vanished was really removed. */
+  readonly vanishedAllowed: (subject: Subject) => boolean
   /** There where it is the organization seen before, or a person said that another one is meant. */
   readonly organization?: OrganizationFingerprint
   readonly rollouts?: Rollouts
@@ -88,7 +109,7 @@ function nextSeen(
     seen.set(kind, new Set([...kept, ...present, ...written.map(({ key }) => key)]))
 
     function keeps(key: Key): boolean {
-      return wished.has(key) ? !vanishedAllowed : !allRead
+      return wished.has(key) ? !vanishedAllowed({ kind, key }) : !allRead
     }
   }
   return seen

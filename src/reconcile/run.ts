@@ -1,4 +1,4 @@
-import type { Guard } from '../engine/index.ts'
+import type { Guard, Permit } from '../engine/index.ts'
 import type { PassOptions, Scope } from './contract.ts'
 import type { PassJournal } from './journal.ts'
 import type { MemoryStore } from './memory.ts'
@@ -6,7 +6,10 @@ import type { OrganizationFingerprint } from './memory-file.ts'
 
 /** What a pass is made with. */
 export interface PassEnvironment {
-  readonly guards: readonly Guard[]
+  /** The guards of a scope, with its limits. */
+  readonly guards: (scope: string) => readonly Guard[]
+  /** What overrides of the spec allow in a scope at a time. Absent: there are none. */
+  readonly permits?: (scope: string, now: Date) => readonly Permit[]
   /** The journal of one scope for one pass. Reads only; its first record creates what is missing. */
   readonly openJournal: (scope: string, pass: string) => Promise<PassJournal>
   readonly memory: MemoryStore

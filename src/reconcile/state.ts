@@ -68,6 +68,7 @@ function unreadable(notice: Reason, error: StateDirectoryError): PassJournal {
   return {
     interrupted: [],
     notices: [notice],
+    recent: async () => undefined,
     start: refuse,
     intend: refuse,
     conclude: refuse,

@@ -106,8 +106,8 @@ function exceptionJson({ stage, kind, key, label, state, reason, origin }: Excep
   return { stage, kind, key, label, state, reason: reasonJson(reason), origin: originJson(origin) }
 }
 
-function guardJson({ guard, decision, message, overridden }: GuardVerdict): unknown {
-  return { guard, decision, message, overridden: overridden === true }
+function guardJson({ guard, decision, message, overridden, overrides }: GuardVerdict): unknown {
+  return { guard, decision, message, overridden: overridden === true, ...(overrides ? { overrides } : {}) }
 }
 
 function outcomeJson({ id, stage, kind, key, label, result, reason }: Outcome): unknown {

@@ -90,10 +90,14 @@ function guardLines({ guards }: PlanView): readonly Line[] {
 }
 
 /** What a guard said, and that a person passed it where one did. */
-export function guardInWords({ guard, decision, message, overridden }: GuardVerdict): string {
+export function guardInWords({ guard, decision, message, overridden, overrides }: GuardVerdict): string {
   if (decision === 'blocked') return `${message}; no flag passes this guard, so the run ends with exit code 4`
   if (!overridden) return message
-  return `${message.replace(/; [^;]*--allow \S+$/, '')}; passed with --allow ${guard}, which the journal records`
+  if (!overrides) return `${message}; passed with --allow ${guard}, which the journal records`
+  const by = overrides.map(
+    ({ name, reason, ticket }) => `${name} (${reason}${ticket === undefined ? '' : `, ${ticket}`})`,
+  )
+  return `${message}; passed by the override ${by.join(' and ')}, which the journal records`
 }
 
 function guardTone({ decision, overridden }: GuardVerdict): NonNullable<Line['tone']> {

@@ -1,11 +1,14 @@
-// A double of one Dynamics 365 (on-premises) organization at the wire. `world/` keeps its rows and rules, `wire/` speaks HTTP and OData,
-// and here both are put together.
+// A double of a Dynamics 365 (on-premises) deployment at the wire. `world/` keeps the rows and rules of one organization, `wire/` speaks
+// HTTP and OData for one or several of them, and here both are put together.
 
+import { type NeighbourOptions, neighbourFrom, neighbourOf } from './neighbours.ts'
 import type { Control } from './wire/control/actions.ts'
-import { startWire, type WireOptions } from './wire/start-wire.ts'
+import { startWire, type Wire, type WireOptions } from './wire/start-wire.ts'
 import { loadState, saveState } from './wire/state-file.ts'
 import { createWorld, type SeedOptions, type SimulatedWorld, seedWorld } from './world/index.ts'
 
+export type { NeighbourOptions } from './neighbours.ts'
+export { SWITCH_VALUES, type Switches, switchesFrom } from './switches.ts'
 export type { LoggedOperation, RequestCounts } from './wire/control/request-log.ts'
 export { FAULT_LAYERS, type FaultRule } from './wire/faults/kinds.ts'
 export { DRIFT_KINDS, MESS_KINDS, type SimulatedWorld, type Truth } from './world/index.ts'
@@ -18,13 +21,21 @@ export interface SimulatorOptions
   readonly stateDirectory?: string
   /** A world made elsewhere; then nothing is seeded and nothing loaded. */
   readonly world?: SimulatedWorld
+  /** Other organizations beside, which share time and Exchange with the first one. They are not saved. */
+  readonly neighbours?: readonly NeighbourOptions[]
 }
 
-/** A simulator that listens, with everything its control routes can do. */
-export interface RunningSimulator extends Control {
+/** An organization that answers, with everything its control routes can do. */
+export interface SimulatedOrganization extends Control {
   /** Base of the organization, such as `http://127.0.0.1:8080/contoso-sales`; the Web API is below `/api/data/`. */
   readonly url: string
+}
+
+/** A simulator that listens; its own members are those of its first organization. */
+export interface RunningSimulator extends SimulatedOrganization {
   readonly port: number
+  /** Puts another organization beside. Throws an Error where the name is taken. */
+  addOrganization(options: NeighbourOptions): SimulatedOrganization
   /** Stops at once, cutting connections, and saves the world where there is a state directory. Once, however often it is called. */
   close(): Promise<void>
 }
@@ -32,17 +43,27 @@ export interface RunningSimulator extends Control {
 /** Starts a simulated organization. Rejects where the port is taken, the state cannot be read, or a kind of mess is unknown. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<RunningSimulator> {
   const world = options.world ?? (await makeWorld(options))
-  const wire = await startWire(world, { ...WIRE_DEFAULTS, ...present(options) })
-  const organizationName = options.organizationName ?? WIRE_DEFAULTS.organizationName
+  const wireOptions = { ...WIRE_DEFAULTS, ...present(options) }
+  const wire: Wire = await startWire(world, wireOptions, (body) => {
+    const { name } = body
+    return { name: String(name), url: addOrganization(neighbourFrom(body)).url }
+  })
+  const urlOf = (name: string) => urlAt(wire, wireOptions, name)
+  function addOrganization(neighbour: NeighbourOptions): SimulatedOrganization {
+    const { control } = wire.add(neighbour.name, neighbourOf(world, neighbour))
+    return { ...control, url: urlOf(neighbour.name) }
+  }
   let closing: Promise<void> | undefined
   const close = async () => {
     await wire.close()
     if (options.stateDirectory !== undefined) await saveState(options.stateDirectory, world.snapshot())
   }
+  for (const neighbour of options.neighbours ?? []) addOrganization(neighbour)
   return {
     ...wire.control,
-    url: organizationName === '' ? wire.origin : `${wire.origin}/${organizationName}`,
+    url: urlOf(wireOptions.organizationName),
     port: wire.port,
+    addOrganization,
     close() {
       closing ??= close()
       return closing
@@ -50,12 +71,20 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ru
   }
 }
 
+/** With the host naming the organization, names below `localhost` lead to this machine (RFC 6761). */
+function urlAt({ origin, port }: Wire, { addressing }: WireOptions, name: string): string {
+  if (name === '') return origin
+  return addressing === 'host' ? `http://${name}.localhost:${port}` : `${origin}/${name}`
+}
+
 const WIRE_DEFAULTS: WireOptions = {
   seed: 1,
   host: '127.0.0.1',
   port: 0,
   organizationName: 'contoso-sales',
+  addressing: 'path',
   authentication: 'none',
+  adfs: {},
   latencyMs: 0,
   operationCostMs: 0,
   staticPages: false,

@@ -1,6 +1,10 @@
 // The contract between the two halves of the simulator. `world/` keeps the rows and the rules of one CRM organization (what happens
 // when something is created, changed, tested); `wire/` speaks HTTP and OData. The wire half knows a world only through these types.
 
+import type { Switches } from './switches.ts'
+
+export type { Switches } from './switches.ts'
+
 /** Logical names of the tables the simulated organization holds. */
 export type EntityName =
   | 'emailserverprofile'
@@ -37,6 +41,8 @@ export interface AttributeDefinition {
   readonly update: boolean
   readonly read: boolean
   readonly targets?: readonly EntityName[]
+  /** The lookup whose table an EntityName column tells, where it is shown at all. */
+  readonly companionOf?: string
 }
 
 /** One table as the metadata describes it. `navigation` maps a single-valued navigation property to its column and target. */
@@ -67,6 +73,13 @@ export class CrmFault extends Error {
   }
 }
 
+/** A row that is gone, and the row version its deletion drew. */
+export interface Deletion {
+  readonly entity: EntityName
+  readonly id: string
+  readonly version: number
+}
+
 /** Who is calling: a user of the organization and the privileges that user holds. */
 export interface Caller {
   readonly userId: string
@@ -85,9 +98,19 @@ export interface World {
   readonly language: number
   readonly definitions: ReadonlyMap<EntityName, EntityDefinition>
   readonly switches: Switches
+  /** Only administrators may call. */
+  readonly isInAdministrationMode: boolean
   now(): Date
   /** The rows in a stable order. Rows are never mutated in place: an update puts a new object. */
   rows(entity: EntityName): ReadonlyMap<string, Readonly<Row>>
+  /** The newest row version of the organization. */
+  readonly rowVersion: number
+  /** The rows that are gone, in the order in which they went. */
+  deletions(): readonly Deletion[]
+  /** Lets `work` happen so much later; a refusal is then lost. */
+  later(delayMs: number, work: () => void): void
+  /** Someone at the web client writes a row that exists; nothing happens where it does not. Throws CrmFault. */
+  editByHand(entity: EntityName, id: string, columns: Readonly<Row>): void
   /** Checks privileges, columns, limits and references, applies defaults and side effects. Throws CrmFault. Returns the id. */
   create(caller: Caller, entity: EntityName, columns: Readonly<Row>): string
   /** As `create`, for an existing row. Throws CrmFault 404 where there is none. */
@@ -101,33 +124,3 @@ export interface World {
 
 /** Versions of the wire: what the URL segment says. */
 export type WireVersion = '8.2' | '9.0' | '9.1' | 'online'
-
-/** One switch per question the documentation leaves open. The default is the stricter or stranger answer. */
-export interface Switches {
-  /** 'legacy': empty code with innererror (9.0 era); 'modern': 0x code. */
-  errorShape: 'legacy' | 'modern'
-  /** A read-only column in a body. */
-  readOnlyColumn: 'refuse' | 'ignore'
-  /** If-Match with an etag on tables of the e-mail family. */
-  optimisticConcurrency: boolean
-  /** continue-on-error honoured in $batch (8.2: never). */
-  continueOnError: boolean
-  /** A PATCH of mailbox.emailrouteraccessapproval reaches user or queue. */
-  mailboxApprovalReaches: boolean
-  /** Address and approval in one request: 'reset' drops the approval. */
-  addressWithApproval: 'reset' | 'keep'
-  /** Approval after the address was emptied. */
-  approvalWhenEmptied: 'empty' | 'pending'
-  /** Statuses go back to 0 (not run) when profile or methods change. */
-  statusResetOnChange: boolean
-  /** Deleting the organization's default profile. */
-  deleteDefaultProfile: 'refuse' | 'unlink'
-  /** Binding a profile needs prvAppendMailbox and prvAppendToEmailServerProfile. */
-  appendChecked: boolean
-  /** Microsoft.Dynamics.CRM.In and nav/column filters understood (8.2: U). */
-  inFunction: boolean
-  /** WhoAmI without parentheses understood. */
-  functionsWithoutParentheses: boolean
-  /** v9.2 segment served. */
-  v92: boolean
-}

@@ -241,7 +241,7 @@ export interface DesiredDeployment {
   readonly origin: Origin
 }
 
-/** A reviewed permission to pass a guard once. */
+/** A reviewed permission to pass a guard. */
 export interface DesiredOverride {
   readonly name: string
   /** metadata.name of the organization it holds for. */
@@ -249,7 +249,7 @@ export interface DesiredOverride {
   readonly guard: string
   /** Sets the override holds for; absent means the whole organization. */
   readonly sets?: readonly string[]
-  /** The most changes that may pass. */
+  /** The most mailboxes that may pass in one plan. */
   readonly limit: number
   readonly reason: string
   readonly ticket?: string

@@ -119,7 +119,7 @@ describe('the import rule finds', () => {
   test.each([
     { path: 'engine/plan.ts', source: "import { a } from './change.ts'", reason: 'its own folder' },
     {
-      path: 'engine/guards/share.ts',
+      path: 'engine/guards/effect.ts',
       source: "import { a } from '../change.ts'",
       reason: 'its own folder, from below',
     },

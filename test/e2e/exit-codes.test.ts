@@ -128,7 +128,7 @@ describe('guards and policy', () => {
     const { code, stderr } = await mailkeel(['plan', '--allow', 'chance-share'], { cwd: workspaceFor(crm) })
 
     expect(code).toBe(EXIT.usage)
-    expect(stderr).toContain('there are change, stop, vanished')
+    expect(stderr).toContain('there are change, move, stop, unapprove, claim')
   })
 
   it('all mailboxes gone at once is a failed read: 4, and nobody can pass it', async () => {

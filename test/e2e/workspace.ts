@@ -66,8 +66,11 @@ spec:
     crm: ${identity}
   organizations:
     contoso-sales: { url: '${url}', reading: crm }
-${configuration}`
+${configuration}${configuration.includes('guards:') ? '' : OLD_MAIL_ALLOWED}`
 }
+
+/** The profile of the simulator reaches back 30 days, which is not what most tests are about. */
+const OLD_MAIL_ALLOWED = '  guards: { old-mail: { maximum: 1000 } }\n'
 
 const ORGANIZATION = `apiVersion: mailkeel/v1
 kind: Organization

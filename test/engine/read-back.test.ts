@@ -9,6 +9,7 @@ const INTENT: Intent = {
   key: 'a',
   label: 'a',
   action: 'update',
+  effects: ['move'],
   fields: [{ field: 'shelf', from: 's1', to: 's2' }],
   origin: { file: 'library.yaml', line: 1, column: 1 },
 }

@@ -21,6 +21,7 @@ async function messy() {
     policy: 'Enforce',
     identities: { nobody: { type: 'None' } },
     organizations: { 'contoso-sales': { url: stack.simulator.url, reading: 'nobody' } },
+    guards: { 'old-mail': { maximum: 1000 } },
     network: { totalTimeout: '1s', requestTimeout: '2s' },
   })
   const cwd = directoryWith({ 'mailkeel.yaml': configuration, 'spec/a.yaml': spec })

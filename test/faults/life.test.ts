@@ -266,7 +266,13 @@ async function planTogether(
   const state = await openState({ directory: first.stateDirectory, mode: 'plan', now, newId: () => 'pass' })
   const scopes = stacks.map((stack, index) => stack.scopeOf(desired[index] as DesiredOrganization))
   const options = { revision: 'r1', mode: 'plan', allow: ALLOWED, signal: new AbortController().signal } as const
-  const environment = { guards: GUARDS, memory: state.memory, openJournal: state.openJournal, now, newId: () => 'pass' }
+  const environment = {
+    guards: () => GUARDS,
+    memory: state.memory,
+    openJournal: state.openJournal,
+    now,
+    newId: () => 'pass',
+  }
   const results = await runPass(scopes, options, environment)
   return results.map(({ plan }) => plan.digest)
 }

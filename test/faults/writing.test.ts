@@ -329,7 +329,7 @@ it('B2: an organization that throttles for ever ends with its deadline, and does
   const [one, other] = await runPass(
     [throttled.stack.scopeOf(test), healthy.stack.scopeOf(healthy.desired)],
     { revision: 'r1', mode: 'apply', allow: ALLOWED, signal: new AbortController().signal },
-    { guards: GUARDS, memory: state.memory, openJournal: state.openJournal, now, newId },
+    { guards: () => GUARDS, memory: state.memory, openJournal: state.openJournal, now, newId },
   )
   await state.close()
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach } from 'vitest'
-import { changeShareGuard, type Guard, vanishedGuard } from '../../src/engine/index.ts'
+import { effectGuard, type Guard, vanishedGuard } from '../../src/engine/index.ts'
 import type { PassOptions, PassResult, Scope } from '../../src/reconcile/contract.ts'
 import { openJournal } from '../../src/reconcile/journal.ts'
 import { openMemory } from '../../src/reconcile/memory.ts'
@@ -14,8 +14,17 @@ import { FAKE_STAGES, type FakeDesired } from '../engine/fake-stages.ts'
 
 export type FakeScope = Scope<FakeDesired & { readonly name: string }, FakeReader, FakeWriter>
 
-const BOOKS = { kind: 'Book', noun: 'books', share: 0.3, minimum: 10 }
-export const GUARDS: readonly Guard[] = [changeShareGuard(BOOKS), vanishedGuard({ share: 0.1, allGoneFrom: 3 })]
+const BOOKS = {
+  name: 'change',
+  kind: 'Book',
+  noun: { one: 'book', many: 'books' },
+  verb: { one: 'changes', many: 'change' },
+  counts: () => true,
+}
+export const GUARDS: readonly Guard[] = [
+  effectGuard(BOOKS, { maximumPercent: 30, minimumMailboxes: 10 }),
+  vanishedGuard({ maximum: 1, allGoneFrom: 3 }),
+]
 
 const directories: string[] = []
 afterEach(async () => {
@@ -63,7 +72,7 @@ export function environmentIn(stateDirectory: string, more: Partial<PassEnvironm
   const now = more.now ?? tickingClock()
   const newId = more.newId ?? countingIds('pass')
   return {
-    guards: GUARDS,
+    guards: () => GUARDS,
     openJournal: (scope, pass) => openJournal({ stateDirectory, scope, pass, now }),
     memory: openMemory({ path: join(stateDirectory, 'memory.json'), mode: 'apply', now, newId }),
     now,

@@ -16,7 +16,7 @@ function open(stateDirectory: string, pass = 'p1') {
 function intent(id: string): Intent {
   const origin = { file: 'a.yaml', line: 1, column: 1 }
   const fields = [{ field: 'open', from: true, to: false }]
-  return { id, stage: 'book', kind: 'Book', key: id, label: id, action: 'update', fields, origin }
+  return { id, stage: 'book', kind: 'Book', key: id, label: id, action: 'update', effects: ['adjust'], fields, origin }
 }
 
 function outcome(id: string): Outcome {

@@ -50,6 +50,21 @@ describe('a plan file', () => {
     expect(approvedIds(file)).toEqual(new Set(result.plan.steps.flatMap(({ changes }) => changes.map(({ id }) => id))))
   })
 
+  it('keeps what must be updated first', async () => {
+    const result = await planned()
+    const steps = result.plan.steps.map((step) => ({
+      ...step,
+      changes: step.changes.map((one) => ({
+        ...one,
+        needs: [{ stage: 'settings', key: 'one', updated: true as const }],
+      })),
+    }))
+    const file = createPlanFile([{ ...result, plan: { ...result.plan, steps } }], 'r1', NOW)
+
+    expect(parsePlanFile(JSON.stringify(file), 'plan.json')).toEqual(file)
+    expect((await validator())(JSON.parse(JSON.stringify(file)))).toBe(true)
+  })
+
   it('is understood in any layout', async () => {
     const file = createPlanFile([await planned()], 'r1', NOW)
 
@@ -124,7 +139,7 @@ describe('the published schema of plan files', () => {
       let turn = 0
       remote.faults.read = () => faults[turn++ % faults.length]
       const { plan, presence } = await planOf(remote, { ...desired, held: new Set(['a', 'b']) })
-      const guards = environmentIn('unused').guards
+      const guards = environmentIn('unused').guards('any')
       const verdicts = judge(guards, { plan, presence, seen: new Map() }, new Set(['change']))
       const file = createPlanFile([{ plan, verdicts, decision: 'allow' } as unknown as PassResult], 'r1', NOW)
 

@@ -158,7 +158,7 @@ table('references', [
       'set.yaml': set('  mailboxes: []\n'),
       'override.yaml': OVERRIDE(', scope: { sets: [everyone, everyon] }'),
     },
-    problems: ['override.yaml:4:108 there is no MailboxSet `everyon` in `sales`; did you mean `everyone`?'],
+    problems: ['override.yaml:4:102 there is no MailboxSet `everyon` in `sales`; did you mean `everyone`?'],
   },
 ])
 

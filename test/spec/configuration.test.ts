@@ -64,7 +64,13 @@ describe('a runtime configuration', () => {
       network: { connectTimeout: '10s', requestTimeout: '60s', totalTimeout: '15m', maximumConcurrency: 8 },
       guards: {
         change: { maximumPercent: 30, minimumMailboxes: 10 },
+        move: {},
         stop: { maximumPercent: 5, minimumMailboxes: 1 },
+        unapprove: { maximumPercent: 5, minimumMailboxes: 1 },
+        claim: { maximum: 0 },
+        'old-mail': { maximum: 0 },
+        'delete-mail': { maximum: 0 },
+        'default-profile': { maximum: 0 },
         vanished: { maximum: 0 },
       },
       notifications: [],

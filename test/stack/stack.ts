@@ -4,10 +4,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Authenticator, bearer, createOrganizationClient, type OrganizationClient } from '../../src/crm/index.ts'
-import { changeShareGuard, type Guard, stopShareGuard, vanishedGuard } from '../../src/engine/index.ts'
+import type { Guard } from '../../src/engine/index.ts'
 import type { HttpClient, HttpRequest, HttpResponse } from '../../src/network/http.ts'
 import { createHttpClient } from '../../src/network/http-client.ts'
 import type { OrganizationScope, PassOptions, PassResult } from '../../src/reconcile/contract.ts'
+import { GUARD_NAMES, guardsOf } from '../../src/reconcile/guards.ts'
 import { runPass } from '../../src/reconcile/pass.ts'
 import type { PassEnvironment } from '../../src/reconcile/run.ts'
 import { openState } from '../../src/reconcile/state.ts'
@@ -46,17 +47,29 @@ export interface Stack {
   close(): Promise<void>
 }
 
-const MAILBOXES = { kind: 'Mailbox', noun: 'mailboxes' }
-
 /** The guards with their default limits. */
-export const GUARDS: readonly Guard[] = [
-  changeShareGuard({ ...MAILBOXES, share: 0.3, minimum: 10 }),
-  stopShareGuard({ ...MAILBOXES, share: 0.05, minimum: 1 }),
-  vanishedGuard({ share: 0, allGoneFrom: 10 }),
-]
+export const GUARDS: readonly Guard[] = guardsOf(
+  {
+    guards: {
+      change: { maximumPercent: 30, minimumMailboxes: 10 },
+      move: {},
+      stop: { maximumPercent: 5, minimumMailboxes: 1 },
+      unapprove: { maximumPercent: 5, minimumMailboxes: 1 },
+      claim: { maximum: 0 },
+      'old-mail': { maximum: 0 },
+      'delete-mail': { maximum: 0 },
+      'default-profile': { maximum: 0 },
+      vanished: { maximum: 0 },
+    },
+    organizations: {},
+  },
+  'any',
+)
 
 /** What a person says who means every change. */
-export const ALLOWED: ReadonlySet<string> = new Set(['change', 'stop'])
+export const ALLOWED: ReadonlySet<string> = new Set(
+  GUARD_NAMES.filter((name) => !['vanished', 'organization-changed'].includes(name)),
+)
 
 /** Starts it all. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
@@ -113,7 +126,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     async pass(desired, passOptions = {}) {
       const mode = passOptions.mode ?? 'apply'
       const state = await openState({ directory: stateDirectory, mode, now, newId })
-      const usual: PassEnvironment = { guards, memory: state.memory, openJournal: state.openJournal, now, newId }
+      const usual: PassEnvironment = {
+        guards: () => guards,
+        memory: state.memory,
+        openJournal: state.openJournal,
+        now,
+        newId,
+      }
       const environment = options.environment?.(usual) ?? usual
       const pass: PassOptions = {
         revision: 'r1',

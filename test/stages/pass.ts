@@ -26,8 +26,11 @@ export interface Remote {
 
 const NOW = new Date('2026-11-20T08:00:00Z')
 
-/** All stages, with secrets that must never be seen. */
-export const STAGES: readonly OrganizationStage[] = organizationStages({ resolveSecret: async () => CANARY_SECRET })
+/** All stages, with secrets that must never be seen, and as many tests at once as there may be. */
+export const STAGES: readonly OrganizationStage[] = organizationStages({
+  resolveSecret: async () => CANARY_SECRET,
+  pace: { maximumInFlight: 100_000 },
+})
 
 /** Observes and plans. */
 export async function plan(

@@ -88,7 +88,7 @@ export function nextCommands(
   if (result.decision === 'blocked') return details
   if (policy === 'Observe') return ['the policy is Observe: apply would write nothing', ...details]
   const asked = result.verdicts
-    .filter(({ decision }) => decision === 'override')
+    .filter(({ decision, overrides }) => decision === 'override' && overrides === undefined)
     .map(({ guard }) => ` --allow ${guard}`)
   const plan = file === undefined ? '' : ` ${shellWord(file)}`
   return [`mailkeel apply${plan}${ask ? '' : ' --yes'}${flags}${asked.join('')}`, ...details]

@@ -4,6 +4,8 @@ import type { Machine } from '../machine.ts'
 import { durationOf, type Invocation, isGiven, listOf, numberOf, textOf, UsageError, type Verb } from '../verb.ts'
 
 const VERSIONS = ['8.2', '9.0', '9.1', 'online'] as const
+const SIGN_INS = ['none', 'bearer', 'windows', 'adfs'] as const
+type SignIn = (typeof SIGN_INS)[number]
 
 /** `mailkeel simulate` */
 export const simulate: Verb = {
@@ -26,7 +28,27 @@ export const simulate: Verb = {
     { syntax: '--port <number>', describe: 'port to listen at (a free one)' },
     { syntax: '--static-pages', describe: 'answer repeated reads with the same bytes, for benchmarks' },
     { syntax: '--speed <factor>', describe: 'how many times faster than real time tests and retries go (1)' },
-    { syntax: '--bearer', describe: 'refuse who sends none of the tokens simulator-admin, -reader and -limited' },
+    {
+      syntax: '--sign-in <way>',
+      describe:
+        'how callers sign in: none, bearer (tokens simulator-admin, -reader, -limited), windows (NTLM), adfs (tokens of its endpoint)',
+      choices: SIGN_INS,
+    },
+    {
+      syntax: '--language <number>',
+      describe: 'language of texts: 1033 English, 1031 German, 1036, 1041, 3082 (1033)',
+    },
+    {
+      syntax: '--beside <name>',
+      describe: 'another organization beside, which synchronizes the first mailboxes until they are claimed',
+      repeats: true,
+    },
+    { syntax: '--async-off', describe: 'the asynchronous service does not run: tests are asked for and never start' },
+    {
+      syntax: '--switch <name=value>',
+      describe: 'an answer to what the documentation of CRM leaves open; `--switch help` lists them',
+      repeats: true,
+    },
   ],
   examples: [
     { command: 'mailkeel simulate', does: 'a small organization with the usual mess' },
@@ -42,16 +64,21 @@ export const simulate: Verb = {
     { command: 'mailkeel simulate --state ./crm --port 8181', does: 'one that remembers, at a fixed address' },
   ],
   async run(invocation, machine) {
-    const { MESS_KINDS, startSimulator } = await import('../../simulator/index.ts')
+    const { MESS_KINDS, SWITCH_VALUES, startSimulator, switchesFrom } = await import('../../simulator/index.ts')
     if (listOf(invocation, 'mess').includes('help')) {
       machine.output.write(messHelp(MESS_KINDS))
       return EXIT.inSync
     }
+    if (listOf(invocation, 'switch').includes('help')) {
+      machine.output.write(switchHelp(SWITCH_VALUES))
+      return EXIT.inSync
+    }
     const options = optionsOf(invocation, machine)
-    const simulator = await startSimulator(options).catch((error: unknown) => {
-      throw new UsageError(startFailure(error), { cause: error })
-    })
-    machine.output.write(welcome(simulator.url, options.organizationName, options.authentication === 'bearer'))
+    const simulator = await started(() =>
+      startSimulator({ ...options, switches: switchesFrom(listOf(invocation, 'switch')) }),
+    )
+    machine.output.write(welcome(simulator.url, options.organizationName, options.authentication))
+    for (const { name } of options.neighbours) machine.output.write(`\n${name} is simulated beside it.\n`)
     try {
       await interruptible(machine, 'stopping the simulator', untilAborted)
     } finally {
@@ -77,7 +104,10 @@ function optionsOf(invocation: Invocation, machine: Machine) {
     ...(state === undefined ? {} : { stateDirectory: state }),
     port: numberOf(invocation, 'port', 0, 0, 65_535),
     staticPages: isGiven(invocation, 'staticPages'),
-    authentication: isGiven(invocation, 'bearer') ? ('bearer' as const) : ('none' as const),
+    authentication: SIGN_INS.find((way) => way === textOf(invocation, 'signIn')) ?? 'none',
+    language: numberOf(invocation, 'language', 1033, 1, 65_535),
+    neighbours: listOf(invocation, 'beside').map((name) => ({ name })),
+    conditions: { asynchronousService: !isGiven(invocation, 'asyncOff') },
     start: machine.now(),
     clock: { speed: 1, realTimeMs: () => machine.now().getTime() },
     service: paceOf(speed),
@@ -96,6 +126,14 @@ function untilAborted(signal: AbortSignal): Promise<void> {
   })
 }
 
+async function started<T>(start: () => Promise<T>): Promise<T> {
+  try {
+    return await start()
+  } catch (error) {
+    throw new UsageError(startFailure(error), { cause: error })
+  }
+}
+
 function startFailure(error: unknown): string {
   if (!(error instanceof Error)) return 'the simulator could not be started'
   const isTaken = 'code' in error && error.code === 'EADDRINUSE'
@@ -110,10 +148,22 @@ function messHelp(
   return `${lines.join('\n')}\n\n* in "default", the usual mess. "all" and "none" are what they say.\n`
 }
 
-function welcome(url: string, organization: string, bearer: boolean): string {
-  const identity = bearer
-    ? '{ type: Bearer, token: { env: CRM_TOKEN } }   # CRM_TOKEN=simulator-admin'
-    : '{ type: None }'
+function switchHelp(switches: Readonly<Record<string, readonly unknown[]>>): string {
+  const lines = Object.entries(switches).map(([name, values]) => `  ${name}=${values.join('|')}`)
+  return `${lines.join('\n')}\n\nWhat each asks stands in docs/reference/simulator.md.\n`
+}
+
+/** What a person must know to sign in where a configuration says nothing of it. */
+const ACCOUNTS: Readonly<Partial<Record<SignIn, string>>> = {
+  windows: 'Callers sign in over NTLM as CONTOSO\\simulator-admin, password simulator.',
+  adfs: 'Callers bring a token from /adfs/oauth2/token for simulator-admin, password simulator; the reference page tells the clients.',
+}
+
+function welcome(url: string, organization: string, signIn: SignIn): string {
+  const accounts = ACCOUNTS[signIn]
+  if (accounts !== undefined) return `${organization} is simulated at ${url}\n\n${accounts}\n\nCtrl-C stops it.\n`
+  const identity =
+    signIn === 'bearer' ? '{ type: Bearer, token: { env: CRM_TOKEN } }   # CRM_TOKEN=simulator-admin' : '{ type: None }'
   return `${organization} is simulated at ${url}
 
 Save this as mailkeel.yaml beside a spec, or let \`mailkeel init\` write one:

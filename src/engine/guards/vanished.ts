@@ -1,11 +1,12 @@
 import type { Guard, GuardInput } from '../guard.ts'
 import type { Key } from '../observation.ts'
 import type { Presence } from '../presence.ts'
+import type { Subject } from '../stage.ts'
 
 /** Limits of the guard against vanished objects. */
 export interface VanishedLimit {
-  /** Fraction of the objects seen before that may be gone without a question. */
-  readonly share: number
+  /** Objects of one kind, seen before, that may be gone without a question. */
+  readonly maximum: number
   /** From this many objects on, all of them gone at once is a failed read and nothing else. */
   readonly allGoneFrom: number
 }
@@ -14,37 +15,53 @@ export interface VanishedLimit {
  * Objects when wished objects that were there before are missing from a complete read: a lost privilege or a changed view looks
  * exactly like that. An object that would be created although it was seen before always needs a person.
  */
-export function vanishedGuard({ share, allGoneFrom }: VanishedLimit): Guard {
+export function vanishedGuard({ maximum, allGoneFrom }: VanishedLimit): Guard {
   return {
     name: 'vanished',
+    counted: (input) => lossesIn(input).flatMap(({ gone }) => gone),
     judge(input) {
-      const losses = [...input.presence.values()]
-        .map((presence) => lossOf(input, presence))
-        .filter(({ gone }) => gone > 0)
+      const losses = lossesIn(input)
       if (losses.length === 0) return { decision: 'allow', message: '' }
-      const words = losses.map(({ kind, gone, seen }) => `${gone} of ${seen} objects of kind ${kind}`).join(' and ')
+      const words = losses
+        .map(({ kind, gone, seen }) => `${gone.length} of ${seen} objects of kind ${kind}`)
+        .join(' and ')
       const message = `${words} were there before and are missing from a complete read`
-      if (losses.some(({ gone, seen }) => gone === seen && seen >= allGoneFrom)) {
+      if (losses.some(({ gone, seen }) => gone.length === seen && seen >= allGoneFrom)) {
         return { decision: 'blocked', message: `${message}; check what the account may read before anything else` }
       }
-      if (losses.every(({ gone, seen, recreated }) => recreated === 0 && gone <= share * seen)) {
+      const open = losses.map((loss) => without(loss, input.passed))
+      if (open.every(({ gone, recreated }) => recreated.length === 0 && gone.length <= maximum)) {
         return { decision: 'allow', message: `${message}: allowed` }
       }
-      return { decision: 'override', message: `${message}; if they were really removed, say --allow vanished` }
+      return { decision: 'override', message, condition: 'if they were really removed' }
     },
   }
 }
 
-function lossOf({ plan, seen }: GuardInput, { kind, wished, present, complete }: Presence) {
-  const before = [...(seen.get(kind) ?? [])].filter((key) => wished.has(key))
-  const gone = complete ? new Set(before.filter((key) => !present.has(key))) : new Set<Key>()
-  const created = plan.steps.flatMap(({ changes }) =>
-    changes.filter((change) => isCreate(change.action, change.kind, kind)),
-  )
-  const recreated = created.filter(({ key }) => gone.has(key)).length
-  return { kind, gone: gone.size, seen: before.length, recreated }
+interface Loss {
+  readonly kind: string
+  readonly gone: readonly Subject[]
+  /** Those of them that would be created again. */
+  readonly recreated: readonly Subject[]
+  readonly seen: number
 }
 
-function isCreate(action: string, kind: string, wanted: string): boolean {
-  return action === 'create' && kind === wanted
+function lossesIn(input: GuardInput): readonly Loss[] {
+  return [...input.presence.values()].map((presence) => lossOf(input, presence)).filter(({ gone }) => gone.length > 0)
+}
+
+function lossOf({ plan, seen }: GuardInput, { kind, wished, present, complete }: Presence): Loss {
+  const before = [...(seen.get(kind) ?? [])].filter((key) => wished.has(key))
+  const gone = complete ? before.filter((key) => !present.has(key)) : []
+  const created = new Set<Key>()
+  for (const { changes } of plan.steps) {
+    for (const change of changes) if (change.action === 'create' && change.kind === kind) created.add(change.key)
+  }
+  const subjects = gone.map((key): Subject => ({ kind, key }))
+  return { kind, gone: subjects, recreated: subjects.filter(({ key }) => created.has(key)), seen: before.length }
+}
+
+function without(loss: Loss, passed: GuardInput['passed'] = () => false): Loss {
+  const isOpen = (subject: Subject) => !passed(subject)
+  return { ...loss, gone: loss.gone.filter(isOpen), recreated: loss.recreated.filter(isOpen) }
 }

@@ -1,4 +1,4 @@
-import type { EntityName, WireVersion } from '../world.ts'
+import type { EntityName, Switches, WireVersion } from '../world.ts'
 import { EMAIL_SERVER_PROFILE } from './email-server-profile.ts'
 import { MAILBOX } from './mailbox.ts'
 import { ORGANIZATION } from './organization.ts'
@@ -15,10 +15,41 @@ const SOURCES = [EMAIL_SERVER_PROFILE, MAILBOX, ORGANIZATION, QUEUE, SYSTEM_USER
 /** Read-only in the 8.2 entity reference, writable from 9.0 on (Microsoft, Web API reference: mailbox EntityType). */
 const READ_ONLY_IN_8_2 = new Set(['incomingemailstatus', 'outgoingemailstatus', 'actstatus'])
 
+/** What stands where something never happened (observed default), unless the switch `neverDates` says null. */
+export const NEVER = '1900-01-01T00:00:00Z'
+
 /** The tables of an organization as this version of the wire describes them. */
-export function definitionsOf(version: WireVersion): ReadonlyMap<EntityName, TableDefinition> {
+export function definitionsOf(
+  version: WireVersion,
+  { neverDates, entityNameColumns }: Partial<Switches> = {},
+): ReadonlyMap<EntityName, TableDefinition> {
   const tables = SOURCES.map(tableOf)
-  return new Map(tables.map((table) => [table.name, version === '8.2' ? asIn82(table) : table]))
+  const versioned = tables.map((table) => (version === '8.2' ? asIn82(table) : table))
+  const dated = neverDates === 'null' ? versioned.map(withEmptyDates) : versioned
+  const named = entityNameColumns === 'text' ? dated.map(withEntityNames) : dated
+  return new Map(named.map((table) => [table.name, table]))
+}
+
+/** Lookups by the EntityName column that tells their table. */
+const COMPANIONS: Readonly<Record<string, string>> = {
+  owneridtype: 'ownerid',
+  regardingobjecttypecode: 'regardingobjectid',
+  regardingobjectowneridtype: 'regardingobjectownerid',
+}
+
+function withEntityNames(table: TableDefinition): TableDefinition {
+  const attributes = [...table.attributes].map(([name, column]) => {
+    const companionOf = column.type === 'EntityName' ? COMPANIONS[name] : undefined
+    return [name, companionOf === undefined ? column : { ...column, companionOf }] as const
+  })
+  return { ...table, attributes: new Map(attributes) }
+}
+
+function withEmptyDates(table: TableDefinition): TableDefinition {
+  const attributes = [...table.attributes].map(
+    ([name, column]) => [name, column.initial === NEVER ? { ...column, initial: null } : column] as const,
+  )
+  return { ...table, attributes: new Map(attributes) }
 }
 
 function asIn82(table: TableDefinition): TableDefinition {

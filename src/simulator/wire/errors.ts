@@ -22,6 +22,12 @@ export function rowMissing(entity: string, id: string): CrmFault {
   return new CrmFault(404, NOT_FOUND, `${entity} With Id = ${id} Does Not Exist`)
 }
 
+/** The row exists and the caller may not have it: 403 (Microsoft, Web service error codes: PrivilegeDenied). */
+export function rowForbidden(entity: string, id: string, userId: string): CrmFault {
+  const text = `SecLib::AccessCheckEx failed. User ${userId} has no rights to the ${entity} with id ${id}.`
+  return new CrmFault(403, '0x80048306', text)
+}
+
 /** The method does not fit the resource: 405. */
 export function methodNotAllowed(message: string): CrmFault {
   return new CrmFault(405, '0x80060888', message)
@@ -29,12 +35,12 @@ export function methodNotAllowed(message: string): CrmFault {
 
 /**
  * The fault as the JSON of the era: 'legacy' has an empty code and an `innererror` with a stack trace, 'modern' a `0x` code
- * (Microsoft, Web API: compose HTTP requests, editions of 2018 and today).
+ * (Microsoft, Web API: compose HTTP requests, editions of 2018 and today); 'empty-code' is the modern one without a code.
  */
 export function errorAnswer(fault: CrmFault, shape: Switches['errorShape']): Answer {
   const error =
-    shape === 'modern'
-      ? { code: fault.code, message: fault.message }
+    shape !== 'legacy'
+      ? { code: shape === 'modern' ? fault.code : '', message: fault.message }
       : {
           code: '',
           message: fault.message,

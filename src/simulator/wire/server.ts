@@ -10,7 +10,8 @@ import { writeHead } from './write-head.ts'
 
 /** How the server answers beside what the service says. */
 export interface ServerOptions {
-  readonly front: Front
+  /** The organization a request is for. */
+  readonly frontOf: (request: WireRequest) => Front
   /** Time each request takes, and each operation on top of it, in milliseconds; 0 for none. */
   readonly latencyMs: () => number
   readonly operationCostMs: () => number
@@ -62,7 +63,7 @@ async function serve(options: ServerOptions, req: IncomingMessage, res: ServerRe
     await send(options, res, control)
     return
   }
-  const exchange = prepare(options.front, request, `http://${req.headers.host ?? 'localhost'}`)
+  const exchange = prepare(options.frontOf(request), request, `http://${req.headers.host ?? 'localhost'}`, req.socket)
   const dueAt = performance.now() + options.latencyMs() + options.operationCostMs() * exchange.operations
   // The work is done first and its answer held back until it is due: so our own time counts as a part of what the operation costs.
   await answer(options, exchange, req, res, () => options.pauses.wait(dueAt - performance.now()))

@@ -1,17 +1,12 @@
 import type { SimulatedWorld } from '../world/index.ts'
-import type { CallerLookup, EntityName } from '../world.ts'
-import { type Control, createControl } from './control/actions.ts'
-import { createRequestLog } from './control/request-log.ts'
+import type { CallerLookup } from '../world.ts'
+import type { Control } from './control/actions.ts'
 import { answerControl } from './control/routes.ts'
-import { createFaultRules } from './faults/rules.ts'
+import { createOrganizations, type Hosted } from './organizations.ts'
 import { createPauses } from './pauses.ts'
 import { createRandom, randomGuid } from './random.ts'
-import { createKeyOrder } from './reading/key-order.ts'
-import { createPageLinks } from './reading/page-links.ts'
 import { listen } from './server.ts'
-import type { Authentication } from './service/authentication.ts'
-import type { Service } from './service/call.ts'
-import { createStaticPages } from './service/static-pages.ts'
+import { type AdfsOptions, type Authentication, createAccounts, createSignIn } from './sign-in/sign-in.ts'
 
 /** How a world is put on the wire. */
 export interface WireOptions {
@@ -22,7 +17,10 @@ export interface WireOptions {
   readonly port: number
   /** Segment of the path that names the organization; empty where the host does. */
   readonly organizationName: string
+  /** Whether the path names the organization, or the first part of the host name, as behind AD FS. */
+  readonly addressing: 'path' | 'host'
   readonly authentication: Authentication
+  readonly adfs: AdfsOptions
   /** Who calls; default: the callers the world knows. */
   readonly callers?: CallerLookup
   readonly latencyMs: number
@@ -42,52 +40,47 @@ export interface Wire {
   /** `http://host:port`. */
   readonly origin: string
   readonly port: number
+  /** Puts another organization beside. Throws an Error where the name is taken. */
+  add(name: string, world: SimulatedWorld): Hosted
   close(): Promise<void>
 }
 
+/** How the control routes add an organization; its answer is the base of its URL. */
+export type AddOrganization = (body: Readonly<Record<string, unknown>>) => {
+  readonly name: string
+  readonly url: string
+}
+
 /** Puts a world on the wire. Rejects where the port is taken. */
-export async function startWire(world: SimulatedWorld, options: WireOptions): Promise<Wire> {
+export async function startWire(world: SimulatedWorld, options: WireOptions, add: AddOrganization): Promise<Wire> {
   const random = createRandom(options.seed)
-  const faults = createFaultRules(random)
-  const log = createRequestLog()
+  const accounts = createAccounts()
   const pace = { latencyMs: options.latencyMs, operationCostMs: options.operationCostMs }
-  const control = createControl(world, faults, log, pace)
+  const { authentication, adfs } = options
+  const now = () => world.now()
+  const signIn = createSignIn({ authentication, adfs, accounts, now, newId: () => randomGuid(random) })
+  const organizations = createOrganizations({ options, signIn, accounts, pace })
+  const first = organizations.add(options.organizationName, world)
   const server = await listen(
     {
-      front: {
-        service: createService(world, options, () => randomGuid(random)),
-        authentication: options.authentication,
-        faults,
-        log,
-        staticPages: options.staticPages ? createStaticPages() : undefined,
-      },
+      frontOf: (request) => organizations.of(request).front,
       latencyMs: () => pace.latencyMs,
       operationCostMs: () => pace.operationCostMs,
       maxBodyBytes: options.maxBodyBytes,
-      now: () => world.now(),
+      now,
       pauses: createPauses(),
-      control: (request, remoteAddress) => answerControl(control, request, remoteAddress),
+      control: (request, remoteAddress) =>
+        answerControl({ organizations: organizations.all, add }, request, remoteAddress),
     },
     options.host,
     options.port,
   )
   const host = options.host.includes(':') ? `[${options.host}]` : options.host
-  return { control, origin: `http://${host}:${server.port}`, port: server.port, close: () => server.close() }
-}
-
-/** Tables whose etags nobody documents for on-premises; the others are enabled for offline use and compare them. */
-const EMAIL_FAMILY: ReadonlySet<EntityName> = new Set(['mailbox', 'emailserverprofile', 'organization', 'tracelog'])
-
-function createService(world: SimulatedWorld, options: WireOptions, newId: () => string): Service {
   return {
-    world,
-    organizationPath: options.organizationName === '' ? '' : `/${options.organizationName}`,
-    callers: options.callers ?? world.callerOf,
-    newId,
-    keyOrder: createKeyOrder(),
-    pageLinks: createPageLinks(),
-    linkOrigin: options.linkOrigin,
-    maxPageSize: options.maxPageSize,
-    concurrencyOf: (entity) => !EMAIL_FAMILY.has(entity) || world.switches.optimisticConcurrency,
+    control: first.control,
+    origin: `http://${host}:${server.port}`,
+    port: server.port,
+    add: organizations.add,
+    close: () => server.close(),
   }
 }

@@ -1,7 +1,7 @@
 import type { Problem } from './diagnosis.ts'
 
 /** What an alert can be about. */
-export type AlertTopic = Problem | 'TestPassed'
+export type AlertTopic = Problem | 'TestPassed' | 'ProfileRefused'
 
 interface AlertText {
   /** Value of tracelog.tracecode; the real values are not documented, these are the simulator's own. */
@@ -33,6 +33,11 @@ export const ALERT_TEXTS: Readonly<Record<AlertTopic, AlertText>> = {
     code: 103,
     en: 'Email of the mailbox {0} cannot be processed because the address {1} is not approved. An administrator must approve it.',
     de: 'E-Mails des Postfachs {0} können nicht verarbeitet werden, weil die Adresse {1} nicht genehmigt ist. Ein Administrator muss sie genehmigen.',
+  },
+  TenantApprovalMissing: {
+    code: 104,
+    en: 'Email of the mailbox {0} cannot be processed because an Office 365 administrator has not approved the address {1}.',
+    de: 'E-Mails des Postfachs {0} können nicht verarbeitet werden, weil kein Office-365-Administrator die Adresse {1} genehmigt hat.',
   },
   ConnectionFailed: {
     code: 201,
@@ -87,6 +92,12 @@ export const ALERT_TEXTS: Readonly<Record<AlertTopic, AlertText>> = {
     en: 'Appointments, contacts and tasks of the mailbox {0} cannot be synchronized.',
     de: 'Termine, Kontakte und Aufgaben des Postfachs {0} können nicht synchronisiert werden.',
     details: 'ErrorFolderNotFound: The specified folder could not be found in the store.',
+  },
+  ProfileRefused: {
+    code: 401,
+    en: 'Microsoft Exchange refuses the sign-in of the organization with the email server profile {0}.',
+    de: 'Microsoft Exchange verweigert die Anmeldung der Organisation mit dem E-Mail-Serverprofil {0}.',
+    details: 'The remote server returned an error: (401) Unauthorized.',
   },
   OtherOrganization: {
     code: 301,

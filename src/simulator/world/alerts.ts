@@ -1,4 +1,5 @@
-import type { Row } from '../world.ts'
+import type { Reference, Row } from '../world.ts'
+import { OTHER_LANGUAGES } from './alert-languages.ts'
 import { ALERT_TEXTS, type AlertTopic } from './alert-texts.ts'
 import { type Core, organizationOf, systemUser, tableIn, touch } from './core.ts'
 import { initialRow, standardColumns } from './new-row.ts'
@@ -16,33 +17,38 @@ const SWITCH_OF_LEVEL: Readonly<Record<number, string>> = {
 }
 
 /**
- * Logs an alert about a mailbox, if the organization wants alerts of this level. The same topic and level again only refreshes `modifiedon`
+ * Logs an alert about a mailbox or a profile, if the organization wants alerts of this level. The same topic and level again only refreshes `modifiedon`
  * of the alert that is there (Microsoft: error logging for server-side synchronization; tracelog entity reference).
  */
-export function raiseAlert(core: Core, mailbox: Readonly<Row>, topic: AlertTopic, level: number, extra = ''): void {
+export function raiseAlert(core: Core, about: Readonly<Row>, topic: AlertTopic, level: number, extra = ''): void {
   if (organizationOf(core)[SWITCH_OF_LEVEL[level] ?? ''] !== true) return
-  const mailboxId = textIn(mailbox, 'mailboxid')
-  const id = core.alerts.get(alertKey(mailboxId, ALERT_TEXTS[topic].code, level))
+  const id = core.alerts.get(alertKey(regardingOf(about).id, ALERT_TEXTS[topic].code, level))
   if (id !== undefined && core.store.get('tracelog', id) !== undefined) {
     touch(core, systemUser(core), 'tracelog', id, {})
     return
   }
-  putAlert(core, mailbox, topic, level, extra)
+  putAlert(core, about, topic, level, extra)
 }
 
-function putAlert(core: Core, mailbox: Readonly<Row>, topic: AlertTopic, level: number, extra: string): void {
+/** The row an alert is about, told by its key. */
+function regardingOf(about: Readonly<Row>): Reference {
+  const mailboxId = textIn(about, 'mailboxid')
+  if (mailboxId !== '') return referenceTo('mailbox', mailboxId)
+  return referenceTo('emailserverprofile', textIn(about, 'emailserverprofileid'))
+}
+
+function putAlert(core: Core, about: Readonly<Row>, topic: AlertTopic, level: number, extra: string): void {
   const id = randomGuid(core.random)
-  const { code, en, de, details } = ALERT_TEXTS[topic]
-  const parameters = [textIn(mailbox, 'name'), textIn(mailbox, 'emailaddress'), extra]
-  const mailboxId = textIn(mailbox, 'mailboxid')
-  const regarding = referenceTo('mailbox', mailboxId)
+  const { code, details } = ALERT_TEXTS[topic]
+  const parameters = [textIn(about, 'name'), textIn(about, 'emailaddress'), extra]
+  const regarding = regardingOf(about)
   core.store.put('tracelog', id, {
     ...initialRow(tableIn(core, 'tracelog')),
     ...standardColumns(core, 'tracelog', id, systemUser(core)),
     ...alertOwner(core, regarding),
     regardingobjectid: regarding,
     level,
-    text: fill(isGerman(core) ? de : en, parameters).slice(0, 2000),
+    text: textOf(core, topic, parameters).slice(0, 2000),
     tracecode: code,
     tracestatus: level === LEVEL.information,
     errordetails: details ?? null,
@@ -51,16 +57,19 @@ function putAlert(core: Core, mailbox: Readonly<Row>, topic: AlertTopic, level: 
     machinename: 'CRMASYNC01',
     isunique: true,
   })
-  core.alerts.set(alertKey(mailboxId, code, level), id)
+  core.alerts.set(alertKey(regarding.id, code, level), id)
 }
 
 /** Key of the one alert that a repetition refreshes. */
-export function alertKey(mailboxId: string, code: number, level: number): string {
-  return `${mailboxId}/${code}/${level}`
+export function alertKey(regardingId: string, code: number, level: number): string {
+  return `${regardingId}/${code}/${level}`
 }
 
-function isGerman(core: Core): boolean {
-  return core.language === 1031
+/** Unsure whether the text is finished or has places for its parameters: switch `alertTexts`. */
+function textOf(core: Core, topic: AlertTopic, parameters: readonly string[]): string {
+  const { en, de } = ALERT_TEXTS[topic]
+  const template = core.language === 1031 ? de : (OTHER_LANGUAGES[core.language]?.[topic] ?? en)
+  return core.switches.alertTexts === 'template' ? template : fill(template, parameters)
 }
 
 function fill(template: string, parameters: readonly string[]): string {

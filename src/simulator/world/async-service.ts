@@ -5,7 +5,7 @@ import type { Row } from '../world.ts'
 import { dateText } from './clock.ts'
 import { type Core, organizationOf, systemUser, touch } from './core.ts'
 import { EventQueue } from './event-queue.ts'
-import { numberIn, referenceIn, textIn } from './row-values.ts'
+import { referenceIn, textIn } from './row-values.ts'
 import { disableAfterwards, finishTest } from './test-result.ts'
 import type { ServiceOptions } from './types.ts'
 
@@ -68,20 +68,24 @@ export class AsyncService {
 
   /** Ends the test of this mailbox now, where one hangs. */
   releaseStuck(mailboxId: string): void {
-    const row = this.#core.store.get('mailbox', mailboxId)
-    if (row === undefined || numberIn(row, 'processingstatecode') !== PROCESSING) return
+    if (!this.#core.running.has(mailboxId)) return
     this.#running += 1
     this.#push('finish', this.#core.clock.nowMs(), mailboxId)
   }
 
   /** Plays everything that is due at the simulated time. */
   settle(): void {
-    const nowMs = this.#core.clock.nowMs()
+    this.settleUntil(this.#core.clock.nowMs())
+  }
+
+  /** Plays everything that is due until this moment; never beyond the simulated time. */
+  settleUntil(nowMs: number): void {
     while (this.#isWorking()) {
       const queue = this.#queueOfNext()
       const event = queue.peek()
       if (event === undefined || event.atMs > nowMs) break
       queue.pop()
+      this.#core.exchange.settleOthers(this.#core.participant, event.atMs)
       this.#atMs = Math.max(this.#atMs, event.atMs)
       this.#core.clock.at(this.#atMs, () => this.#play(event))
     }
@@ -101,7 +105,7 @@ export class AsyncService {
     for (const [id, row] of this.#core.store.rows('mailbox')) {
       if (row['testemailconfigurationscheduled'] !== true) continue
       if (isReady(this.#core, row, id)) waiting += 1
-      else if (!isRunning(this.#core, row, id)) held += 1
+      else if (!isRunning(this.#core, id)) held += 1
     }
     return { waiting, running: this.#running, held }
   }
@@ -120,8 +124,7 @@ export class AsyncService {
   }
 
   #isWorking(): boolean {
-    const { asynchronousService, backgroundOperations } = this.#core.conditions
-    return asynchronousService && backgroundOperations && organizationOf(this.#core)['emailconnectionchannel'] === 0
+    return isProcessing(this.#core) && organizationOf(this.#core)['emailconnectionchannel'] === 0
   }
 
   #queueOfNext(): EventQueue<ServiceEvent> {
@@ -159,9 +162,9 @@ export class AsyncService {
       this.#push('start', postponedUntilMs, mailboxId)
       return
     }
+    core.running.add(mailboxId)
     touch(core, systemUser(core), 'mailbox', mailboxId, {
-      processingstatecode: PROCESSING,
-      hostid: HOST,
+      ...(core.switches.runningShown ? { processingstatecode: PROCESSING, hostid: HOST } : {}),
       processinglastattemptedon: dateText(this.#atMs),
     })
     const run = core.truths.get(mailboxId)?.run
@@ -179,6 +182,7 @@ export class AsyncService {
 
   #finish(mailboxId: string): void {
     this.#running -= 1
+    this.#core.running.delete(mailboxId)
     const next = finishTest(this.#core, this.#options, mailboxId, this.#atMs)
     if (next.retryAtMs !== undefined) this.#push('start', next.retryAtMs, mailboxId)
     if (next.disableAtMs !== undefined) this.#push('disable', next.disableAtMs, mailboxId)
@@ -190,13 +194,17 @@ export class AsyncService {
  * (Microsoft: server-side synchronization entities). Changing what is in the way asks again.
  */
 function isReady(core: Core, row: Readonly<Row>, mailboxId: string): boolean {
-  if (row['testemailconfigurationscheduled'] !== true || numberIn(row, 'processingstatecode') === PROCESSING)
-    return false
+  if (row['testemailconfigurationscheduled'] !== true || core.running.has(mailboxId)) return false
   if (row['statecode'] !== 0 || core.truths.get(mailboxId)?.pickup === 'never') return false
   const profile = referenceIn(row, 'emailserverprofile')
   return profile !== undefined && core.store.get('emailserverprofile', profile.id)?.['statecode'] === 0
 }
 
-function isRunning(core: Core, row: Readonly<Row>, mailboxId: string): boolean {
-  return numberIn(row, 'processingstatecode') === PROCESSING && core.truths.get(mailboxId)?.run !== 'stuck'
+function isRunning(core: Core, mailboxId: string): boolean {
+  return core.running.has(mailboxId) && core.truths.get(mailboxId)?.run !== 'stuck'
+}
+
+/** Whether anything runs in the background (Microsoft: administration mode). */
+export function isProcessing({ conditions }: Core): boolean {
+  return conditions.asynchronousService && conditions.backgroundOperations && !conditions.administrationMode
 }

@@ -1,5 +1,8 @@
-/** How the simulated time runs: only by `advance`, or `speed` times as fast as the real time that is passed in. */
-export type ClockOptions = 'manual' | { readonly speed: number; readonly realTimeMs: () => number }
+/**
+ * How the simulated time runs: only by `advance`, or `speed` times as fast as the real time that is passed in; or the clock of another
+ * organization.
+ */
+export type ClockOptions = 'manual' | { readonly speed: number; readonly realTimeMs: () => number } | Clock
 
 /** The clock of a simulated organization, in milliseconds since 1970. */
 export interface Clock {
@@ -15,7 +18,7 @@ export interface Clock {
 }
 
 /** A clock that shows `startMs` now. */
-export function createClock(startMs: number, options: ClockOptions): Clock {
+export function createClock(startMs: number, options: Exclude<ClockOptions, Clock>): Clock {
   const elapsedMs = options === 'manual' ? () => 0 : realElapsed(options.realTimeMs, options.speed)
   let offsetMs = startMs
   let frozenAtMs: number | undefined
@@ -58,6 +61,3 @@ function realElapsed(realTimeMs: () => number, speed: number): () => number {
 export function dateText(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`
 }
-
-/** What the server stores where something never happened (observed default). */
-export const NEVER = '1900-01-01T00:00:00Z'

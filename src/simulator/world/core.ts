@@ -1,8 +1,9 @@
-import { definitionsOf, type TableDefinition } from '../definitions/index.ts'
-import type { EntityName, Reference, Row, Switches, WireVersion } from '../world.ts'
+import { definitionsOf, NEVER, type TableDefinition } from '../definitions/index.ts'
+import type { EntityName, Reference, Row, Switches, Value, WireVersion } from '../world.ts'
 import { type Clock, type ClockOptions, createClock } from './clock.ts'
+import { Exchange, type Participant } from './exchange.ts'
 import { createRandom, type Random, randomGuid } from './random.ts'
-import { referenceTo } from './row-values.ts'
+import { referenceTo, textIn } from './row-values.ts'
 import { Store } from './store.ts'
 import { defaultSwitches } from './switches.ts'
 import type { Conditions, Truth } from './truth.ts'
@@ -23,10 +24,20 @@ export interface Core {
   conditions: Conditions
   /** What is true outside CRM, by mailbox id. A mailbox without an entry has no trouble. */
   readonly truths: Map<string, Truth>
+  /** The mail server, which may serve other simulated organizations too. */
+  readonly exchange: Exchange
+  /** This organization as the mail server knows it. */
+  readonly participant: Participant
+  /** Mailboxes whose test runs, also where no column shows it. */
+  readonly running: Set<string>
   /** The alert that a repetition refreshes, by mailbox, code and level; an entry may name an alert that is gone. */
   readonly alerts: Map<string, string>
   /** Asks the asynchronous service to look at a mailbox whose test is scheduled. */
   requestTest(mailboxId: string): void
+  /** Lets the asynchronous service play what is due until this moment. */
+  settleUntil(ms: number): void
+  /** Told by the mail server that another organization has taken a mailbox. */
+  lose(mailboxId: string, to: string): void
 }
 
 /** A user every organization has. */
@@ -41,6 +52,10 @@ export interface CoreOptions {
   /** The simulated time at the start. */
   readonly start?: Date
   readonly switches?: Partial<Switches>
+  /** State of the servers around the organization; what is left out works. */
+  readonly conditions?: Partial<Conditions>
+  /** A mail server shared with other organizations, which then should share their clock too. */
+  readonly exchange?: Exchange
 }
 
 const DEFAULT_START = '2026-11-23T08:00:00Z'
@@ -50,14 +65,15 @@ const FIRST_VERSION = 1_048_575
 export function createCore(options: CoreOptions): Core {
   const version = options.version ?? '9.1'
   const random = createRandom(options.seed ?? 1)
-  const definitions = definitionsOf(version)
+  const switches = { ...defaultSwitches(version), ...options.switches }
+  const definitions = definitionsOf(version, switches)
   const start = options.start ?? new Date(DEFAULT_START)
-  return {
+  const core: Core = {
     version,
     definitions,
-    switches: { ...defaultSwitches(version), ...options.switches },
+    switches,
     store: new Store(definitions.keys(), FIRST_VERSION),
-    clock: createClock(start.getTime(), options.clock ?? 'manual'),
+    clock: clockOf(options.clock ?? 'manual', start),
     random,
     language: options.language ?? 1033,
     organizationId: randomGuid(random),
@@ -69,11 +85,38 @@ export function createCore(options: CoreOptions): Core {
       limited: randomGuid(random),
       someone: randomGuid(random),
     },
-    conditions: { exchange: 'working', asynchronousService: true, backgroundOperations: true },
+    conditions: {
+      exchange: 'working',
+      asynchronousService: true,
+      backgroundOperations: true,
+      administrationMode: false,
+      ...options.conditions,
+    },
+    exchange: options.exchange ?? new Exchange(),
+    participant: {
+      organizationId: () => core.organizationId,
+      name: () => textIn(organizationOf(core), 'name'),
+      settleUntil: (ms) => core.settleUntil(ms),
+      lose: (mailboxId, to) => core.lose(mailboxId, to),
+    },
+    running: new Set(),
     truths: new Map(),
     alerts: new Map(),
     requestTest: () => undefined,
+    settleUntil: () => undefined,
+    lose: () => undefined,
   }
+  core.exchange.join(core.participant)
+  return core
+}
+
+function clockOf(options: ClockOptions, start: Date): Clock {
+  return typeof options === 'object' && 'nowMs' in options ? options : createClock(start.getTime(), options)
+}
+
+/** What stands where something never happened. Unsure: switch `neverDates`. */
+export function neverIn(core: Core): Value {
+  return core.switches.neverDates === 'null' ? null : NEVER
 }
 
 /** The definition of a table. */

@@ -2,11 +2,15 @@
 // then does its work in one moment and in one transaction.
 import type { Row } from '../world.ts'
 import { AsyncService } from './async-service.ts'
-import { callerNamedIn, foundOrganization, knownCallers } from './callers.ts'
+import { callerNamedIn, foundOrganization, knownCallers, someoneElse } from './callers.ts'
+import { copiedSnapshot } from './copied-snapshot.ts'
 import { type Core, createCore } from './core.ts'
 import { drift } from './drift.ts'
+import { holdSynchronized, loseMailbox } from './held-mailboxes.ts'
 import { idleWrites } from './idle-writes.ts'
+import { createLateWork, type LateWork } from './late-work.ts'
 import { requireAccess } from './privileges.ts'
+import { randomGuid } from './random.ts'
 import { isReference, referenceTo } from './row-values.ts'
 import { RULES } from './rules/index.ts'
 import { restoreSnapshot, takeSnapshot } from './snapshot.ts'
@@ -23,21 +27,32 @@ export function createWorld(options: WorldOptions = {}): SimulatedWorld {
 /** The world around rows that were put by someone else, for seeding. */
 export function assembleWorld(core: Core, options: WorldOptions): SimulatedWorld {
   const service = new AsyncService(core, options.service ?? {})
+  const late = createLateWork()
   core.requestTest = (mailboxId) => service.request(mailboxId)
+  core.settleUntil = (ms) => service.settleUntil(ms)
+  core.lose = (mailboxId, to) => loseMailbox(core, mailboxId, to)
   let callers = knownCallers(core)
   let depth = 0
 
   function settle(): void {
-    if (depth === 0) service.settle()
+    if (depth > 0) return
+    late.settle(core.clock.nowMs(), (ms, work) => {
+      service.settleUntil(ms)
+      inOneMoment(() => core.clock.at(ms, () => core.store.atomically(work)))
+    })
+    service.settle()
   }
-  function atomically<T>(work: () => T): T {
-    settle()
+  function inOneMoment<T>(work: () => T): T {
     depth += 1
     try {
-      return core.clock.frozen(() => core.store.atomically(work))
+      return work()
     } finally {
       depth -= 1
     }
+  }
+  function atomically<T>(work: () => T): T {
+    settle()
+    return inOneMoment(() => core.clock.frozen(() => core.store.atomically(work)))
   }
   function settled<T>(work: () => T): T {
     settle()
@@ -56,6 +71,9 @@ export function assembleWorld(core: Core, options: WorldOptions): SimulatedWorld
     },
     get conditions() {
       return core.conditions
+    },
+    get isInAdministrationMode() {
+      return core.conditions.administrationMode
     },
     get callers() {
       return callers
@@ -76,7 +94,7 @@ export function assembleWorld(core: Core, options: WorldOptions): SimulatedWorld
       core.clock.advance(ms)
       settle()
     },
-    advanceUntilIdle: (limitMs) => advanceUntilIdle(core, service, limitMs),
+    advanceUntilIdle: (limitMs) => advanceUntilIdle(core, service, late, settle, limitMs),
     tests: () => settled(() => service.counts()),
     setConditions(conditions) {
       settle()
@@ -93,6 +111,28 @@ export function assembleWorld(core: Core, options: WorldOptions): SimulatedWorld
     },
     drift: (kind, count) => atomically(() => drift(core, kind, count)),
     idleWrites: (count) => atomically(() => idleWrites(core, count)),
+    later(delayMs, work) {
+      late.add(core.clock.nowMs() + delayMs, work)
+    },
+    get rowVersion() {
+      return core.store.lastVersion
+    },
+    editByHand(entity, id, columns) {
+      if (core.store.get(entity, id) === undefined) return
+      atomically(() => updateRow(core, RULES, someoneElse(core), entity, id, withLowerCaseIds(columns)))
+    },
+    deletions: () => settled(() => core.store.deletions()),
+    clock: core.clock,
+    exchange: core.exchange,
+    holdSynchronized: () => atomically(() => holdSynchronized(core)),
+    copy(name) {
+      atomically(() => holdSynchronized(core))
+      const { version, switches, clock, exchange, random } = core
+      const twin = createWorld({ ...options, version, switches: { ...switches }, clock, exchange })
+      const newId = () => randomGuid(random)
+      twin.restore(copiedSnapshot(takeSnapshot(core, service), { name, ids: switches.copiedIds, newId }))
+      return twin
+    },
     snapshot: () => settled(() => takeSnapshot(core, service)),
     restore(data) {
       restoreSnapshot(core, service, data)
@@ -110,15 +150,22 @@ function withLowerCaseIds(columns: Readonly<Row>): Row {
   return Object.fromEntries(entries)
 }
 
-function advanceUntilIdle(core: Core, service: AsyncService, limitMs: number): number {
-  service.settle()
+function advanceUntilIdle(
+  core: Core,
+  service: AsyncService,
+  late: LateWork,
+  settle: () => void,
+  limitMs: number,
+): number {
+  settle()
   const startedAtMs = core.clock.nowMs()
   for (;;) {
-    const nextAtMs = service.nextTestAtMs()
-    if (nextAtMs === undefined) break
+    const due = [service.nextTestAtMs(), late.nextAtMs()].filter((ms) => ms !== undefined)
+    if (due.length === 0) break
+    const nextAtMs = Math.min(...due)
     const untilMs = Math.min(Math.max(nextAtMs, core.clock.nowMs()), startedAtMs + limitMs)
     core.clock.advance(untilMs - core.clock.nowMs())
-    service.settle()
+    settle()
     if (untilMs >= startedAtMs + limitMs) break
   }
   return core.clock.nowMs() - startedAtMs

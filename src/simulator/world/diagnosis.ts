@@ -10,6 +10,7 @@ export type Problem =
   | 'UserDisabled'
   | 'AddressMissing'
   | 'AddressNotApproved'
+  | 'TenantApprovalMissing'
   | 'ConnectionFailed'
   | 'MailboxMissing'
   | 'AddressMismatch'
@@ -87,10 +88,21 @@ function problemOfDirection(
   direction: Direction,
 ): Problem | undefined {
   if (direction !== 'act' && !isApproved(core, mailbox)) return 'AddressNotApproved'
+  if (direction !== 'act' && !isApprovedByTenant(core, mailbox)) return 'TenantApprovalMissing'
   if (truth.failingDirection === direction) return REFUSED_BY_DIRECTION[direction]
   const isClaimed = mailbox['orgmarkedasprimaryforexchangesync'] === true
-  if (direction === 'act' && truth.heldBy !== undefined && !isClaimed) return 'OtherOrganization'
+  if (direction === 'act' && !isClaimed && holderOf(core, mailbox, truth) !== undefined) return 'OtherOrganization'
   return undefined
+}
+
+/** Name of the other organization that synchronizes this mailbox, if one does. */
+export function holderOf(core: Core, mailbox: Readonly<Row>, truth: Truth): string | undefined {
+  return truth.heldBy ?? core.exchange.otherHolder(textIn(mailbox, 'emailaddress'), core.participant)
+}
+
+/** Unsure whether the approval of a tenant administrator counts for a hybrid profile: switch `tenantApprovalCounts`. */
+function isApprovedByTenant(core: Core, mailbox: Readonly<Row>): boolean {
+  return !core.switches.tenantApprovalCounts || mailbox['isemailaddressapprovedbyo365admin'] === true
 }
 
 /** Mail flows only with the approval the organization asks for; a forward mailbox needs none (Microsoft: e-mail activity entities). */

@@ -1,11 +1,13 @@
+import { isProcessing } from './async-service.ts'
 import { type Core, systemUser, touch } from './core.ts'
 import { numberIn } from './row-values.ts'
 
 /**
  * Writes up to `count` active mailboxes as the asynchronous service does in every cycle: nothing a person set changes, but row version and
- * modifiedon do. Returns the ids.
+ * modifiedon do. Returns the ids; none where nothing runs in the background.
  */
 export function idleWrites(core: Core, count: number): readonly string[] {
+  if (!isProcessing(core)) return []
   const now = core.clock.nowText()
   const active = [...core.store.rows('mailbox')].filter(([, row]) => row['statecode'] === 0)
   const first = active.length === 0 ? 0 : core.random.below(active.length)

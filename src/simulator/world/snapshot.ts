@@ -1,7 +1,7 @@
 // A saved world. Rows are written as arrays beside one list of columns, and what all rows of a table have in common is written once: an
 // organization of 100,000 mailboxes must fit into one JSON text.
 import type { TableDefinition } from '../definitions/index.ts'
-import type { EntityName, Reference, Row, Value } from '../world.ts'
+import type { Deletion, EntityName, Reference, Row, Value } from '../world.ts'
 import { alertKey } from './alerts.ts'
 import type { AsyncService, ServiceState } from './async-service.ts'
 import { type Core, type KnownUser, tableIn } from './core.ts'
@@ -20,6 +20,8 @@ export interface WorldSnapshot {
   readonly businessUnitId: string
   readonly knownUsers: Readonly<Record<KnownUser, string>>
   readonly conditions: Conditions
+  readonly running: readonly string[]
+  readonly deletions: readonly Deletion[]
   readonly truths: readonly (readonly [string, Truth])[]
   readonly service: ServiceState
   readonly tables: Readonly<Partial<Record<EntityName, SavedTable>>>
@@ -49,6 +51,8 @@ export function takeSnapshot(core: Core, service: AsyncService): WorldSnapshot {
     businessUnitId: core.businessUnitId,
     knownUsers: core.knownUsers,
     conditions: core.conditions,
+    running: [...core.running],
+    deletions: core.store.deletions(),
     truths: [...core.truths],
     service: service.save(),
     tables,
@@ -60,7 +64,7 @@ export function restoreSnapshot(core: Core, service: AsyncService, data: unknown
   if (!isSnapshot(data)) throw new Error('the saved state is not one this version of the simulator has written')
   const tables = new Map<EntityName, ReadonlyMap<string, Readonly<Row>>>()
   for (const entity of core.definitions.keys()) tables.set(entity, loadedTable(core, entity, data.tables[entity]))
-  core.store.load(tables, data.lastVersion)
+  core.store.load(tables, data.lastVersion, data.deletions)
   core.clock.set(data.nowMs)
   core.random.state = data.randomState
   core.language = data.language
@@ -68,6 +72,8 @@ export function restoreSnapshot(core: Core, service: AsyncService, data: unknown
   core.businessUnitId = data.businessUnitId
   core.knownUsers = data.knownUsers
   core.conditions = data.conditions
+  core.running.clear()
+  for (const id of data.running) core.running.add(id)
   core.truths.clear()
   for (const [id, truth] of data.truths) core.truths.set(id, truth)
   findAlerts(core)

@@ -1,6 +1,6 @@
 // The rows of all tables. Rows are never changed in place, so undoing is putting the former objects back, and a row read earlier stays
 // what it was. Every put draws the next row version of the whole organization.
-import type { EntityName, Row } from '../world.ts'
+import type { Deletion, EntityName, Row } from '../world.ts'
 
 interface Undo {
   readonly entity: EntityName
@@ -17,6 +17,8 @@ interface Transaction {
 /** The rows of one organization by table and id. */
 export class Store {
   readonly #tables: ReadonlyMap<EntityName, Map<string, Readonly<Row>>>
+  /** Newest last. */
+  #deletions: Deletion[] = []
   #lastVersion: number
   #transaction: Transaction | undefined
 
@@ -64,7 +66,14 @@ export class Store {
     const orders = this.#transaction?.orders
     if (orders !== undefined && !orders.has(entity)) orders.set(entity, [...table.keys()])
     table.delete(id)
+    this.#lastVersion += 1
+    this.#deletions.push({ entity, id, version: this.#lastVersion })
     this.#transaction?.undo.push({ entity, id, before })
+  }
+
+  /** The rows that are gone, in the order in which they went. */
+  deletions(): readonly Deletion[] {
+    return [...this.#deletions]
   }
 
   /** Runs `work`; where it throws, every put and delete it made is undone. Transactions may be nested. */
@@ -85,7 +94,12 @@ export class Store {
   }
 
   /** Replaces everything, for a world that is continued from a saved state. */
-  load(tables: ReadonlyMap<EntityName, ReadonlyMap<string, Readonly<Row>>>, lastVersion: number): void {
+  load(
+    tables: ReadonlyMap<EntityName, ReadonlyMap<string, Readonly<Row>>>,
+    lastVersion: number,
+    deletions: readonly Deletion[] = [],
+  ): void {
+    this.#deletions = [...deletions]
     for (const [entity, rows] of tables) {
       const table = this.#table(entity)
       table.clear()
@@ -104,9 +118,17 @@ export class Store {
     for (const { entity, id, before } of undo.reverse()) {
       const table = this.#table(entity)
       if (before === undefined) table.delete(id)
-      else table.set(id, before)
+      else {
+        if (!table.has(id)) this.#forgetDeletion(entity, id)
+        table.set(id, before)
+      }
     }
     for (const [entity, order] of orders) this.#restoreOrder(entity, order)
+  }
+
+  #forgetDeletion(entity: EntityName, id: string): void {
+    const at = this.#deletions.findLastIndex((deletion) => deletion.entity === entity && deletion.id === id)
+    if (at >= 0) this.#deletions.splice(at, 1)
   }
 
   #restoreOrder(entity: EntityName, order: readonly string[]): void {

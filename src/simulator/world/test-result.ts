@@ -1,10 +1,10 @@
 // The end of a test as the columns tell it (Microsoft: connect to Exchange Online, troubleshooting; which column does what is inferred).
 import type { Row } from '../world.ts'
 import { LEVEL, raiseAlert } from './alerts.ts'
-import { dateText, NEVER } from './clock.ts'
-import { type Core, systemUser, touch } from './core.ts'
-import { type Diagnosis, diagnose, type Problem, profileOf } from './diagnosis.ts'
-import { numberIn, textIn } from './row-values.ts'
+import { dateText } from './clock.ts'
+import { type Core, neverIn, systemUser, touch } from './core.ts'
+import { type Diagnosis, diagnose, holderOf, type Problem, profileOf } from './diagnosis.ts'
+import { numberIn, referenceIn, textIn } from './row-values.ts'
 import type { Direction, Truth } from './truth.ts'
 import type { ServiceOptions } from './types.ts'
 
@@ -53,6 +53,8 @@ export function finishTest(core: Core, options: Required<ServiceOptions>, mailbo
 /** What a test changes outside CRM: Exchange stores who synchronizes now; a passing trouble comes closer to its end. */
 function learn(core: Core, mailboxId: string, truth: Truth, diagnosis: Diagnosis, mailbox: Readonly<Row>): void {
   const { heldBy, ...rest } = truth
+  if (diagnosis.outcome.has('act') && diagnosis.outcome.get('act') === undefined)
+    core.exchange.hold(textIn(mailbox, 'emailaddress'), core.participant, mailboxId)
   const isTaken = diagnosis.outcome.has('act') && mailbox['orgmarkedasprimaryforexchangesync'] === true
   const kept = heldBy === undefined || isTaken ? rest : truth
   if (Object.keys(kept).length === 0) core.truths.delete(mailboxId)
@@ -99,13 +101,17 @@ function conclude(
       : {}),
     testemailconfigurationscheduled: false,
     testemailconfigurationretrycount: tries,
-    postponetestemailconfigurationuntil: NEVER,
+    postponetestemailconfigurationuntil: neverIn(core),
     testmailboxaccesscompletedon: dateText(nowMs),
     mailboxstatus: problems.size > 0 ? FAILURE : diagnosis.outcome.size > 0 ? SUCCESS : NOT_RUN,
   })
-  for (const problem of problems) raiseAlert(core, after, problem, LEVEL.error, truth.heldBy)
+  for (const problem of problems) raiseAlert(core, after, problem, LEVEL.error, holderOf(core, mailbox, truth))
   if (problems.size === 0 && diagnosis.outcome.size > 0) raiseAlert(core, after, 'TestPassed', LEVEL.information)
-  if (after['isserviceaccount'] === true) reportToProfile(core, after, problems, nowMs)
+  const profile = profileOf(core, after)
+  const isRefused = core.conditions.exchange === 'refusing' && problems.has('CredentialsRefused')
+  if (isRefused && profile['emailserverprofileid'] !== undefined)
+    raiseAlert(core, profile, 'ProfileRefused', LEVEL.error)
+  if (isProfileTest(core, after)) reportToProfile(core, after, problems, nowMs)
 }
 
 function statuses({ outcome }: Diagnosis): Row {
@@ -129,7 +135,17 @@ function located(core: Core, mailbox: Readonly<Row>, problems: ReadonlySet<Probl
   return { ewsurl: EWS_URL, lastautodiscoveredon: dateText(nowMs) }
 }
 
-/** The test of the service account's mailbox is the profile's test (observed, unconfirmed; the unit of the time too). */
+/**
+ * The profile's own test uses a mailbox (observed, unconfirmed). Unsure whose: that of the service account, or that of the profile's owner
+ * (switch `connectionTestBy`).
+ */
+function isProfileTest(core: Core, mailbox: Readonly<Row>): boolean {
+  if (core.switches.connectionTestBy === 'service-account') return mailbox['isserviceaccount'] === true
+  const owner = referenceIn(profileOf(core, mailbox), 'ownerid')
+  return owner !== undefined && owner.id === referenceIn(mailbox, 'regardingobjectid')?.id
+}
+
+/** Leaves the result of the profile's own test. Unsure in which unit it tells the time: switch `executionTimeUnit`. */
 function reportToProfile(core: Core, mailbox: Readonly<Row>, problems: ReadonlySet<Problem>, nowMs: number): void {
   const profileId = textIn(profileOf(core, mailbox), 'emailserverprofileid')
   if (profileId === '') return
@@ -140,9 +156,13 @@ function reportToProfile(core: Core, mailbox: Readonly<Row>, problems: ReadonlyS
     lasttestvalidationstatus: isConnected ? SUCCESS : 0,
     lastauthorizationstatus: isConnected && !problems.has('CredentialsRefused') ? SUCCESS : 0,
     lasttestexecutionstatus: problems.size === 0 ? SUCCESS : 0,
-    lasttesttotalexecutiontime: startedOn === '' ? 0 : nowMs - Date.parse(startedOn),
+    lasttesttotalexecutiontime: startedOn === '' ? 0 : inUnit(core, nowMs - Date.parse(startedOn)),
     lastcrmmessage: problems.size === 0 ? null : [...problems].join(', '),
   })
+}
+
+function inUnit(core: Core, ms: number): number {
+  return core.switches.executionTimeUnit === 'seconds' ? Math.round(ms / 1000) : ms
 }
 
 /** What the server does by itself some time after a passed test: it disables the mailbox and says so. */

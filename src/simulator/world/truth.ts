@@ -32,7 +32,9 @@ export interface Truth {
 export interface Conditions {
   /** 'busy': every test fails with a transient error; 'refusing': Exchange refuses the organization's sign-in. */
   readonly exchange: 'working' | 'busy' | 'refusing'
-  /** With this or the next one off no test starts or ends. */
+  /** With this or the next one off no test starts or ends, and nothing is synchronized. */
   readonly asynchronousService: boolean
   readonly backgroundOperations: boolean
+  /** Nothing is processed, and only administrators may call. */
+  readonly administrationMode: boolean
 }

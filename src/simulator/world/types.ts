@@ -1,6 +1,8 @@
 import type { Caller, CallerLookup, World } from '../world.ts'
 import type { TestCounts } from './async-service.ts'
+import type { Clock } from './clock.ts'
 import type { CoreOptions } from './core.ts'
+import type { Exchange } from './exchange.ts'
 import type { WorldSnapshot } from './snapshot.ts'
 import type { Conditions, Truth } from './truth.ts'
 
@@ -55,6 +57,13 @@ export interface SimulatedWorld extends World {
   drift(kind: string, count: number): readonly string[]
   /** The asynchronous service writes up to `count` mailboxes as it does all the time; returns the ids. */
   idleWrites(count: number): readonly string[]
+  /** To be given to other organizations that share time and mail server with this one. */
+  readonly clock: Clock
+  readonly exchange: Exchange
+  /** Exchange stores this organization for every mailbox whose calendar it synchronizes, taking it from others; returns how many. */
+  holdSynchronized(): number
+  /** The same rows as another organization on the same clock and the same Exchange, as if a deployment had imported it twice. */
+  copy(name: string): SimulatedWorld
   /** Everything there is, as plain JSON. */
   snapshot(): WorldSnapshot
   /** Becomes the world that was saved; version, switches and speed of the clock stay. Throws an Error where it cannot be read. */

@@ -93,6 +93,22 @@ export type MailboxMember =
       userName?: string
       password?: Password
     }
+/**
+ * Share of the managed mailboxes that passes without a question, in percent.
+ */
+export type MaximumPercent = number
+/**
+ * The percentage holds from this many managed mailboxes on.
+ */
+export type MinimumMailboxes = number
+/**
+ * Mailboxes that pass in one plan without a question; 0 always asks.
+ */
+export type Maximum = number
+/**
+ * Mailboxes that pass in one plan together with those of the hour before it.
+ */
+export type MaximumPerHour = number
 
 /**
  * Every kind of document by its name.
@@ -648,7 +664,7 @@ export interface RolloutPause {
   owner?: string
 }
 /**
- * A reviewed permission to pass a guard.
+ * A reviewed permission to pass a guard. It counts only while its file is committed as it is, until it expires, and for no more mailboxes than it says.
  */
 export interface Override {
   /**
@@ -673,7 +689,18 @@ export interface Override {
     /**
      * The guard that may be passed.
      */
-    guard: 'change' | 'stop' | 'vanished'
+    guard:
+      | 'change'
+      | 'move'
+      | 'stop'
+      | 'unapprove'
+      | 'claim'
+      | 'old-mail'
+      | 'delete-mail'
+      | 'default-profile'
+      | 'vanished'
+      | 'organization-changed'
+      | 'rollout'
     /**
      * Narrows the override.
      */
@@ -684,7 +711,7 @@ export interface Override {
       sets?: Name[]
     }
     /**
-     * The most mailboxes that may change in one plan.
+     * The most mailboxes that may pass in one plan. Where the plan has more of them, the override does not count at all.
      */
     limit: number
     reason: Reason
@@ -849,34 +876,80 @@ export interface Configuration {
       maximumConcurrency: number
     }
     /**
-     * When a plan is stopped for a second look.
+     * When a plan is stopped for a second look. A limit that is left out does not hold.
      */
     guards: {
       /**
-       * Too many mailboxes change at once.
+       * Too many mailboxes change at once. Tests alone do not count.
        */
       change: {
-        /**
-         * Share of the managed mailboxes that may change, in percent.
-         */
-        maximumPercent: number
-        /**
-         * Organizations with fewer managed mailboxes are not guarded.
-         */
-        minimumMailboxes: number
+        maximumPercent: MaximumPercent
+        minimumMailboxes: MinimumMailboxes
+        maximum?: Maximum
+        maximumPerHour?: MaximumPerHour
       }
       /**
-       * Too many mailboxes stop at once.
+       * Too many mailboxes go to another profile at once.
+       */
+      move: {
+        maximumPercent?: MaximumPercent
+        minimumMailboxes?: MinimumMailboxes
+        maximum?: Maximum
+        maximumPerHour?: MaximumPerHour
+      }
+      /**
+       * Too many mailboxes stop receiving, sending or synchronizing something at once.
        */
       stop: {
-        /**
-         * Share of the managed mailboxes that may stop, in percent.
-         */
-        maximumPercent: number
-        /**
-         * Organizations with fewer managed mailboxes are not guarded.
-         */
-        minimumMailboxes: number
+        maximumPercent: MaximumPercent
+        minimumMailboxes: MinimumMailboxes
+        maximum?: Maximum
+        maximumPerHour?: MaximumPerHour
+      }
+      /**
+       * Too many mailboxes lose their approval at once.
+       */
+      unapprove: {
+        maximumPercent: MaximumPercent
+        minimumMailboxes: MinimumMailboxes
+        maximum?: Maximum
+        maximumPerHour?: MaximumPerHour
+      }
+      /**
+       * Mailboxes are taken over from another organization.
+       */
+      claim: {
+        maximumPercent?: MaximumPercent
+        minimumMailboxes?: MinimumMailboxes
+        maximum: Maximum
+        maximumPerHour?: MaximumPerHour
+      }
+      /**
+       * Mailboxes get mail from before today, because they join a profile that reaches back, or are told to reach back.
+       */
+      'old-mail': {
+        maximumPercent?: MaximumPercent
+        minimumMailboxes?: MinimumMailboxes
+        maximum: Maximum
+        maximumPerHour?: MaximumPerHour
+      }
+      /**
+       * Mailboxes begin to delete the mail they process.
+       */
+      'delete-mail': {
+        maximumPercent?: MaximumPercent
+        minimumMailboxes?: MinimumMailboxes
+        maximum: Maximum
+        maximumPerHour?: MaximumPerHour
+      }
+      /**
+       * What every new mailbox gets is another profile.
+       */
+      'default-profile': {
+        maximumPercent?: MaximumPercent
+        minimumMailboxes?: MinimumMailboxes
+        maximum: Maximum
+        maximumPerHour?: MaximumPerHour
       }
       /**
        * Desired objects that CRM had are not there any more.
@@ -992,6 +1065,37 @@ export interface OrganizationEndpoint {
   version?: '8.2' | '9.0' | '9.1' | '9.2'
   reading: Name
   writing?: Name
+  /**
+   * Limits of this organization, laid over `spec.guards`.
+   */
+  guards?: {
+    change?: GuardLimits
+    move?: GuardLimits
+    stop?: GuardLimits
+    unapprove?: GuardLimits
+    claim?: GuardLimits
+    'old-mail'?: GuardLimits
+    'delete-mail'?: GuardLimits
+    'default-profile'?: GuardLimits
+    /**
+     * Desired objects that CRM had are not there any more.
+     */
+    vanished?: {
+      /**
+       * How many may be missing.
+       */
+      maximum?: number
+    }
+  }
+}
+/**
+ * Limits of one guard, laid over those of all organizations.
+ */
+export interface GuardLimits {
+  maximumPercent?: MaximumPercent
+  minimumMailboxes?: MinimumMailboxes
+  maximum?: Maximum
+  maximumPerHour?: MaximumPerHour
 }
 /**
  * One CRM server, reached by SSH.

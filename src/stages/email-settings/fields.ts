@@ -10,10 +10,13 @@ export const LABEL = 'e-mail settings'
 export const SETTINGS_RULES: SettingsRules = {
   processEmailsUsing: {
     effect: (_from, to) => (to === 'EmailRouter' ? 'stop' : 'start'),
-    words: (_from, to) =>
+    words: (from, to) =>
       to === 'EmailRouter'
         ? phrase('stop', 'hand e-mail to the Email Router: server-side synchronization stops for every mailbox')
-        : phrase('start', 'turn server-side synchronization on instead of the Email Router'),
+        : phrase(
+            'start',
+            `turn server-side synchronization on${from === 'EmailRouter' ? ' instead of the Email Router' : ''}`,
+          ),
   },
   defaultProfile: {
     effect: () => 'default',
@@ -103,11 +106,13 @@ function insteadOf(from: FieldValue | undefined, tell: (value: FieldValue) => st
   return from === undefined || from === null ? '' : ` instead of ${tell(from)}`
 }
 
-function quoted(value: FieldValue): string {
+/** In quotation marks. */
+export function quoted(value: FieldValue): string {
   return `"${String(value)}"`
 }
 
-const METHOD_WORDS: Readonly<Record<string, string>> = {
+/** How a method is told behind a verb. */
+export const METHOD_WORDS: Readonly<Record<string, string>> = {
   ServerSideSync: 'by server-side synchronization',
   Outlook: 'through Outlook',
   ForwardMailbox: 'through a forward mailbox',

@@ -6,6 +6,7 @@ import type { DesiredOrganization, DesiredSettings, Origin } from '../../spec/de
 import { profileDirectory } from '../profile-directory.ts'
 import { SETTINGS_KEY, STAGE_NAMES } from '../stage-names.ts'
 import { write } from '../write.ts'
+import { explainSettings } from './explain.ts'
 import { LABEL, SETTINGS_RULES } from './fields.ts'
 import { prepare, type Ref } from './prepare.ts'
 import { METHODS, type SettingsShape, shapeOfRow, shapeOfWish } from './shape.ts'
@@ -48,6 +49,7 @@ export const emailSettings: SettingsStage = {
   // CRM has exactly one row of it; a read without one has thrown.
   absent: () => ({ code: 'NotObserved', message: 'the settings of the organization were not observed' }),
   consequences: (_key, fields, _wish, row, { desired }) => silencing(fields, row?.ref.silenced, desired),
+  explain: explainSettings,
   async *apply({ writer, reader, desired, signal }, assignments) {
     const profiles = await profileDirectory(reader, desired, signal)
     yield* write(

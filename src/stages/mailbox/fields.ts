@@ -55,10 +55,10 @@ export const MAILBOX_RULES: MailboxRules = {
     words: (from, to) => startOfMail(from, to),
   },
   processAndDelete: {
-    effect: () => 'adjust',
+    effect: (_from, to) => (to ? 'delete-mail' : 'adjust'),
     words: (_from, to) =>
       to
-        ? phrase('adjust', 'deletes e-mail in Exchange once CRM has it', 'delete e-mail in Exchange once CRM has it')
+        ? phrase('delete', 'deletes e-mail in Exchange once CRM has it', 'delete e-mail in Exchange once CRM has it')
         : phrase('adjust', 'keeps e-mail in Exchange', 'keep e-mail in Exchange'),
   },
   test: {
@@ -88,7 +88,8 @@ function profileRule(): FieldRule<string | null> {
 /** How each method is told, for one and for many. */
 type MethodWords = Readonly<Record<string, readonly [one: string, many: string]>>
 
-const WORKS_ON_SERVER: ReadonlySet<FieldValue> = new Set(['ServerSideSync', 'ForwardMailbox'])
+/** Methods that the server itself works with. */
+export const WORKS_ON_SERVER: ReadonlySet<FieldValue> = new Set(['ServerSideSync', 'ForwardMailbox'])
 
 function methodRule(told: MethodWords): FieldRule<never> & FieldRule<IncomingMethod> {
   return {

@@ -11,6 +11,7 @@ import { STAGE_NAMES } from '../stage-names.ts'
 import { summarizeTest } from '../test-summary.ts'
 import { type Prepared, write } from '../write.ts'
 import { MAILBOX_RULES, type MailboxFields } from './fields.ts'
+import { oldMail } from './old-mail.ts'
 import { isTestDue, mayApprovalHaveChangedSince } from './test-due.ts'
 import { createWishes } from './wish.ts'
 
@@ -50,6 +51,7 @@ export const mailbox: MailboxStage = {
     }
     return isTestDue(row?.fields.test, occasion) ? { test: 'Requested' } : {}
   },
+  consequences: (key, fields, _wish, row, context) => oldMail(key, fields, row, context),
   async *apply({ writer, reader, desired, signal }, assignments) {
     const profiles = await profileDirectory(reader, desired, signal)
     const prepared = assignments.map((assignment) => prepare(assignment, desired, profiles))

@@ -53,7 +53,7 @@ export function notKnown(set: string, why: string): Reason {
 
 /** There are as many tests as there may be. */
 export function metered(inFlight: number, maximum: number): Reason {
-  const message = `at most ${maximum} tests may be under way at once, and ${inFlight} are`
+  const message = `at most ${maximum} tests may be under way at once${inFlight === 0 ? '' : `, and ${inFlight} are`}`
   return { code: WAITS.place, message }
 }
 

@@ -39,11 +39,9 @@ export function privilegeNeeds(desired: DesiredOrganization): readonly Privilege
     stageNeed(STAGE_NAMES.mailbox, mailboxes.length > 0 ? ['prvWriteMailbox'] : []),
     {
       key: 'privileges-binding',
-      label: 'privileges to give mailboxes a profile',
+      label: 'privileges to give mailboxes and settings a profile',
       gates: [],
-      names: mailboxes.some(({ profile }) => profile !== undefined)
-        ? ['prvAppendMailbox', 'prvAppendToEmailServerProfile']
-        : [],
+      names: bindingNames(desired),
       perhaps: true,
     },
   ]
@@ -83,6 +81,16 @@ function profileNames({ profiles }: DesiredOrganization): readonly string[] {
     ...(present.length > 0 ? ['prvCreateEmailServerProfile', 'prvWriteEmailServerProfile'] : []),
     ...(present.some(({ owner }) => owner) ? ['prvAssignEmailServerProfile'] : []),
     ...(all.length > present.length ? ['prvDeleteEmailServerProfile'] : []),
+  ]
+}
+
+function bindingNames({ mailboxes, settings }: DesiredOrganization): readonly string[] {
+  const bindsMailboxes = [...mailboxes.values()].some(({ profile }) => profile !== undefined)
+  const bindsDefault = settings?.defaultProfile !== undefined
+  return [
+    ...(bindsMailboxes ? ['prvAppendMailbox'] : []),
+    ...(bindsDefault ? ['prvAppendOrganization'] : []),
+    ...(bindsMailboxes || bindsDefault ? ['prvAppendToEmailServerProfile'] : []),
   ]
 }
 

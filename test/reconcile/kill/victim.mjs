@@ -91,7 +91,7 @@ const scope = {
   stages: [stage('profile', 'Profile', () => 'create'), stage('mailbox', 'Mailbox', () => 'create')],
 }
 const environment = {
-  guards: [vanishedGuard({ share: 0, allGoneFrom: 99 })],
+  guards: () => [vanishedGuard({ maximum: 0, allGoneFrom: 99 })],
   memory: state.memory,
   now,
   newId,

@@ -171,7 +171,7 @@ describe('mess', () => {
   })
 
   test('every kind is described and tried here', () => {
-    const tried = [...Object.keys(fields), 'disabled-user', 'defaults']
+    const tried = [...Object.keys(fields), 'disabled-user', 'defaults', 'no-settings', 'no-service-mailbox']
 
     expect(MESS_KINDS.map((kind) => kind.name).toSorted()).toEqual(tried.toSorted())
     expect(MESS_KINDS.every((kind) => kind.describe.length > 10)).toBe(true)

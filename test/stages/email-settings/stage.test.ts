@@ -231,6 +231,20 @@ describe('what processes e-mail', () => {
     expect(exceptionsOf(planned)).toContain(`mailbox Blocked ${code} ${ANN}`)
   })
 
+  it('keeps mailboxes waiting where turning it is not among the changes a person approved, but for stops', async () => {
+    const remote = memory(rows(router))
+    const { plan: planned } = await plan(remote, turning)
+    const approved = new Set(changesOf(planned).flatMap(({ id, kind }) => (kind === 'Mailbox' ? [id] : [])))
+
+    const { outcomes } = await apply(remote, turning, planned, STAGES, approved)
+
+    expect(outcomes.map(({ key, result, reason }) => [key, result, reason?.code])).toEqual([
+      [ANN, 'Blocked', 'NotApproved'],
+      [BOB, 'WriteNotEffective', expect.any(String)],
+    ])
+    expect(JSON.stringify(remote.operations)).not.toContain('update-organization')
+  })
+
   it('a mailbox is not written where turning it failed', async () => {
     const remote = memory(rows(router))
     const { plan: planned } = await plan(remote, turning)
@@ -251,5 +265,35 @@ describe('what processes e-mail', () => {
     expect(sentencesOf(planned)).toEqual([
       'stop: e-mail settings hand e-mail to the Email Router: server-side synchronization stops for every mailbox',
     ])
+  })
+})
+
+describe('the link "defaults" of the chain of the settings', () => {
+  async function linksOf(row: MemoryRows['organization'], kind: string) {
+    const desired = asking({ notifyMailboxOwner: true })
+    const { reads, projection } = await plan(memory(rows(row)), desired)
+    const stage = STAGES.find(({ name }) => name === 'email-settings')
+    return stage?.explain?.({ kind, key: 'email-settings' }, { desired, reads, projection, now: new Date() })
+  }
+
+  it('tells what new mailboxes get', async () => {
+    const methods = { incoming: 'ServerSideSync', outgoing: 'None', appointmentsContactsTasks: null } as const
+    const row = { defaultProfileId: profileRow(1, '').id, defaultMethods: { text: '', methods } }
+
+    expect(await linksOf(row, 'EmailSettings')).toEqual([
+      {
+        name: 'defaults',
+        state: 'told',
+        words:
+          'new mailboxes get the profile "Exchange Online", incoming by server-side synchronization, outgoing not at all, appointments, contacts and tasks as nobody has set',
+      },
+    ])
+    expect(await linksOf(row, 'Mailbox')).toEqual([])
+  })
+
+  it('says what to do where they are not understood', async () => {
+    const links = await linksOf({ defaultMethods: { text: 'x', notUnderstood: 'it has no root' } }, 'EmailSettings')
+
+    expect(links).toMatchObject([{ state: 'unknown', next: expect.stringMatching(/^Save System Settings/) }])
   })
 })

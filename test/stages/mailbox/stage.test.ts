@@ -84,11 +84,11 @@ describe('what a change of settings says', () => {
     { reason: 'goes back to Outlook', wish: { outgoing: 'Outlook' } as const, effects: ['adjust'] },
     { reason: 'is claimed', wish: { primarySync: 'Claim', testAndEnable: true } as const, effects: ['claim', 'test'] },
     { reason: 'is claimed without a test', wish: { primarySync: 'Claim' } as const, effects: ['claim'] },
-    { reason: 'deletes mail', wish: { processAndDelete: true } as const, effects: ['adjust'] },
+    { reason: 'deletes mail', wish: { processAndDelete: true } as const, effects: ['delete-mail'] },
     {
       reason: 'reads older mail',
       wish: { processEmailFrom: '2026-01-01', testAndEnable: true } as const,
-      effects: ['adjust'],
+      effects: ['adjust', 'old-mail'],
     },
   ])('$reason', async ({ wish, effects }) => {
     const planned = await planFor(wish, rows())

@@ -1,6 +1,7 @@
 import type { Conditions, SimulatedWorld, Truth } from '../../world/index.ts'
 import type { Row } from '../../world.ts'
 import type { FaultRules } from '../faults/rules.ts'
+import type { Accounts } from '../sign-in/accounts.ts'
 import type { LoggedOperation, RequestCounts, RequestLog } from './request-log.ts'
 
 /** A mailbox with what no request can read. */
@@ -37,10 +38,21 @@ export interface Control {
   /** Replaces what is true about the mailboxes with this address; returns how many there are. */
   setTruth(address: string, truth: Truth): number
   setConditions(conditions: Partial<Conditions>): void
+  /** Gives a domain account another password; sessions with the old one end. */
+  setPassword(user: string, password: string): void
+}
+
+/** What the control of an organization works on. */
+export interface Controlled {
+  readonly world: SimulatedWorld
+  readonly faults: FaultRules
+  readonly log: RequestLog
+  readonly pace: Pace
+  readonly accounts: Accounts
 }
 
 /** The control of a world behind its wire. */
-export function createControl(world: SimulatedWorld, faults: FaultRules, log: RequestLog, pace: Pace): Control {
+export function createControl({ world, faults, log, pace, accounts }: Controlled): Control {
   return {
     world,
     faults,
@@ -58,6 +70,7 @@ export function createControl(world: SimulatedWorld, faults: FaultRules, log: Re
       return found.length
     },
     setConditions: (conditions) => world.setConditions(conditions),
+    setPassword: (user, password) => accounts.setPassword(user, password),
   }
 }
 

@@ -7,27 +7,43 @@ import type { Control } from './actions.ts'
 
 const PREFIX = '/_simulator/'
 
+/** What can be controlled: every organization, and whether there are more. */
+export interface Controls {
+  readonly organizations: readonly { readonly name: string; readonly control: Control }[]
+  readonly add: (body: Readonly<Record<string, unknown>>) => unknown
+}
+
 /**
  * Answers a request below `/_simulator/`; undefined for every other path. Only this machine may ask. Bodies and answers are JSON; a
- * mistake is 400 with `{"error"}`.
+ * mistake is 400 with `{"error"}`. `/_simulator/organizations/<name>/` has the routes of another organization than the first.
  */
-export function answerControl(control: Control, request: WireRequest, remoteAddress: string): Answer | undefined {
+export function answerControl(controls: Controls, request: WireRequest, remoteAddress: string): Answer | undefined {
   if (!request.target.startsWith(PREFIX)) return undefined
   if (!isLoopback(remoteAddress)) return json(403, { error: 'the control routes answer only this machine' })
   const { path, query } = splitTarget(request.target.slice(PREFIX.length))
-  const [first = '', ...rest] = path.split('/').map(decodeURIComponent)
+  const { control, segments } = addressed(controls, path.split('/').map(decodeURIComponent))
+  const [first = '', ...rest] = segments
   const route = ROUTES[`${request.method} ${first}`]
   if (route === undefined)
     return json(404, { error: `no control route ${request.method} ${first}`, routes: ROUTE_NAMES })
   try {
     const body = request.body.trim() === '' ? {} : (JSON.parse(request.body) as Readonly<Record<string, unknown>>)
-    return json(200, route(control, { rest, body, query: new URLSearchParams(query) }) ?? { ok: true })
+    if (control === undefined) throw new Error('no organization has this name')
+    return json(200, route(control, { rest, body, query: new URLSearchParams(query), controls }) ?? { ok: true })
   } catch (error) {
     return json(400, { error: error instanceof Error ? error.message : String(error) })
   }
 }
 
+/** The organization that a path is about, and what is left of the path. */
+function addressed({ organizations }: Controls, segments: readonly string[]) {
+  const [first, name, ...rest] = segments
+  if (first !== 'organizations' || name === undefined) return { control: organizations[0]?.control, segments }
+  return { control: organizations.find((organization) => organization.name === name)?.control, segments: rest }
+}
+
 interface Asked {
+  readonly controls: Controls
   readonly rest: readonly string[]
   readonly body: Readonly<Record<string, unknown>>
   readonly query: URLSearchParams
@@ -60,6 +76,9 @@ const ROUTES: Readonly<Record<string, Route>> = {
   },
   'GET mailboxes': (control, { rest }) => control.mailboxes(rest[0] ?? ''),
   'POST mailboxes': (control, { rest, body }) => ({ changed: control.setTruth(rest[0] ?? '', body as Truth) }),
+  'POST passwords': (control, { body }) => control.setPassword(String(body['user']), String(body['password'])),
+  'GET organizations': (_control, { controls }) => controls.organizations.map(({ name }) => name),
+  'POST organizations': (_control, { body, controls }) => controls.add(body),
   'GET pace': (control) => control.pace,
   'POST pace': (control, { body }) => {
     control.pace.latencyMs = numberIn(body, 'latencyMs', control.pace.latencyMs)

@@ -1,8 +1,8 @@
-import { CrmFault, type World } from '../../world.ts'
+import { CrmFault, type Row, type World } from '../../world.ts'
 import { errorAnswer } from '../errors.ts'
-import type { Answer } from '../http.ts'
-import { challenge } from '../service/authentication.ts'
+import type { Answer, WireRequest } from '../http.ts'
 import type { ReadLies } from '../service/call.ts'
+import { bearerChallenge } from '../sign-in/challenges.ts'
 import type { DeliveryFault, Fault, InsteadFault, LieFault, ReshapeFault } from './kinds.ts'
 import { htmlPage } from './pages.ts'
 
@@ -10,6 +10,12 @@ import { htmlPage } from './pages.ts'
 export interface Effects {
   readonly lies: ReadLies
   readonly lyingWrite: boolean
+  /** Columns of the body that are silently dropped. */
+  readonly dropped: readonly string[]
+  /** So much later the write takes effect. */
+  readonly delayMs: number | undefined
+  /** What somebody else writes first. */
+  readonly edit: Readonly<Row> | undefined
   readonly instead: InsteadFault | undefined
   readonly reshape: readonly ReshapeFault[]
   readonly delivery: DeliveryFault | undefined
@@ -20,6 +26,9 @@ export function effectsOf(faults: readonly Fault[]): Effects {
   const reshape: ReshapeFault[] = []
   let lies: ReadLies = {}
   let lyingWrite = false
+  let dropped: readonly string[] = []
+  let delayMs: number | undefined
+  let edit: Readonly<Row> | undefined
   let instead: InsteadFault | undefined
   let delivery: DeliveryFault | undefined
   for (const fault of faults) {
@@ -38,7 +47,14 @@ export function effectsOf(faults: readonly Fault[]): Effects {
         reshape.push(fault)
         break
       case 'lying-write':
-        lyingWrite = true
+        if (fault.columns === undefined) lyingWrite = true
+        else dropped = fault.columns
+        break
+      case 'late-write':
+        delayMs = fault.delayMs
+        break
+      case 'edit-first':
+        edit = fault.columns
         break
       case 'hide-rows':
       case 'duplicate-row':
@@ -50,18 +66,47 @@ export function effectsOf(faults: readonly Fault[]): Effects {
         delivery = fault
     }
   }
-  return { lies, lyingWrite, instead, reshape, delivery }
+  return { lies, lyingWrite, dropped, delayMs, edit, instead, reshape, delivery }
 }
 
-/** Serves an operation under its faults, without those of delivery. */
-export function serveWith(world: World, origin: string, effects: Effects, serve: (lies: ReadLies) => Answer): Answer {
-  const { instead } = effects
+/** Serves an operation under its faults, without those of delivery. `path` is below the service root. */
+export function serveWith(
+  world: World,
+  origin: string,
+  path: string,
+  effects: Effects,
+  serve: (lies: ReadLies) => Answer,
+): Answer {
+  const { instead, edit } = effects
+  if (edit !== undefined) editFirst(world, path, edit)
   if (instead !== undefined) {
     if ('effect' in instead && instead.effect === true) serve(effects.lies)
     return insteadAnswer(world, origin, instead)
   }
-  const own = effects.lyingWrite ? undone(world, () => serve(effects.lies)) : serve(effects.lies)
+  const own = served(world, effects, () => serve(effects.lies))
   return effects.reshape.reduce((answer, fault) => reshaped(world, answer, fault), own)
+}
+
+function served(world: World, { lyingWrite, delayMs }: Effects, serve: () => Answer): Answer {
+  if (!lyingWrite && delayMs === undefined) return serve()
+  const answer = undone(world, serve)
+  if (delayMs !== undefined && answer.status < 400) world.later(delayMs, () => void serve())
+  return answer
+}
+
+/** Somebody else writes the row that the path names; a path that names none is left alone. */
+function editFirst(world: World, path: string, columns: Readonly<Row>): void {
+  const [, entitySet, id] = /^([a-z]+)\(([0-9a-f-]{36})\)/i.exec(path) ?? []
+  const definition = [...world.definitions.values()].find((known) => known.entitySet === entitySet)
+  if (definition !== undefined && id !== undefined) world.editByHand(definition.name, id, columns)
+}
+
+/** The request without the members that a lie drops, bound lookups among them. */
+export function withoutDropped<R extends WireRequest>(request: R, { dropped }: Effects): R {
+  if (dropped.length === 0 || !request.body.trimStart().startsWith('{')) return request
+  const members = Object.entries(JSON.parse(request.body) as object)
+  const kept = members.filter(([name]) => !dropped.includes(name.split('@')[0] ?? name))
+  return { ...request, body: JSON.stringify(Object.fromEntries(kept)) }
 }
 
 function insteadAnswer(world: World, origin: string, fault: InsteadFault): Answer {
@@ -75,7 +120,7 @@ function insteadAnswer(world: World, origin: string, fault: InsteadFault): Answe
       return { status: 302, headers: { Location: location, 'Content-Type': 'text/html; charset=utf-8' }, body: '' }
     }
     case 'expired-token':
-      return challenge(origin, true)
+      return bearerChallenge(origin, true)
   }
 }
 
@@ -116,7 +161,9 @@ function reshaped(world: World, answer: Answer, fault: ReshapeFault): Answer {
   }
 }
 
-function lieOf(fault: Exclude<LieFault, { readonly kind: 'lying-write' }>): ReadLies {
+type ReadLie = Exclude<LieFault, { readonly kind: 'lying-write' | 'late-write' | 'edit-first' }>
+
+function lieOf(fault: ReadLie): ReadLies {
   switch (fault.kind) {
     case 'duplicate-row':
       return { overlap: true }

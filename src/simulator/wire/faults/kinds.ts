@@ -51,8 +51,12 @@ export type LieFault =
   | { readonly kind: 'cut-pages' }
   /** nextLinks name another host. */
   | { readonly kind: 'link-host'; readonly origin: string }
-  /** 204, and nothing changed. */
-  | { readonly kind: 'lying-write' }
+  /** 204, and nothing changed; with `columns` only these did not. */
+  | { readonly kind: 'lying-write'; readonly columns?: readonly string[] }
+  /** 204, and the change comes so much later, in simulated time. */
+  | { readonly kind: 'late-write'; readonly delayMs: number }
+  /** Just before the operation somebody writes these columns of its row at the web client. */
+  | { readonly kind: 'edit-first'; readonly columns: Readonly<Record<string, string | number | boolean | null>> }
 
 /** Any fault. */
 export type Fault = InsteadFault | ReshapeFault | DeliveryFault | LieFault
@@ -62,8 +66,11 @@ export interface FaultMatch {
   readonly method?: string
   /** Path and query below the service root, decoded: a prefix, or a regular expression between slashes. */
   readonly path?: string
-  /** 'request' (default): requests of their own, `$batch` among them; 'part': operations inside a batch; 'any': both. */
-  readonly operation?: 'request' | 'part' | 'any'
+  /**
+   * 'request' (default): requests of their own, `$batch` among them; 'part': operations inside a batch; 'any': both; 'sign-in': the messages
+   * of a Windows handshake and requests for tokens.
+   */
+  readonly operation?: 'request' | 'part' | 'any' | 'sign-in'
 }
 
 /** A fault with when it strikes. */
@@ -98,6 +105,8 @@ export const FAULT_LAYERS = {
   'cut-pages': 'lie',
   'link-host': 'lie',
   'lying-write': 'lie',
+  'late-write': 'lie',
+  'edit-first': 'lie',
 } as const satisfies Readonly<Record<Fault['kind'], 'instead' | 'reshape' | 'delivery' | 'lie'>>
 
 /** Fields without which a kind cannot work, with the type each must have. */
@@ -109,4 +118,6 @@ export const REQUIRED_FIELDS: Readonly<Partial<Record<Fault['kind'], readonly [f
   'slow-headers': ['delayMs', 'number'],
   'slow-body': ['delayMs', 'number'],
   'link-host': ['origin', 'string'],
+  'late-write': ['delayMs', 'number'],
+  'edit-first': ['columns', 'object'],
 }

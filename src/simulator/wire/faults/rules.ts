@@ -5,7 +5,7 @@ export interface FaultTarget {
   readonly method: string
   /** Path and query below the service root, decoded. */
   readonly path: string
-  readonly operation: 'request' | 'part'
+  readonly operation: 'request' | 'part' | 'sign-in'
 }
 
 /** A rule and how often it has struck. */
@@ -78,7 +78,7 @@ function compileMatch(match: FaultMatch): (target: FaultTarget) => boolean {
   const { method, path, operation = 'request' } = match
   const pattern = path !== undefined && /^\/.*\/$/s.test(path) ? new RegExp(path.slice(1, -1)) : undefined
   return (target) => {
-    if (operation !== 'any' && operation !== target.operation) return false
+    if (target.operation !== operation && (operation !== 'any' || target.operation === 'sign-in')) return false
     if (method !== undefined && method !== target.method) return false
     if (path === undefined) return true
     return pattern === undefined ? target.path.startsWith(path) : pattern.test(target.path)

@@ -7,14 +7,11 @@ export interface Expansion {
   readonly select: readonly string[] | undefined
 }
 
-/** Most builds refuse long lists; newer ones take 15 (Microsoft, Web API: join tables). The older bound is kept. */
-const MOST_EXPANSIONS = 10
-
-/** Parses `$expand=nav($select=a,b),other`. Collections and nested options are refused with 400. */
-export function parseExpand(definition: EntityDefinition, text: string): readonly Expansion[] {
+/** Parses `$expand=nav($select=a,b),other`, of which there may be at most `most`. Collections and nested options are refused with 400. */
+export function parseExpand(definition: EntityDefinition, text: string, most: number): readonly Expansion[] {
   const expansions = splitOutside(text).map((part) => parseExpansion(definition, part.trim()))
-  if (expansions.length > MOST_EXPANSIONS) {
-    throw badRequest(`The number of expanded navigation properties exceeds the limit of ${MOST_EXPANSIONS}.`)
+  if (expansions.length > most) {
+    throw badRequest(`The number of expanded navigation properties exceeds the limit of ${most}.`)
   }
   return expansions
 }

@@ -16,17 +16,18 @@ export function isLookup(attribute: AttributeDefinition): boolean {
 
 /**
  * Readable properties of a table by wire name, the same map for the same definition. Write-only columns are no properties at all, and
- * neither are the EntityName companions of lookups, whose representation is not documented.
+ * neither are the EntityName companions of lookups, unless the definition says what they tell.
  */
 export function propertiesOf(definition: EntityDefinition): ReadonlyMap<string, Property> {
   const known = CACHE.get(definition)
   if (known !== undefined) return known
   const properties = new Map<string, Property>()
   for (const attribute of definition.attributes.values()) {
-    if (!attribute.read || attribute.type === 'EntityName') continue
+    const { companionOf } = attribute
+    if (!attribute.read || (attribute.type === 'EntityName' && companionOf === undefined)) continue
     const lookup = isLookup(attribute)
     const name = lookup ? `_${attribute.name}_value` : attribute.name
-    properties.set(name, { name, column: attribute.name, attribute, lookup })
+    properties.set(name, { name, column: companionOf ?? attribute.name, attribute, lookup })
   }
   CACHE.set(definition, properties)
   return properties

@@ -9,6 +9,8 @@ export interface PagePosition {
   readonly lastId: string
   readonly pageNumber: number
   readonly pageSize: number
+  /** Row version when the first page was read. */
+  readonly rowVersion: number
   /** Ids of a sorted answer as of the first page, and where the next page begins in them. */
   readonly sorted?: { readonly ids: readonly string[]; readonly at: number }
 }

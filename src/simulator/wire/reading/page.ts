@@ -20,6 +20,8 @@ export interface SetSource {
 export interface Page {
   readonly rows: readonly Readonly<Row>[]
   readonly nextLink: string | undefined
+  /** Row version when the first page was read. */
+  readonly rowVersion: number
 }
 
 /** Reads the page a request asks for. Throws 400 for a bad `$top` and for links that are not ours. */
@@ -38,9 +40,11 @@ export function readPage(
   const token = options.get('$skiptoken')
   const queryKey = keyOf(source, options)
   const from = token === undefined ? undefined : call.service.pageLinks.follow(queryKey, token, size)
+  const rowVersion = from?.rowVersion ?? call.world.rowVersion
   const line = lineOf(call, source, options, matches, from)
   const { rows, next } = take(call.world.rows(definition.name), line, size, matches)
-  if (next === undefined || top !== undefined || call.lies.cut === true) return { rows, nextLink: undefined }
+  if (next === undefined || top !== undefined || call.lies.cut === true)
+    return { rows, nextLink: undefined, rowVersion }
 
   const overlap = call.lies.overlap === true && rows.length > 1 ? 1 : 0
   const idOf = (index: number) => String(rows[index]?.[definition.primaryId])
@@ -48,8 +52,14 @@ export function readPage(
   const pageNumber = (from?.pageNumber ?? 1) + 1
   const cookie = cookieText(definition.primaryId, pageNumber, idOf(0), lastId)
   const sorted = line.sorted ? { sorted: { ids: line.ids, at: next - overlap } } : {}
-  call.service.pageLinks.issue(queryKey, decodeURIComponent(cookie), { lastId, pageNumber, pageSize: size, ...sorted })
-  return { rows, nextLink: linkTo(call, source, options, cookie) }
+  call.service.pageLinks.issue(queryKey, decodeURIComponent(cookie), {
+    lastId,
+    pageNumber,
+    pageSize: size,
+    rowVersion,
+    ...sorted,
+  })
+  return { rows, nextLink: linkTo(call, source, options, cookie), rowVersion }
 }
 
 /** The ids to walk along, and where to begin. A sorted answer is a snapshot; key order is the table as it is now. */

@@ -56,7 +56,7 @@ function compileProperty(
 ): Projection {
   const { column, name } = property
   const label = `,${JSON.stringify(name)}:`
-  const write = property.lookup ? lookupText : property.attribute.type === 'DateTime' ? dateText : plainText
+  const write = property.lookup ? lookupText : (WRITERS[property.attribute.type] ?? plainText)
   const plain = (row: Readonly<Row>) => label + write(row[column] ?? null)
   const formatted = annotations(FORMATTED)
   const links = property.lookup && (annotations(LOOKUP_TABLE) || annotations(LOOKUP_NAVIGATION))
@@ -65,7 +65,10 @@ function compileProperty(
     const value = row[column] ?? null
     let text = ''
     if (links) text += lookupAnnotations(definition, property, value, annotations)
-    const words = formatted ? formattedValue(call.world, property.attribute, value) : undefined
+    const words =
+      formatted && property.attribute.type !== 'EntityName'
+        ? formattedValue(call.world, property.attribute, value)
+        : undefined
     if (words !== undefined) text += `,${JSON.stringify(`${name}@${FORMATTED}`)}:${JSON.stringify(words)}`
     return text + plain(row)
   }
@@ -149,6 +152,11 @@ const PRINCIPAL: EntityDefinition = {
   collections: new Map(),
 }
 
+/** The table a lookup points to. */
+function entityText(value: Value): string {
+  return typeof value === 'object' && value !== null ? `"${value.entity}"` : 'null'
+}
+
 function plainText(value: Value): string {
   if (typeof value === 'string') return JSON.stringify(value)
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)
@@ -162,3 +170,5 @@ function lookupText(value: Value): string {
 function dateText(value: Value): string {
   return typeof value === 'string' ? `"${value.slice(0, 19)}Z"` : 'null'
 }
+
+const WRITERS: Readonly<Record<string, (value: Value) => string>> = { DateTime: dateText, EntityName: entityText }

@@ -5,16 +5,17 @@ import { allowOnly, parseOptions, type QueryOptions } from '../query/options.ts'
 import { parsePreferences } from '../query/preferences.ts'
 import { propertiesOf } from '../query/properties.ts'
 import type { Address } from '../service/address.ts'
-import { type Call, definitionOf, etagOf, existingRow } from '../service/call.ts'
+import { type Call, definitionOf, etagOf, existingRow, refuseHidden } from '../service/call.ts'
 import { compileProjection, contextSelection } from './projection.ts'
-import { appliedPreferences, countSet, readSet, shapeOf } from './read-set.ts'
+import { appliedPreferences, countSet, readSet } from './read-set.ts'
+import { shapeOf } from './shape.ts'
 
 /** GET of one row. 304 where the client's etag still holds and the table knows optimistic concurrency. */
 export function readRow(call: Call, definition: EntityDefinition, id: string, operation: Operation): Answer {
   call.world.checkRead(call.caller, definition.name)
   const options = parseOptions(operation.query)
   allowOnly(options, ['$select', '$expand'])
-  if (call.lies.hides?.(id) === true) throw rowMissing(definition.name, id)
+  refuseHidden(call, definition, id)
   const row = existingRow(call.world, definition.name, id, () => rowMissing(definition.name, id))
   if (isUnchanged(call, definition, row, options, operation)) {
     return { status: 304, headers: { 'OData-Version': '4.0', ETag: etagOf(row) }, body: '' }
@@ -32,7 +33,7 @@ export function rowAnswer(
   status: 200 | 201,
 ): Answer {
   const preferences = parsePreferences(operation.headers['prefer'])
-  const shape = shapeOf(definition, options, preferences)
+  const shape = shapeOf(call.world, definition, options, preferences)
   const text = compileProjection(call, definition, shape)(row)
   const context = `${call.root}$metadata#${definition.entitySet}${contextSelection(shape)}/$entity`
   const applied = { ...appliedPreferences({ ...preferences, maxPageSize: undefined }, call.service.maxPageSize) }
@@ -86,10 +87,11 @@ function readProperty(call: Call, address: Address & { kind: 'member' }): Answer
   if (property === undefined) throw unknownSegment(member)
   if (rest.length > 0 && rest[0] !== '$value') throw badRequest('Bad Request - Error in query syntax.')
   call.world.checkRead(call.caller, definition.name)
+  refuseHidden(call, definition, id)
   const row = existingRow(call.world, definition.name, id, () => rowMissing(definition.name, id))
   const stored = row[property.column] ?? null
   if (stored === null) return noContent()
-  const value = typeof stored === 'object' ? stored.id : stored
+  const value = typeof stored === 'object' ? (property.lookup ? stored.id : stored.entity) : stored
   if (rest[0] === '$value') return textAnswer(200, String(value), { 'OData-Version': '4.0' })
   const context = `${call.root}$metadata#${definition.entitySet}(${id})/${member}`
   return jsonAnswer(200, JSON.stringify({ '@odata.context': context, value }))

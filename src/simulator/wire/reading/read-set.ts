@@ -1,13 +1,13 @@
-import type { EntityDefinition } from '../../world.ts'
 import { badRequest } from '../errors.ts'
 import { type Answer, jsonAnswer, type Operation, textAnswer } from '../http.ts'
-import { parseExpand, parseSelect } from '../query/expand.ts'
 import { compileFilter, type Predicate } from '../query/filter.ts'
 import { allowOnly, parseOptions, type QueryOptions } from '../query/options.ts'
-import { annotationTest, type Preferences, parsePreferences } from '../query/preferences.ts'
+import { type Preferences, parsePreferences } from '../query/preferences.ts'
 import type { Call } from '../service/call.ts'
-import { readPage, type SetSource } from './page.ts'
+import { deltaLink, readDelta, requireTracking } from './change-tracking.ts'
+import { type Page, readPage, type SetSource } from './page.ts'
 import { compileProjection, contextSelection, type Shape } from './projection.ts'
+import { shapeOf } from './shape.ts'
 
 const OPTIONS = ['$select', '$filter', '$expand', '$orderby', '$top', '$count', '$skiptoken']
 
@@ -19,10 +19,11 @@ export function readSet(call: Call, source: SetSource, operation: Operation): An
   const { definition } = source
   call.world.checkRead(call.caller, definition.name)
   const options = parseOptions(operation.query)
+  if (options.has('$deltatoken')) return readDelta(call, source, options, operation)
   allowOnly(options, OPTIONS)
   const preferences = parsePreferences(operation.headers['prefer'])
-  if (preferences.trackChanges) throw badRequest(`Change tracking is not enabled for entity ${definition.name}.`)
-  const shape = shapeOf(definition, options, preferences)
+  if (preferences.trackChanges) requireTracking(call, source, options)
+  const shape = shapeOf(call.world, definition, options, preferences)
   const project = compileProjection(call, definition, shape)
   const matches = matcher(call, source, options)
   const page = readPage(call, source, options, preferences, matches)
@@ -33,8 +34,21 @@ export function readSet(call: Call, source: SetSource, operation: Operation): An
     const row = page.rows[at]
     if (row !== undefined) text += (at === 0 ? '' : ',') + project(row)
   }
-  text += page.nextLink === undefined ? ']}' : `],"@odata.nextLink":${JSON.stringify(page.nextLink)}}`
+  text += `]${linkMember(call, source, options, page, preferences)}}`
   return jsonAnswer(200, text, appliedPreferences(preferences, call.service.maxPageSize))
+}
+
+/** The link to what comes next: another page, or what will change. */
+function linkMember(
+  call: Call,
+  source: SetSource,
+  options: QueryOptions,
+  { nextLink, rowVersion }: Page,
+  { trackChanges }: Preferences,
+): string {
+  if (nextLink !== undefined) return `,"@odata.nextLink":${JSON.stringify(nextLink)}`
+  if (!trackChanges) return ''
+  return `,"@odata.deltaLink":${JSON.stringify(deltaLink(call, source, options, rowVersion))}`
 }
 
 /** GET of `/set/$count`: a bare number as text. */
@@ -46,20 +60,10 @@ export function countSet(call: Call, source: SetSource, operation: Operation): A
   return textAnswer(200, String(total), { 'OData-Version': '4.0' })
 }
 
-/** What `$select`, `$expand` and the annotations of a request ask for. */
-export function shapeOf(definition: EntityDefinition, options: QueryOptions, preferences: Preferences): Shape {
-  const select = options.get('$select')
-  const expand = options.get('$expand')
-  return {
-    select: select === undefined ? undefined : parseSelect(select),
-    expansions: expand === undefined ? [] : parseExpand(definition, expand),
-    annotations: annotationTest(preferences.annotations),
-  }
-}
-
 /** The `Preference-Applied` header for a read. */
 export function appliedPreferences(preferences: Preferences, maxPageSize: number): Record<string, string> {
   const applied: string[] = []
+  if (preferences.trackChanges) applied.push('odata.track-changes')
   if (preferences.maxPageSize !== undefined) {
     applied.push(`odata.maxpagesize=${Math.min(preferences.maxPageSize, maxPageSize)}`)
   }

@@ -1,5 +1,5 @@
 import type { Caller, CallerLookup, CrmFault, EntityDefinition, EntityName, Row, World } from '../../world.ts'
-import { unknownSegment } from '../errors.ts'
+import { rowForbidden, rowMissing, unknownSegment } from '../errors.ts'
 import type { KeyOrder } from '../reading/key-order.ts'
 import type { PageLinks } from '../reading/page-links.ts'
 
@@ -56,6 +56,15 @@ export function existingRow(world: World, entity: EntityName, id: string, missin
   const row = world.rows(entity).get(id)
   if (row === undefined) throw missing()
   return row
+}
+
+/**
+ * Refuses a row the caller has no right to. Unsure whether it is absent or forbidden: switch `hiddenRow`. Sets leave it out either way.
+ */
+export function refuseHidden(call: Call, definition: EntityDefinition, id: string): void {
+  if (call.lies.hides?.(id) !== true) return
+  if (call.world.switches.hiddenRow === 'absent') throw rowMissing(definition.name, id)
+  throw rowForbidden(definition.name, id, call.caller.userId)
 }
 
 /** The etag of a row (Microsoft, Web API: conditional operations). */

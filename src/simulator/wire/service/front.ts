@@ -1,19 +1,19 @@
 // What stands between the socket and the operations: who calls, which faults strike, batches taken apart, everything written down. A
 // request is first prepared, which tells how many operations it costs, and then run in one go, so that it is atomic by itself.
 
-import type { Caller } from '../../world.ts'
+import { type Caller, CrmFault } from '../../world.ts'
 import { type BatchItem, type BatchPart, countRequests, parseBatch } from '../batch/parse.ts'
 import { batchAnswer } from '../batch/print.ts'
 import { resolveTarget, runBatch } from '../batch/run.ts'
 import { type LoggedOperation, memberNames, type RequestLog } from '../control/request-log.ts'
 import { asFault, badRequest, errorAnswer } from '../errors.ts'
-import { type Effects, effectsOf, serveWith } from '../faults/effects.ts'
+import { type Effects, effectsOf, serveWith, withoutDropped } from '../faults/effects.ts'
 import type { DeliveryFault } from '../faults/kinds.ts'
 import { htmlPage, uriTooLong } from '../faults/pages.ts'
-import type { FaultRules } from '../faults/rules.ts'
+import type { FaultRules, FaultTarget } from '../faults/rules.ts'
 import type { Answer, Operation, WireRequest } from '../http.ts'
 import { parsePreferences } from '../query/preferences.ts'
-import { type Authentication, callerOf, challenge } from './authentication.ts'
+import type { SignIn } from '../sign-in/sign-in.ts'
 import type { Call, ReadLies, Service } from './call.ts'
 import { serveOperation } from './operations.ts'
 import { checkHeaders, isServiceTarget, linkRoot, rootedOperation } from './root.ts'
@@ -22,7 +22,7 @@ import type { StaticPages } from './static-pages.ts'
 /** Everything a request passes on its way to the operations. */
 export interface Front {
   readonly service: Service
-  readonly authentication: Authentication
+  readonly signIn: SignIn
   readonly faults: FaultRules
   readonly log: RequestLog
   readonly staticPages: StaticPages | undefined
@@ -41,19 +41,24 @@ export interface Exchange {
 /** Longest URL outside of a batch, in bytes: the bound of the HTTP driver of Windows for a request line. */
 const LONGEST_URL = 16_384
 
-/** Understands a request. `origin` is `scheme://host[:port]` as the client sees it. Never throws. */
-export function prepare(front: Front, request: WireRequest, origin: string): Exchange {
+/**
+ * Understands a request. `origin` is `scheme://host[:port]` as the client sees it, `connection` the same object for requests over the same
+ * connection. Never throws.
+ */
+export function prepare(front: Front, request: WireRequest, origin: string, connection: object): Exchange {
   if (request.target.length > LONGEST_URL) return simple(front, request, () => uriTooLong())
-  if (!isServiceTarget(front.service, request.target)) return simple(front, request, () => htmlPage('iis-404'))
-  const path = below(front, request.target)
-  const effects = takeEffects(front, request.method, path, 'request')
-  const caller = callerOf(front.service, front.authentication, request)
-  const serve = caller === undefined ? refusal(request, origin) : service(front, caller, request, origin, effects)
+  const page = front.signIn.page?.(request, origin)
+  if (page === undefined && !isServiceTarget(front.service, request.target))
+    return simple(front, request, () => htmlPage('iis-404'))
+  const path = below(front, request.target).replace(/^\//, '')
+  const isSignIn = front.signIn.isSignIn?.(request) === true
+  const effects = takeEffects(front, request.method, path, isSignIn ? 'sign-in' : 'request')
+  const serve = page ? answered(page) : admitted(front, request, origin, connection, effects)
   const isBatch = path.startsWith('$batch')
   return {
     operations: serve.operations,
     delivery: effects.delivery,
-    run: () => serveWith(front.service.world, origin, effects, serve.run),
+    run: () => serveWith(front.service.world, origin, path, effects, serve.run),
     record: (status) => front.log.record(logged(front, request, path, isBatch ? 'batch' : 'request', status)),
   }
 }
@@ -69,8 +74,23 @@ function simple(front: Front, request: WireRequest, run: () => Answer): Exchange
   return { operations: 1, delivery: undefined, run, record }
 }
 
-function refusal(request: WireRequest, origin: string): Served {
-  return { operations: 1, run: () => challenge(origin, request.headers['authorization'] !== undefined) }
+function answered(answer: Answer): Served {
+  return { operations: 1, run: () => answer }
+}
+
+function admitted(front: Front, request: WireRequest, origin: string, connection: object, effects: Effects): Served {
+  const admission = front.signIn.admit(front.service, request, origin, connection)
+  if ('answer' in admission) return answered(admission.answer)
+  const refusal = closedFor(front, admission.caller)
+  if (refusal !== undefined) return { operations: 1, run: () => refusing(front, () => fail(refusal)) }
+  return service(front, admission.caller, withoutDropped(request, effects), origin, effects)
+}
+
+/** In administration mode only administrators may sign in (Microsoft: administration mode); the text is not documented. */
+function closedFor({ service: { world } }: Front, caller: Caller): CrmFault | undefined {
+  const mayAdminister = caller.privileges.has(ADMINISTER)
+  if (mayAdminister || !world.isInAdministrationMode) return undefined
+  return new CrmFault(403, '0x80040220', 'The organization is in administration mode. Only administrators may sign in.')
 }
 
 function service(front: Front, caller: Caller, request: WireRequest, origin: string, effects: Effects): Served {
@@ -120,18 +140,19 @@ function servePart(
   created: ReadonlyMap<string, string>,
   origin: string,
 ): Answer {
-  const effects = takeEffects(front, part.method, below(front, part.target), 'part')
-  const answer = serveWith(front.service.world, origin, effects, (lies) =>
+  const path = below(front, part.target)
+  const effects = takeEffects(front, part.method, path, 'part')
+  const answer = serveWith(front.service.world, origin, path, effects, (lies) =>
     refusing(front, () => {
       const target = localTarget(front, resolveTarget(part.target, created))
-      const { version, operation } = rootedOperation(front.service, { ...part, target })
+      const { version, operation } = rootedOperation(front.service, { ...withoutDropped(part, effects), target })
       if (operation.path.startsWith('$batch')) throw badRequest('A batch cannot hold another batch.')
       const root = linkRoot(front.service, origin, version)
       const { service: shared } = front
       return streamed(serveOperation({ service: shared, world: shared.world, caller, root, lies, created }, operation))
     }),
   )
-  front.log.record(logged(front, part, below(front, part.target), 'part', answer.status))
+  front.log.record(logged(front, part, path, 'part', answer.status))
   return answer
 }
 
@@ -151,6 +172,9 @@ function streamed(answer: Answer): Answer {
   return { ...answer, headers: { ...answer.headers, 'Content-Type': type } }
 }
 
+/** A privilege that only administrators of the simulated organization hold. */
+const ADMINISTER = 'prvApproveRejectEmailAddress'
+
 const NOTHING: ReadonlyMap<string, string> = new Map()
 
 function refusing(front: Front, serve: () => Answer): Answer {
@@ -165,7 +189,7 @@ function fail(error: unknown): never {
   throw error
 }
 
-function takeEffects(front: Front, method: string, path: string, operation: 'request' | 'part'): Effects {
+function takeEffects(front: Front, method: string, path: string, operation: FaultTarget['operation']): Effects {
   return effectsOf(front.faults.take({ method, path: decodedOrAsIs(path), operation }))
 }
 

@@ -54,8 +54,14 @@ const DEFAULT_VALUE = "Microsoft.Dynamics.CRM.EndpointAccessType'Default'"
 function currentOrganization(call: Call, argument: string, operation: Operation): Answer {
   const options = parseOptions(operation.query)
   const alias = options.get('@p1') ?? options.get('@AccessType')
-  if (!DEFAULT_ACCESS.test(argument) || (argument.includes('@') && alias !== DEFAULT_VALUE)) {
+  const isShort = call.world.switches.shortAccessType && argument === "AccessType='Default'"
+  if (!isShort && (!DEFAULT_ACCESS.test(argument) || (argument.includes('@') && alias !== DEFAULT_VALUE))) {
     throw badRequest("The argument of RetrieveCurrentOrganization must be an EndpointAccessType, such as 'Default'.")
+  }
+  if (call.world.switches.organizationDetail === 'bare') {
+    return answer(call, 'RetrieveCurrentOrganizationResponse', {
+      Detail: { OrganizationId: call.world.organizationId },
+    })
   }
   const name = organizationName(call.world)
   const services = call.root.replace(/api\/data\/v[\d.]+\/$/, '')

@@ -82,7 +82,7 @@ function entityRow(call: Call, definition: EntityDefinition): Row {
     PrimaryIdAttribute: definition.primaryId,
     PrimaryNameAttribute: definition.primaryName,
     IsOptimisticConcurrencyEnabled: call.service.concurrencyOf(definition.name),
-    ChangeTrackingEnabled: false,
+    ChangeTrackingEnabled: call.world.switches.changeTracking,
   }
 }
 

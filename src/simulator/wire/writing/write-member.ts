@@ -2,7 +2,7 @@ import { badRequest, methodNotAllowed, rowMissing, unknownSegment } from '../err
 import { type Answer, noContent, type Operation } from '../http.ts'
 import { isLookup } from '../query/properties.ts'
 import type { Address } from '../service/address.ts'
-import { type Call, existingRow } from '../service/call.ts'
+import { type Call, existingRow, refuseHidden } from '../service/call.ts'
 import { boundReference } from './binding.ts'
 import { jsonBody } from './body.ts'
 import { attributeNamed, columnValue } from './columns.ts'
@@ -13,6 +13,7 @@ import { requireMessage } from './write-row.ts'
 export function writeMember(call: Call, address: Address & { kind: 'member' }, operation: Operation): Answer {
   const { definition, id, member, rest } = address
   requireMessage(definition, 'Update', operation)
+  refuseHidden(call, definition, id)
   const row = existingRow(call.world, definition.name, id, () => rowMissing(definition.name, id))
   checkConditions(call, definition, id, row, operation)
   if (rest.length === 1 && rest[0] === '$ref') return writeReference(call, address, operation)

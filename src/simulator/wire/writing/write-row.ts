@@ -4,7 +4,7 @@ import { type Answer, noContent, type Operation } from '../http.ts'
 import { allowOnly, parseOptions, type QueryOptions } from '../query/options.ts'
 import { parsePreferences } from '../query/preferences.ts'
 import { rowAnswer } from '../reading/read-row.ts'
-import { type Call, existingRow } from '../service/call.ts'
+import { type Call, existingRow, refuseHidden } from '../service/call.ts'
 import { jsonBody } from './body.ts'
 import { columnsOf } from './columns.ts'
 import { checkConditions } from './conditions.ts'
@@ -18,6 +18,7 @@ export function createRow(call: Call, definition: EntityDefinition, operation: O
 
 /** PATCH of a row: an update, and a create where the row is missing and no `If-Match` forbids it. */
 export function upsertRow(call: Call, definition: EntityDefinition, id: string, operation: Operation): Answer {
+  refuseHidden(call, definition, id)
   const row = call.world.rows(definition.name).get(id)
   checkConditions(call, definition, id, row, operation)
   requireMessage(definition, row === undefined ? 'Create' : 'Update', operation)
@@ -31,6 +32,7 @@ export function upsertRow(call: Call, definition: EntityDefinition, id: string, 
 /** DELETE of a row. */
 export function deleteRow(call: Call, definition: EntityDefinition, id: string, operation: Operation): Answer {
   requireMessage(definition, 'Delete', operation)
+  refuseHidden(call, definition, id)
   const row = existingRow(call.world, definition.name, id, () => rowMissing(definition.name, id))
   checkConditions(call, definition, id, row, operation)
   call.world.remove(call.caller, definition.name, id)
@@ -57,7 +59,7 @@ export function writtenAnswer(
 ): Answer {
   const row = call.world.rows(definition.name).get(id)
   const address = `${call.root}${definition.entitySet}(${id})`
-  if (row === undefined || !parsePreferences(operation.headers['prefer']).representation) {
+  if (row === undefined || !wantsRow(call, operation)) {
     return noContent({ 'OData-EntityId': address })
   }
   return represented(rowAnswer(call, definition, row, withoutExpand(options), operation, 200))
@@ -73,10 +75,15 @@ function insert(
   const id = call.world.create(call.caller, definition.name, columns)
   const address = `${call.root}${definition.entitySet}(${id})`
   const row = call.world.rows(definition.name).get(id)
-  if (row === undefined || !parsePreferences(operation.headers['prefer']).representation) {
+  if (row === undefined || !wantsRow(call, operation)) {
     return noContent({ Location: address, 'OData-EntityId': address })
   }
   return represented(rowAnswer(call, definition, row, withoutExpand(options), operation, 201))
+}
+
+/** Unsure for 8.0 and 8.1: switch `representation`. */
+function wantsRow(call: Call, operation: Operation): boolean {
+  return call.world.switches.representation && parsePreferences(operation.headers['prefer']).representation
 }
 
 function represented(answer: Answer): Answer {

@@ -1,5 +1,6 @@
 import type { Row } from '../../world.ts'
 import { type Core, organizationOf } from '../core.ts'
+import { directionsInUse } from '../diagnosis.ts'
 import { referenceIn, textIn } from '../row-values.ts'
 
 /** The delivery methods in organization.defaultemailsettings, by the element's name. */
@@ -23,5 +24,11 @@ export function defaultsForMailbox(core: Core): Row {
     const value = new RegExp(`<${element}>\\s*(\\d)\\s*</${element}>`).exec(xml)?.[1]
     if (value !== undefined) columns[column] = Number(value)
   }
-  return columns
+  return withoutIdleProfile(core, columns)
+}
+
+/** Unsure whether a mailbox without server-side synchronization gets the default profile too: switch `profileByDefault`. */
+function withoutIdleProfile(core: Core, columns: Row): Row {
+  if (core.switches.profileByDefault === 'always' || directionsInUse(columns).length > 0) return columns
+  return { ...columns, emailserverprofile: null }
 }

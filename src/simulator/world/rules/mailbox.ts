@@ -1,6 +1,5 @@
 import type { Row } from '../../world.ts'
-import { NEVER } from '../clock.ts'
-import { touch } from '../core.ts'
+import { type Core, neverIn, touch } from '../core.ts'
 import { APPROVE_PRIVILEGE, requireAccess, requirePrivilege } from '../privileges.ts'
 import { changes, isReference, referenceIn, referenceTo } from '../row-values.ts'
 import type { Request, TableRules } from '../table-rules.ts'
@@ -8,6 +7,7 @@ import { APPROVAL_COLUMN, carriedOver, withApproval } from './address-approval.t
 import { refuseDeletingUserMail, refuseForwardMethods, refuseQueueOutlook } from './combinations.ts'
 
 const METHODS = ['incomingemaildeliverymethod', 'outgoingemaildeliverymethod', 'actdeliverymethod']
+const TWINS = METHODS.slice(0, 2)
 /** Columns whose change lets a waiting test start that could not start before. */
 const WAKES_TEST = [
   'testemailconfigurationscheduled',
@@ -20,7 +20,7 @@ const STATUSES = ['incomingemailstatus', 'outgoingemailstatus', 'actstatus']
 /** Mailboxes: approval, methods, tests. */
 export const mailboxRules: TableRules = {
   onCreate(request, row, given) {
-    refuseCombinations(row, given)
+    refuseCombinations(request, row, given)
     requireAppend(request, given)
     if ((given[APPROVAL_COLUMN] ?? 0) !== 0) requirePrivilege(request.caller, APPROVE_PRIVILEGE)
     return { ...row, isforwardmailbox: true, regardingobjectid: null }
@@ -29,15 +29,15 @@ export const mailboxRules: TableRules = {
     if (row['testemailconfigurationscheduled'] === true) core.requestTest(id)
   },
   onUpdate(request, before, change) {
-    refuseCombinations({ ...before, ...change }, change)
+    refuseCombinations(request, { ...before, ...change }, change)
     requireAppend(request, change)
     const approved = withApproval(request, 'mailbox', before, withReachingApproval(request, before, change))
-    return withFreshTest(before, withResetStatuses(request, before, approved))
+    return withFreshTest(request, before, withResetStatuses(request, before, approved))
   },
   afterUpdate({ core, caller }, id, before, after) {
     const regarding = referenceIn(after, 'regardingobjectid')
     if (regarding !== undefined) {
-      const carried = carriedOver('mailbox', regarding.entity, before, after)
+      const carried = withTwins(core, before, after, carriedOver('mailbox', regarding.entity, before, after))
       const by = referenceTo('systemuser', caller.userId)
       if (carried !== undefined) touch(core, by, regarding.entity, regarding.id, carried)
     }
@@ -51,7 +51,9 @@ export const mailboxRules: TableRules = {
   },
 }
 
-function refuseCombinations(mailbox: Readonly<Row>, change: Readonly<Row>): void {
+/** Unsure which combinations the API checks: switch `combinationsChecked`. */
+function refuseCombinations({ core }: Request, mailbox: Readonly<Row>, change: Readonly<Row>): void {
+  if (!core.switches.combinationsChecked) return
   refuseForwardMethods(mailbox, change)
   refuseQueueOutlook(mailbox, change)
   refuseDeletingUserMail(mailbox, change)
@@ -83,9 +85,22 @@ function withResetStatuses({ core }: Request, before: Readonly<Row>, change: Rea
   return { ...Object.fromEntries(STATUSES.map((column) => [column, 0])), ...change }
 }
 
+/**
+ * Users and queues have columns of the same name from before there were mailboxes. Unsure whether a change of the mailbox is copied there:
+ * switch `legacyTwins`.
+ */
+function withTwins(core: Core, before: Readonly<Row>, after: Readonly<Row>, carried: Row | undefined): Row | undefined {
+  if (!core.switches.legacyTwins) return carried
+  const twins = TWINS.filter((column) => changes(before, after, column)).map((column) => [
+    column,
+    after[column] ?? null,
+  ])
+  return twins.length === 0 ? carried : { ...carried, ...Object.fromEntries(twins) }
+}
+
 /** A newly requested test starts counting from nothing. */
-function withFreshTest(before: Readonly<Row>, change: Readonly<Row>): Row {
+function withFreshTest({ core }: Request, before: Readonly<Row>, change: Readonly<Row>): Row {
   const column = 'testemailconfigurationscheduled'
   if (change[column] !== true || before[column] === true) return change
-  return { testemailconfigurationretrycount: 0, postponetestemailconfigurationuntil: NEVER, ...change }
+  return { testemailconfigurationretrycount: 0, postponetestemailconfigurationuntil: neverIn(core), ...change }
 }

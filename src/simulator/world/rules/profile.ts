@@ -11,12 +11,12 @@ const SERVER_TO_SERVER = 2
 /** E-mail server profiles. */
 export const profileRules: TableRules = {
   onCreate({ core }, row, given) {
-    refuseMissingLocations(row, { useautodiscover: false, ...given })
+    if (core.switches.combinationsChecked) refuseMissingLocations(row, { useautodiscover: false, ...given })
     return { ...row, ...filledIn(core, row), ...ownerAddress(core, referenceIn(row, 'ownerid')) }
   },
   onUpdate({ core }, before, change) {
     const merged = { ...before, ...change }
-    refuseMissingLocations(merged, change)
+    if (core.switches.combinationsChecked) refuseMissingLocations(merged, change)
     const typed = 'servertype' in change ? filledIn(core, merged) : {}
     const owned = 'ownerid' in change ? ownerAddress(core, referenceIn(change, 'ownerid')) : {}
     return { ...change, ...typed, ...owned }
@@ -47,14 +47,14 @@ function refusesDeletingDefault(core: Core): boolean {
   return core.switches.deleteDefaultProfile === 'refuse'
 }
 
-/** What the server fills in by itself for a server type. Unsure; credential retrieval is filled for the hybrid type only. */
+/** What the server fills in by itself for a server type. Unsure for the credential retrieval: switch `profileFilledIn`. */
 function filledIn(core: Core, profile: Readonly<Row>): Row {
   const type = profile['servertype']
   const label = tableIn(core, 'emailserverprofile')
     .attributes.get('servertype')
     ?.options?.find((option) => option.value === type)?.label
   const columns: Row = { emailservertypename: label ?? null }
-  if (type !== EXCHANGE_ONLINE_HYBRID) return columns
+  if (type !== EXCHANGE_ONLINE_HYBRID || !core.switches.profileFilledIn) return columns
   return {
     ...columns,
     incomingcredentialretrieval: profile['incomingcredentialretrieval'] ?? SERVER_TO_SERVER,

@@ -1,6 +1,6 @@
+import { NEVER } from '../../definitions/index.ts'
 import type { Row } from '../../world.ts'
 import type { AlertTopic } from '../alert-texts.ts'
-import { NEVER } from '../clock.ts'
 import { APPROVAL_COLUMN, addressColumn } from '../rules/address-approval.ts'
 import type { Truth } from '../truth.ts'
 import type { Identity } from './names.ts'

@@ -8,7 +8,7 @@ import type { SimulatedWorld, WorldOptions } from '../types.ts'
 import { type Draft, patched } from './draft.ts'
 import { type MessContext, type MessKind, resolveMess } from './mess.ts'
 import { DOMAIN, personNumber, queueNumber } from './names.ts'
-import { bindMailboxOf, putProfiles, putSettings, putTeams } from './organization.ts'
+import { bindMailboxOf, emptySettings, putProfiles, putSettings, putTeams } from './organization.ts'
 import { People } from './people.ts'
 
 /** What organization to make. */
@@ -37,10 +37,12 @@ function fillOrganization(core: Core, { mailboxes, queues }: SeedOptions, kinds:
   const has = (name: string) => kinds.some((kind) => kind.name === name)
   const people = new People(core)
   putTeams(core)
-  const owner = people.put(SERVICE_ACCOUNT, null)
+  const isService = !has('no-service-mailbox')
+  const owner = people.put({ ...SERVICE_ACCOUNT, mailbox: { isserviceaccount: isService } }, null)
   const profiles = putProfiles(core, owner, SERVICE_ACCOUNT.identity.address, !has('no-new-profile'))
   bindMailboxOf(core, owner, profiles.current)
   putSettings(core, profiles, has('defaults'))
+  if (has('no-settings')) emptySettings(core)
 
   const context: MessContext = {
     oldProfile: { mailbox: { emailserverprofile: profiles.old } },
@@ -71,7 +73,7 @@ const SERVICE_ACCOUNT: Draft = {
     address: `crm-mail@${DOMAIN}`,
   },
   person: NO_COLUMNS,
-  mailbox: { isserviceaccount: true },
+  mailbox: NO_COLUMNS,
 }
 
 function draftOf(entity: Draft['entity'], number: number): Draft {

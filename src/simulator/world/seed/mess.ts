@@ -49,6 +49,20 @@ export const MESS_KINDS: readonly MessKind[] = [
     usual: true,
   },
   {
+    name: 'no-settings',
+    describe: 'the organization has no default profile and no default methods',
+    layer: 'organization',
+    share: 0,
+    usual: false,
+  },
+  {
+    name: 'no-service-mailbox',
+    describe: 'no mailbox is that of the service account, so nothing tests a profile as a whole',
+    layer: 'organization',
+    share: 0,
+    usual: false,
+  },
+  {
     name: 'forward',
     describe: 'there are forward mailboxes, which belong to no user or queue',
     layer: 'organization',

@@ -89,6 +89,11 @@ export function putSettings(core: Core, profiles: Profiles, isMessy: boolean): v
   })
 }
 
+/** Leaves the organization without defaults, as nobody has ever set them. */
+export function emptySettings(core: Core): void {
+  core.store.put('organization', core.organizationId, { defaultemailserverprofileid: null, defaultemailsettings: null })
+}
+
 /** Puts the teams. */
 export function putTeams(core: Core): void {
   for (const name of ['Contoso', 'Mail Administrators', 'Service']) {

@@ -1,12 +1,12 @@
 import type { EntityName, Reference, Row } from '../../world.ts'
 import { LEVEL, raiseAlert } from '../alerts.ts'
 import { dateText } from '../clock.ts'
-import { type Core, systemUser, tableIn } from '../core.ts'
+import { type Core, neverIn, systemUser, tableIn } from '../core.ts'
 import { initialRow, ownerColumns, standardColumns } from '../new-row.ts'
 import { randomGuid } from '../random.ts'
 import { referenceTo } from '../row-values.ts'
 import { APPROVAL, APPROVAL_COLUMN, addressColumn } from '../rules/address-approval.ts'
-import type { Draft } from './draft.ts'
+import { type Draft, UNTESTED } from './draft.ts'
 
 const DAY_MS = 86_400_000
 const TESTED_BEFORE_MS = 3 * DAY_MS
@@ -47,7 +47,7 @@ export class People {
       regardingobjectid: person,
       ownerid: owner,
       owninguser: owner,
-      ...draft.mailbox,
+      ...dated(core, draft.mailbox),
       versionnumber,
     }))
     if (draft.truth !== undefined) core.truths.set(mailboxId, draft.truth)
@@ -83,6 +83,12 @@ export class People {
     this.#templates.set(name, template)
     return template
   }
+}
+
+/** The columns with what this organization keeps for a moment that never was. */
+function dated(core: Core, columns: Readonly<Row>): Readonly<Row> {
+  const column = 'testmailboxaccesscompletedon'
+  return columns[column] === UNTESTED[column] ? { ...columns, [column]: neverIn(core) } : columns
 }
 
 /** A mailbox that works: server-side synchronization in every direction it can have, tested. */

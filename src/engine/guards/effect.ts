@@ -1,0 +1,130 @@
+// One guard for everything that is limited by what it does to people. It counts distinct objects with certain effects, in the plan and,
+// where there is a limit per hour, together with what was changed within the last hour; and it asks beyond any of its limits.
+import type { Finding, Guard, GuardInput } from '../guard.ts'
+import type { Effect, Subject } from '../stage.ts'
+
+/** The most that passes without a question. A limit that is absent does not hold. */
+export interface EffectLimits {
+  /** Of the managed objects, in percent. */
+  readonly maximumPercent?: number
+  /** The percentage holds from this many managed objects on; default 0. */
+  readonly minimumMailboxes?: number
+  /** Objects in one plan; 0 = always asks. */
+  readonly maximum?: number
+  /** Objects in the plan and the hour before it. */
+  readonly maximumPerHour?: number
+}
+
+/** What a guard counts, and in which words. */
+export interface EffectRule {
+  readonly name: string
+  /** Only objects of this kind; absent: of every kind. */
+  readonly kind?: string
+  readonly noun: { readonly one: string; readonly many: string }
+  /** What happens to them: `stops`, `stop`. */
+  readonly verb: { readonly one: string; readonly many: string }
+  counts(effects: readonly Effect[]): boolean
+}
+
+/** A guard that counts the objects of an effect and asks beyond its limits. */
+export function effectGuard(rule: EffectRule, limits: EffectLimits): Guard {
+  return {
+    name: rule.name,
+    looksBack: limits.maximumPerHour !== undefined,
+    counted: (input) => [...countedIn(input, rule).values()],
+    judge: (input) => judgeCount(rule, limits, input),
+  }
+}
+
+function judgeCount(rule: EffectRule, limits: EffectLimits, input: GuardInput): Finding {
+  const counted = countedIn(input, rule)
+  const count = counted.size
+  if (count === 0) return { decision: 'allow', message: '' }
+  const total = totalOf(rule, input)
+  const told = limits.maximumPercent === undefined ? inWords(rule, count) : shareInWords(rule, count, total)
+  const objection =
+    beyondMaximum(rule, limits, count) ?? beyondShare(limits, count, total) ?? beyondHour(rule, limits, input, counted)
+  if (objection !== undefined) {
+    return { decision: 'override', message: `${told}: ${objection}`, condition: 'if that is meant' }
+  }
+  const limit = limitInWords(rule, limits, total)
+  return { decision: 'allow', message: limit === '' ? '' : `${told}: allowed, ${limit}` }
+}
+
+function beyondMaximum(rule: EffectRule, { maximum }: EffectLimits, count: number): string | undefined {
+  if (maximum === undefined || count <= maximum) return undefined
+  return maximum === 0 ? 'that always needs a second yes' : `the limit is ${nounOf(rule, maximum)}`
+}
+
+function beyondShare(limits: EffectLimits, count: number, total: number): string | undefined {
+  const { maximumPercent, minimumMailboxes = 0 } = limits
+  if (maximumPercent === undefined || total < minimumMailboxes) return undefined
+  // Compared in whole steps: 30 % of 10 is 3, which binary fractions may miss.
+  return count * 100 <= maximumPercent * total ? undefined : `the limit is ${maximumPercent} %`
+}
+
+function beyondHour(
+  rule: EffectRule,
+  { maximumPerHour }: EffectLimits,
+  { recent, passed }: GuardInput,
+  counted: ReadonlyMap<string, Subject>,
+): string | undefined {
+  if (maximumPerHour === undefined) return undefined
+  if (recent === undefined)
+    return `the limit is ${maximumPerHour} an hour, and the journal does not tell what was changed in the last one`
+  const all = new Set(counted.keys())
+  for (const change of recent) if (isCounted(rule, change) && !passed?.(change)) all.add(idOf(change))
+  if (all.size <= maximumPerHour) return undefined
+  const within = all.size > counted.size ? `${all.size} with those of the last hour, and ` : ''
+  return `${within}the limit is ${maximumPerHour} an hour`
+}
+
+function countedIn({ plan, passed }: GuardInput, rule: EffectRule): ReadonlyMap<string, Subject> {
+  const counted = new Map<string, Subject>()
+  for (const { changes } of plan.steps) {
+    for (const { kind, key, effects } of changes) {
+      const subject = { kind, key }
+      if (isCounted(rule, { ...subject, effects }) && !passed?.(subject)) counted.set(idOf(subject), subject)
+    }
+  }
+  return counted
+}
+
+function isCounted({ kind, counts }: EffectRule, change: Subject & { readonly effects: readonly Effect[] }): boolean {
+  return (kind === undefined || change.kind === kind) && counts(change.effects)
+}
+
+function idOf({ kind, key }: Subject): string {
+  return `${kind}\n${key}`
+}
+
+function totalOf({ kind }: EffectRule, { presence }: GuardInput): number {
+  if (kind !== undefined) return presence.get(kind)?.present.size ?? 0
+  return [...presence.values()].reduce((total, { present }) => total + present.size, 0)
+}
+
+function limitInWords(rule: EffectRule, limits: EffectLimits, total: number): string {
+  const { maximumPercent, minimumMailboxes = 0, maximum, maximumPerHour } = limits
+  const from = total < minimumMailboxes ? ` from ${nounOf(rule, minimumMailboxes)}` : ''
+  const parts = [
+    maximumPercent === undefined ? '' : `${maximumPercent} %${from}`,
+    maximum === undefined ? '' : nounOf(rule, maximum),
+    maximumPerHour === undefined ? '' : `${maximumPerHour} an hour`,
+  ].filter((part) => part !== '')
+  return parts.length === 0 ? '' : `the ${parts.length === 1 ? 'limit is' : 'limits are'} ${parts.join(', ')}`
+}
+
+function nounOf({ noun }: EffectRule, count: number): string {
+  return `${count} ${count === 1 ? noun.one : noun.many}`
+}
+
+function inWords(rule: EffectRule, count: number): string {
+  return `${nounOf(rule, count)} ${count === 1 ? rule.verb.one : rule.verb.many}`
+}
+
+/** A share in words: `12 of 40 managed mailboxes change (30 %)`. */
+function shareInWords({ noun, verb }: EffectRule, count: number, total: number): string {
+  const percent = total === 0 ? 0 : (count / total) * 100
+  const shown = percent > 0 && percent < 1 ? percent.toFixed(1) : String(Math.round(percent))
+  return `${count} of ${total} managed ${noun.many} ${count === 1 ? verb.one : verb.many} (${shown} %)`
+}

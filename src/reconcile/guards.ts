@@ -1,0 +1,71 @@
+// The guards of an organization, with the limits of the runtime configuration. They come from there and never from the spec: a pull
+// request cannot loosen them.
+import {
+  type Effect,
+  type EffectLimits,
+  type EffectRule,
+  effectGuard,
+  type Guard,
+  vanishedGuard,
+} from '../engine/index.ts'
+import type { Configuration } from '../spec/generated/types.ts'
+import { ORGANIZATION_CHANGED } from './organization-changed.ts'
+
+/** Name of what stops a rollout; a stage asks for it while it plans, see `PaceContext.allows`. */
+export const ROLLOUT = 'rollout'
+
+/** What guards with limits count. A new one is one line here and its limits in the schema of the configuration. */
+const EFFECT_RULES = [
+  ofMailboxes('change', ['changes', 'change'], (effects) => effects.some((effect) => effect !== 'test')),
+  ofMailboxes('move', ['moves', 'move'], having('move')),
+  ofMailboxes('stop', ['stops', 'stop'], having('stop', 'delete')),
+  ofMailboxes('unapprove', ['loses its approval', 'lose their approval'], having('unapprove')),
+  ofMailboxes('claim', ['is claimed', 'are claimed'], having('claim')),
+  ofMailboxes('old-mail', ['gets mail from before today', 'get mail from before today'], having('old-mail')),
+  ofMailboxes('delete-mail', ['loses the mail it processes', 'lose the mail they process'], having('delete-mail')),
+  ofAll(
+    'default-profile',
+    ['default profile', 'default profiles'],
+    ['becomes another', 'become others'],
+    having('default'),
+  ),
+] as const satisfies readonly EffectRule[]
+
+/** Names of all guards, as `--allow` and overrides take them. */
+export const GUARD_NAMES: readonly string[] = [
+  ...EFFECT_RULES.map(({ name }) => name),
+  'vanished',
+  ORGANIZATION_CHANGED,
+  ROLLOUT,
+]
+
+/** From this many objects on, all of them gone at once is a failed read. */
+const ALL_GONE_FROM = 10
+
+/** What of the configuration guards are made from. */
+export type Limits = Pick<Configuration['spec'], 'guards' | 'organizations'>
+
+/** The guards of an organization: the limits of all, with its own laid over them. */
+export function guardsOf({ guards, organizations }: Limits, organization: string): readonly Guard[] {
+  const own = Object.hasOwn(organizations, organization) ? organizations[organization]?.guards : undefined
+  const limits = (name: (typeof EFFECT_RULES)[number]['name']): EffectLimits => ({ ...guards[name], ...own?.[name] })
+  const { maximum } = { ...guards.vanished, ...own?.vanished }
+  return [
+    ...EFFECT_RULES.map((rule) => effectGuard(rule, limits(rule.name))),
+    vanishedGuard({ maximum, allGoneFrom: ALL_GONE_FROM }),
+  ]
+}
+
+type Words = readonly [one: string, many: string]
+
+function ofMailboxes<N extends string>(name: N, verb: Words, counts: EffectRule['counts']) {
+  return { ...ofAll(name, ['mailbox', 'mailboxes'], verb, counts), kind: 'Mailbox' }
+}
+
+function ofAll<N extends string>(name: N, noun: Words, verb: Words, counts: EffectRule['counts']) {
+  return { name, noun: { one: noun[0], many: noun[1] }, verb: { one: verb[0], many: verb[1] }, counts }
+}
+
+function having(...wanted: readonly Effect[]): EffectRule['counts'] {
+  return (effects) => effects.some((effect) => wanted.includes(effect))
+}

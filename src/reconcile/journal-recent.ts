@@ -1,0 +1,97 @@
+// What was changed lately, from the end of a journal: it is read backwards in growing pieces until a record is older than what is asked
+// for. What cannot be told for certain (a damaged line, more than is worth reading) is not told at all, so that a guard asks.
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RecentChange } from '../engine/index.ts'
+import { isJournalHeader, journalDirectory, journalFile, listJournalFiles } from './journal-reader.ts'
+import { type JournalRecord, parseRecord } from './journal-record.ts'
+
+const FIRST_BYTES = 256 * 1024
+/** More than this is not read, however much was changed. */
+const MOST_BYTES = 128 * 1024 * 1024
+
+/** Objects that changes of ours reached since a time, or perhaps did; undefined where the journal does not tell. Never throws. */
+export async function recentChanges(
+  stateDirectory: string,
+  scope: string,
+  since: Date,
+): Promise<readonly RecentChange[] | undefined> {
+  try {
+    const directory = journalDirectory(stateDirectory, scope)
+    const records: JournalRecord[] = []
+    for (const number of [...(await listJournalFiles(directory))].reverse()) {
+      const tail = await readBack(join(directory, journalFile(number)), since)
+      if (tail === undefined) return undefined
+      records.unshift(...tail.records)
+      if (tail.reached) break
+    }
+    return reachedBy(records.filter(({ time }) => !(Date.parse(time) < since.getTime())))
+  } catch {
+    return undefined
+  }
+}
+
+interface Tail {
+  readonly records: readonly JournalRecord[]
+  /** The oldest record is older than what was asked for: files before this one need not be read. */
+  readonly reached: boolean
+}
+
+async function readBack(path: string, since: Date): Promise<Tail | undefined> {
+  const file = await open(path, 'r')
+  try {
+    const { size } = await file.stat()
+    for (let bytes = FIRST_BYTES; bytes <= MOST_BYTES; bytes *= 4) {
+      const from = Math.max(size - bytes, 0)
+      const buffer = Buffer.alloc(size - from)
+      await file.read(buffer, 0, buffer.length, from)
+      const records = recordsIn(buffer.toString('utf8'), from === 0)
+      if (records === undefined) return undefined
+      const [oldest] = records
+      const reached = oldest !== undefined && Date.parse(oldest.time) < since.getTime()
+      if (reached || from === 0) return { records, reached }
+    }
+    return undefined
+  } finally {
+    await file.close()
+  }
+}
+
+/** The records of a piece, or undefined where a line of it is damaged. A line that was cut off at the end of a process announced nothing. */
+function recordsIn(text: string, isWhole: boolean): readonly JournalRecord[] | undefined {
+  const lines = text.split('\n')
+  // The last part has no end yet, the first one of a piece has no beginning.
+  lines.pop()
+  if (!isWhole) lines.shift()
+  const records: JournalRecord[] = []
+  for (const [index, line] of lines.entries()) {
+    if (isWhole && index === 0 && isJournalHeader(line)) continue
+    const record = parseRecord(line)
+    if (record) records.push(record)
+    else if (parseRecord(lines[index + 1] ?? '')?.type !== 'torn-line') return undefined
+  }
+  return records
+}
+
+/** Outcomes after which the object is certainly as it was. */
+const UNTOUCHED: ReadonlySet<string> = new Set(['AlreadyDone', 'Moved', 'Failed', 'Blocked', 'Cancelled', 'NotApplied'])
+
+function reachedBy(records: readonly JournalRecord[]): readonly RecentChange[] | undefined {
+  const open = new Map<string, RecentChange>()
+  const reached: RecentChange[] = []
+  for (const record of records) {
+    if (record.type === 'intents') {
+      for (const { id, kind, key, effects } of record.intents) {
+        if (!Array.isArray(effects)) return undefined
+        open.set(id, { kind, key, effects })
+      }
+    }
+    const ends = record.type === 'outcomes' ? record.outcomes : record.type === 'looked-up' ? record.found : []
+    for (const { id, result } of ends) {
+      const change = open.get(id)
+      open.delete(id)
+      if (change && !UNTOUCHED.has(result)) reached.push(change)
+    }
+  }
+  return [...reached, ...open.values()]
+}

@@ -1,0 +1,86 @@
+// Mail from before. A date "process e-mail from" that lies in the past reaches mailboxes that newly join a profile: their older mail is
+// then pulled (Microsoft, connect to Exchange Online). It cannot be taken back, so a change that brings it about says so, and a guard asks.
+import type { ProfileRow } from '../../crm/rows.ts'
+import type { Consequence, Key, Observed, Projection } from '../../engine/index.ts'
+import type { DesiredOrganization } from '../../spec/desired.ts'
+import type { MailboxEntry } from '../mailbox-directory.ts'
+import { STAGE_NAMES } from '../stage-names.ts'
+import { type MailboxFields, WORKS_ON_SERVER } from './fields.ts'
+
+const DAY_MS = 86_400_000
+
+type Row = Observed<MailboxFields, MailboxEntry | undefined> | undefined
+
+/** What is known when a mailbox changes. */
+export interface OldMailContext {
+  readonly desired: DesiredOrganization
+  readonly projection: Projection
+  readonly now: Date
+}
+
+/** That a change pulls mail from before, and from how far back; empty where it does not. */
+export function oldMail(
+  key: Key,
+  fields: Partial<MailboxFields>,
+  row: Row,
+  { desired, projection, now }: OldMailContext,
+): readonly Consequence[] {
+  const before: Partial<MailboxFields> = row?.fields ?? {}
+  const dates = [
+    movedBack(fields, before),
+    joins(fields, before) ? reachOfProfile(key, row, desired, projection) : undefined,
+  ]
+  const days = dates.map((date) => (date === undefined ? 0 : daysBefore(date, now)))
+  const most = Math.max(...days)
+  return most > 0 ? [consequence(most)] : []
+}
+
+/** Whole days, rounded up, that a time lies before now; 0 up to one day, so that today's date is no past. */
+function daysBefore(time: string, now: Date): number {
+  const ms = now.getTime() - Date.parse(time)
+  return ms > DAY_MS ? Math.ceil(ms / DAY_MS) : 0
+}
+
+function consequence(days: number): Consequence {
+  const back = `mail of the last ${days} days`
+  return { effect: 'old-mail', phrase: { group: 'pull', one: `gets ${back}`, many: `get ${back}` } }
+}
+
+/** The mailbox's own date, where it goes back or is set for the first time: then nobody can tell what was read before. */
+function movedBack(
+  { processEmailFrom: to }: Partial<MailboxFields>,
+  { processEmailFrom: from }: Partial<MailboxFields>,
+) {
+  if (to === undefined || to === null) return undefined
+  return from === undefined || from === null || to < from ? `${to}T00:00:00Z` : undefined
+}
+
+/**
+ * True where a mailbox that receives on the server afterwards did not until now, or gets another profile. One that leaves its profile, and
+ * one that receives nothing, pulls nothing.
+ */
+function joins(fields: Partial<MailboxFields>, before: Partial<MailboxFields>): boolean {
+  const incoming = fields.incoming ?? before.incoming
+  if (fields.profile === null || (incoming !== undefined && !WORKS_ON_SERVER.has(incoming))) return false
+  const receivedBefore = before.incoming !== undefined && WORKS_ON_SERVER.has(before.incoming)
+  return fields.profile !== undefined || (fields.incoming !== undefined && !receivedBefore)
+}
+
+/** The date of the profile a mailbox has afterwards, as it will be then; undefined where it has none. */
+function reachOfProfile(
+  key: Key,
+  row: Row,
+  { mailboxes }: DesiredOrganization,
+  projection: Projection,
+): string | undefined {
+  const profiles = projection.read(STAGE_NAMES.emailServerProfile)
+  if (!profiles?.complete) return undefined
+  const wished = mailboxes.get(key)?.profile
+  const id = row?.ref?.mailbox.profileId
+  const profile =
+    wished === undefined
+      ? [...profiles.rows.values()].find(({ ref }) => id !== undefined && (ref as ProfileRow | undefined)?.id === id)
+      : profiles.rows.get(wished)
+  const date = profile?.fields['processEmailFrom']
+  return typeof date === 'string' ? date : undefined
+}
