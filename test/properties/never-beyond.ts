@@ -43,7 +43,7 @@ export const neverBeyond = fc.asyncProperty(
   async (options, wish, limit, rules, story) => {
     const accident = createAccident()
     const sizes = { pageSize: 7, batchSize: 4, patienceMs: 60_000 }
-    const stack = await startStack({ ...options, ...accident.options, ...sizes, guards: guardsWith(limit) })
+    const stack = await startStack({ ...options, ...accident.options, ...sizes, guards: guardsFor(limit) })
     try {
       const { world, faults: active } = stack.simulator
       const desired = await specFor(stack, wish)
@@ -64,19 +64,21 @@ export const neverBeyond = fc.asyncProperty(
   },
 )
 
-function guardsWith({ change, stop, minimum }: Limits) {
+function guardsFor({ change, stop, minimum }: Limits) {
+  const stops = { maximumPercent: stop * 100, minimumMailboxes: minimum }
+  const anyNumber = { maximum: 1_000_000 }
   const guards = {
-    change: { maximumPercent: 100 * change, minimumMailboxes: minimum },
+    change: { maximumPercent: change * 100, minimumMailboxes: minimum },
     move: {},
-    stop: { maximumPercent: 100 * stop, minimumMailboxes: minimum },
-    unapprove: { maximumPercent: 100, minimumMailboxes: 0 },
-    claim: { maximum: 0 },
-    'old-mail': { maximum: 0 },
-    'delete-mail': { maximum: 0 },
-    'default-profile': { maximum: 0 },
+    stop: stops,
+    unapprove: stops,
+    claim: anyNumber,
+    'old-mail': anyNumber,
+    'delete-mail': anyNumber,
+    'default-profile': anyNumber,
     vanished: { maximum: 0 },
   }
-  return guardsOf({ guards, organizations: {} }, 'any')
+  return guardsOf({ guards, organizations: {} }, 'contoso-sales')
 }
 
 async function playTurn(stack: Stack, desired: DesiredOrganization, limit: Limits, turn: Turn): Promise<void> {
