@@ -11,6 +11,8 @@ import { pictureOf, wrongWrites } from '../stack/world.ts'
 import { faults, organizations, specFor, wishes } from './arbitraries.ts'
 import { keysByRow, mailboxesIn, unexplained, writesIn } from './explained.ts'
 
+/** Asking for a test changes nothing of a mailbox. */
+const ONLY_A_TEST = 'testemailconfigurationscheduled'
 const DAY_MS = 24 * 3_600_000
 const EVERYTHING_ALLOWED = new Set([...ALLOWED, 'vanished', 'organization-changed'])
 
@@ -95,7 +97,8 @@ async function playTurn(stack: Stack, desired: DesiredOrganization, limit: Limit
   expect(unexplained(writes, changes, keys)).toEqual([])
   if (!turn.allow.includes('change') && desired.mailboxes.size >= limit.minimum) {
     const most = limit.change * desired.mailboxes.size
-    expect(mailboxesIn(writes, keys).size).toBeLessThanOrEqual(most)
+    const changing = writes.filter(({ columns }) => columns.some((column) => column !== ONLY_A_TEST))
+    expect(mailboxesIn(changing, keys).size).toBeLessThanOrEqual(most)
   }
 }
 
