@@ -45,7 +45,25 @@ describe('every example', () => {
     )
 
     const valid = await mailkeel(['validate'], { cwd })
-    const applied = await mailkeel(['apply', '--yes', '--allow', 'stop', '--wait', '20s'], { cwd, env: SECRETS })
+    const applied = await mailkeel(
+      [
+        'apply',
+        '--yes',
+        '--allow',
+        'stop',
+        '--allow',
+        'delete-mail',
+        '--allow',
+        'default-profile',
+        '--allow',
+        'old-mail',
+        '--allow',
+        'claim',
+        '--wait',
+        '20s',
+      ],
+      { cwd, env: SECRETS },
+    )
     for (const server of servers) server.resetRequests()
     const again = await mailkeel(['plan'], { cwd })
 
