@@ -29,6 +29,21 @@ export const VERBS: readonly VerbEntry[] = [
     'take a suspension, or the pause of a rollout, out of the spec',
     async () => (await import('./verbs/resume.ts')).resume,
   ),
+  entry(
+    'explain',
+    'say why something does not work, and what to do',
+    async () => (await import('./verbs/explain.ts')).explain,
+  ),
+  entry(
+    'test',
+    'ask CRM to test mailboxes now, and change nothing else',
+    async () => (await import('./verbs/test.ts')).test,
+  ),
+  entry(
+    'history',
+    'show what mailkeel did, from its journal',
+    async () => (await import('./verbs/history.ts')).history,
+  ),
   entry('schema', 'print the JSON Schema of a kind', async () => (await import('./verbs/schema.ts')).schema),
   entry(
     'simulate',

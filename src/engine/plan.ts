@@ -140,7 +140,7 @@ function planStage<D, Reader, Writer>(
   let desired = 0
   for (const [key, wish] of wishes) {
     desired += 1
-    if (actual.complete && actual.rows.has(key)) managed.add(key)
+    if (actual.complete && (actual.rows.has(key) || actual.unknown.has(key))) managed.add(key)
     const found = actual.complete ? settle(input, stage, key, wish, actual, projection) : undefined
     const isChosen = input.only?.({ stage: stage.name, kind: stage.kind, key }) ?? true
     const blocked = isChosen && found?.change ? blockedBy(found.change, blockers, earlier) : undefined
@@ -181,14 +181,19 @@ function countUnmanaged<D, Reader, Writer>(
   managed: ReadonlySet<Key>,
 ): Pick<StageSummary, 'unmanaged' | 'unmanagedBy'> {
   if (!actual.complete) return { unmanaged: 0 }
-  const unmanaged = actual.rows.size - managed.size
-  if (unmanaged === 0 || !stage.unmanagedReason) return { unmanaged }
+  const { unmanagedReason } = stage
+  if (!unmanagedReason) return { unmanaged: [...actual.rows.keys()].filter((key) => !managed.has(key)).length }
+  let unmanaged = 0
   const unmanagedBy: Record<string, number> = {}
-  for (const [key, row] of actual.rows) {
-    if (managed.has(key)) continue
-    const reason = stage.unmanagedReason(row)
-    unmanagedBy[reason] = (unmanagedBy[reason] ?? 0) + 1
+  for (const objects of [actual.rows, actual.unknown]) {
+    for (const [key, object] of objects) {
+      if (managed.has(key)) continue
+      const reason = unmanagedReason(object)
+      unmanaged += 1
+      unmanagedBy[reason] = (unmanagedBy[reason] ?? 0) + 1
+    }
   }
+  if (unmanaged === 0) return { unmanaged }
   return { unmanaged, unmanagedBy }
 }
 

@@ -57,7 +57,7 @@ function planJson({ version, digest, steps, stages, exceptions }: Plan): unknown
     version,
     digest,
     steps: steps.map(stepJson),
-    stages: stages.map(({ stage, kind, desired, inSync, changes, exceptions, unmanaged, incomplete }) => ({
+    stages: stages.map(({ stage, kind, desired, inSync, changes, exceptions, unmanaged, unmanagedBy, incomplete }) => ({
       stage,
       kind,
       desired,
@@ -65,6 +65,7 @@ function planJson({ version, digest, steps, stages, exceptions }: Plan): unknown
       changes,
       exceptions,
       unmanaged,
+      ...(unmanagedBy ? { unmanagedBy } : {}),
       ...(incomplete ? { incomplete: reasonJson(incomplete) } : {}),
     })),
     exceptions: exceptions.map(exceptionJson),

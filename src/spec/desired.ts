@@ -201,6 +201,8 @@ export interface DesiredMailbox {
   readonly suspensions?: readonly Suspension[]
   /** The member is gone from this revision and its set said `onRelease: Stop`; methods are None and the origin is in the previous revision. */
   readonly released?: true
+  /** Somebody asks for a test now: that is all that is wished for, whatever else the member says. */
+  readonly testRequested?: true
   readonly origin: Origin
 }
 

@@ -13,7 +13,7 @@ import { forwardMailboxId } from './stable-id.ts'
 /** A mailbox as CRM holds it, with the user or queue it belongs to. */
 export interface MailboxEntry {
   readonly mailbox: MailboxRow
-  /** Undefined for a forward mailbox, and for mailboxes nobody wishes for. */
+  /** Undefined for a forward mailbox, and where a mailbox nobody wishes for has none that could be read. */
   readonly holder: HolderRow | undefined
   /** Canonical, as CRM has it now; it differs from the key where the address is to change. Empty where CRM has none. */
   readonly address: string
@@ -135,15 +135,22 @@ function assemble(
   const entries = new Map<Key, MailboxEntry>()
   const unknown = new Map<Key, Reason>()
   const { wished, others } = locateMailboxes(sets, desired, organizationId, keys)
+  const taken = new Set<Found>()
   for (const [key, found] of wished) {
+    if (found && isRow(found) && !found.address) taken.add(found)
     const member = desired.mailboxes.get(key)
     const told = member && tell(sets, member, found)
     if (told && 'code' in told) unknown.set(key, told)
     else if (told) entries.set(key, told)
   }
   for (const [key, found] of others) {
-    if (isRow(found)) entries.set(key, { mailbox: found, holder: undefined, address: key })
+    if (isRow(found)) entries.set(key, unmanagedEntry(sets, found, key))
     else unknown.set(key, found)
+  }
+  if (keys === 'all') {
+    // No address can be the key of these; an address holds no colon.
+    for (const mailbox of sets.mailboxes.rows.values())
+      if (!mailbox.address && !taken.has(mailbox)) entries.set(`:${mailbox.id}`, unmanagedEntry(sets, mailbox, ''))
   }
   return { entries, unknown }
 }
@@ -151,6 +158,12 @@ function assemble(
 /** Undefined where the mailbox is absent. */
 function tell(sets: MailboxSets, member: DesiredMailbox, found: Found): MailboxEntry | Reason | undefined {
   return isRow(found) ? entryOf(sets, member, found) : found
+}
+
+/** A mailbox nobody wishes for: it is told about and never written, so whatever its user or queue is, is taken as it is. */
+function unmanagedEntry({ users, queues }: MailboxSets, mailbox: MailboxRow, address: string): MailboxEntry {
+  const holders = mailbox.type === 'Queue' ? queues : users
+  return { mailbox, holder: holders.rows.get(mailbox.regardingId ?? ''), address }
 }
 
 function entryOf(sets: MailboxSets, member: DesiredMailbox, mailbox: MailboxRow): MailboxEntry | Reason {

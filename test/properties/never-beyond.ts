@@ -2,8 +2,8 @@
 // sent that is not a part of an approved plan, nothing beyond a guard, and in the end everything is as the spec says.
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { changeShareGuard, stopShareGuard, vanishedGuard } from '../../src/engine/index.ts'
 import type { PassResult } from '../../src/reconcile/contract.ts'
+import { guardsOf } from '../../src/reconcile/guards.ts'
 import type { DesiredOrganization } from '../../src/spec/desired.ts'
 import { ACCIDENTS, createAccident } from '../stack/accident.ts'
 import { ALLOWED, type Stack, startStack } from '../stack/stack.ts'
@@ -41,7 +41,7 @@ export const neverBeyond = fc.asyncProperty(
   async (options, wish, limit, rules, story) => {
     const accident = createAccident()
     const sizes = { pageSize: 7, batchSize: 4, patienceMs: 60_000 }
-    const stack = await startStack({ ...options, ...accident.options, ...sizes, guards: guardsOf(limit) })
+    const stack = await startStack({ ...options, ...accident.options, ...sizes, guards: guardsFor(limit) })
     try {
       const { world, faults: active } = stack.simulator
       const desired = await specFor(stack, wish)
@@ -62,13 +62,21 @@ export const neverBeyond = fc.asyncProperty(
   },
 )
 
-function guardsOf({ change, stop, minimum }: Limits) {
-  const mailboxes = { kind: 'Mailbox', noun: 'mailboxes', minimum }
-  return [
-    changeShareGuard({ ...mailboxes, share: change }),
-    stopShareGuard({ ...mailboxes, share: stop }),
-    vanishedGuard({ share: 0, allGoneFrom: 10 }),
-  ]
+function guardsFor({ change, stop, minimum }: Limits) {
+  const stops = { maximumPercent: stop * 100, minimumMailboxes: minimum }
+  const anyNumber = { maximum: 1_000_000 }
+  const guards = {
+    change: { maximumPercent: change * 100, minimumMailboxes: minimum },
+    move: {},
+    stop: stops,
+    unapprove: stops,
+    claim: anyNumber,
+    'old-mail': anyNumber,
+    'delete-mail': anyNumber,
+    'default-profile': anyNumber,
+    vanished: { maximum: 0 },
+  }
+  return guardsOf({ guards, organizations: {} }, 'contoso-sales')
 }
 
 async function playTurn(stack: Stack, desired: DesiredOrganization, limit: Limits, turn: Turn): Promise<void> {

@@ -18,6 +18,7 @@ import { linksOfMailbox } from './explain.ts'
 import { MAILBOX_RULES, type MailboxFields } from './fields.ts'
 import { oldMail } from './old-mail.ts'
 import { dueTest } from './test-due.ts'
+import { whyUnmanaged } from './unmanaged.ts'
 import { createWishes } from './wish.ts'
 
 /** A mailbox, and why its test is to be asked for again. */
@@ -51,6 +52,7 @@ export const mailbox: MailboxStage = {
   project: (actual, earlier) => afterIdentity<MailboxFields, Ref>(actual, earlier, { created: {}, readdressed: {} }),
   desire: wishesOf,
   absent: () => NOT_IN_CRM,
+  unmanagedReason: whyUnmanaged,
   entail(key, draft, wish, row, projection) {
     if (wish.fields.test === undefined || draft.test !== undefined) return {}
     const occasion = {
