@@ -4,6 +4,7 @@ import type { Key } from '../engine/index.ts'
 import type { DesiredOrganization } from '../spec/desired.ts'
 import { mayApprovalHaveChangedSince } from './mailbox-approval.ts'
 import type { MailboxEntry } from './mailbox-directory.ts'
+import { createPolicy, type MailboxPolicy } from './mailbox-policy.ts'
 import type { Explained } from './test-alerts.ts'
 
 /** Why a failed test may end otherwise now. */
@@ -43,9 +44,10 @@ const PAUSE_MS = { AfterAnHour: HOUR_MS, AfterADay: DAY_MS }
 export function retestsOf(failed: ReadonlyMap<Key, FailedMailbox>, facts: RetestFacts): ReadonlyMap<Key, RetestReason> {
   const found = new Map<Key, RetestReason>()
   const probed = new Set<string>()
+  const policy = createPolicy(new Date(facts.nowMs))
   for (const key of [...failed.keys()].sort()) {
     const one = failed.get(key)
-    const reason = one && mayBeAsked(key, one, facts) ? reasonFor(one, facts) : undefined
+    const reason = one && mayBeAsked(key, one, facts, policy) ? reasonFor(one, facts) : undefined
     if (!one || !reason) continue
     // What fails for all is not asked of all: one mailbox finds out, the others follow when it passes.
     if (reason !== 'OthersPass' && reason !== 'Approved' && one.explained.cause.repeats) {
@@ -58,9 +60,11 @@ export function retestsOf(failed: ReadonlyMap<Key, FailedMailbox>, facts: Retest
   return found
 }
 
-function mayBeAsked(key: Key, { entry }: FailedMailbox, { desired }: RetestFacts): boolean {
+/** A mailbox that is held back is not tested, so nothing would be found out by choosing it. */
+function mayBeAsked(key: Key, { entry }: FailedMailbox, { desired }: RetestFacts, policy: MailboxPolicy): boolean {
   const member = desired.mailboxes.get(key)
-  return member?.testAndEnable === true && !member.released && entry.hold === undefined
+  if (!member || member.released || entry.hold !== undefined) return false
+  return policy.managed(member).testAndEnable && policy.heldBy(member) === undefined
 }
 
 function reasonFor(one: FailedMailbox, facts: RetestFacts): RetestReason | undefined {

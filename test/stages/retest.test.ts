@@ -222,3 +222,23 @@ describe('when a failed test is asked for again', () => {
 function nextWorth(lasted: number, after: number): number {
   return after < lasted ? lasted : after + HOUR / 2
 }
+
+describe('a mailbox that the spec holds back', () => {
+  const BOB = 'bob@contoso.com'
+  const failed = new Map(
+    [ANN, BOB].map((address, index) => [address, failedMailbox(index + 1, address, { code: CERTIFICATE })]),
+  )
+
+  it.each([
+    { reason: 'suspended', fields: { suspensions: [{ owner: 'x', reason: 'x', until: '2099-01-01' }] } },
+    { reason: 'observed', fields: { policy: 'Observe' } },
+    { reason: 'not tested for a while', fields: { ignore: [{ field: 'test', reason: 'x', until: '2099-01-01' }] } },
+  ] as const)('is not the one that finds out for the others: $reason', ({ fields }) => {
+    const members = [mailbox(ANN, { ...SERVER_SIDE, testAndEnable: true, ...fields })]
+    const bob = mailbox(BOB, { ...SERVER_SIDE, testAndEnable: true })
+
+    const retests = retestsOf(failed, { ...facts({ after: 2 * DAY }), desired: organization([...members, bob]) })
+
+    expect([...retests.keys()]).toEqual([BOB])
+  })
+})
