@@ -76,6 +76,18 @@ export const MEANINGS = {
     changes: 'everything works, and changes are planned',
     inSync: 'everything works as the spec says',
   },
+  suspend: {
+    ...OFTEN,
+    invalid: 'the spec has problems, or would have one; nothing was written',
+    changes: 'with `--dry-run`: the file would change',
+    inSync: 'the file was written, or said so already',
+  },
+  resume: {
+    ...OFTEN,
+    invalid: 'the spec has problems, or would have one; nothing was written',
+    changes: 'with `--dry-run`: the file would change',
+    inSync: 'the file was written, or nothing was suspended',
+  },
   schema: { ...OFTEN, inSync: 'the schema was printed' },
   simulate: { ...OFTEN, inSync: 'the simulator was stopped' },
   demo: { ...OFTEN, error: 'a step did not go as told', inSync: 'everything went as told' },

@@ -55,6 +55,8 @@ export interface FieldRule<V extends FieldValue = FieldValue> {
   words(from: V | undefined, to: V): Phrase
   /** The remote system changes this value by itself: it is not part of a change's identity, and its moving does not refuse a write. */
   readonly volatile?: boolean
+  /** What was proven of the object before this field changed holds after it as well. */
+  readonly keepsProof?: true
 }
 
 /** What a change brings about beside what its fields say, for example old mail that is pulled after a move. No part of a change's id. */
@@ -145,6 +147,8 @@ export interface Wish<F extends Fields = Fields> {
   readonly label: string
   readonly origin: Origin
   readonly needs?: readonly Dependency[]
+  /** The spec holds the object back: what would be done is told and not done, whatever it is. */
+  readonly hold?: Reason
   /** The wish cannot be told completely (for example an owner that is not found): nothing is written for it. */
   readonly unclear?: Reason
 }
@@ -213,6 +217,8 @@ export interface Stage<D, F extends Fields, Reader, Writer, Ref = unknown> {
     row: Observed<F, Ref> | undefined,
     projection: Projection,
   ): Partial<F>
+  /** What a change needs beside what its wish needs, where that depends on the fields it writes. */
+  needs?(key: Key, fields: Partial<F>, projection: Projection): readonly Dependency[]
   /** What a change brings about beside its fields. `fields` are those that will be written. */
   consequences?(
     key: Key,

@@ -13,7 +13,7 @@ import type {
 import type { PassResult } from './contract.ts'
 
 /** Codes of `Ready=Unknown` that end by themselves: a test is scheduled, or the object was changed a moment ago. */
-export const READY_SOON: ReadonlySet<string> = new Set(['TestScheduled', 'JustChanged'])
+export const READY_SOON: ReadonlySet<string> = new Set(['TestScheduled', 'TestRunning', 'TestRetrying', 'JustChanged'])
 
 interface Standing {
   readonly status: Condition['status']
@@ -77,11 +77,14 @@ function entryOf(book: Map<string, Map<Key, Entry>>, kind: string, key: Key): En
 }
 
 function noteExceptions(book: Map<string, Map<Key, Entry>>, { plan }: PassResult): void {
-  for (const { kind, key, label, state, reason } of plan.exceptions) {
+  for (const { kind, key, label, state, reason, would } of plan.exceptions) {
     const entry = entryOf(book, kind, key)
     entry.label = label
     if (state === 'Unknown') noteSynced(entry, { status: 'Unknown', ...reason })
-    else noteSynced(entry, { status: 'False', code: state, message: reason.message })
+    else {
+      const message = would ? `${reason.message}; it would ${would.join(', and ')}` : reason.message
+      noteSynced(entry, { status: 'False', code: state, message })
+    }
   }
 }
 

@@ -102,8 +102,19 @@ function changeJson({ id, stage, kind, key, label, action, fields, effects, phra
   }
 }
 
-function exceptionJson({ stage, kind, key, label, state, reason, origin }: Exception): unknown {
-  return { stage, kind, key, label, state, reason: reasonJson(reason), origin: originJson(origin) }
+function exceptionJson(exception: Exception): unknown {
+  const { stage, kind, key, label, state, reason, origin, would, bySpec } = exception
+  return {
+    stage,
+    kind,
+    key,
+    label,
+    state,
+    reason: reasonJson(reason),
+    origin: originJson(origin),
+    ...(would ? { would } : {}),
+    ...(bySpec ? { bySpec } : {}),
+  }
 }
 
 function guardJson({ guard, decision, message, overridden, overrides }: GuardVerdict): unknown {

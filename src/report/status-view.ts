@@ -3,6 +3,7 @@ import { checkRemarks, failedChecksInWords, isCheckIn } from './checks.ts'
 import { healthInWords, NOT_CHECKED } from './health.ts'
 import { MAILBOX_KIND } from './people.ts'
 import { exceptionsToTell, nounOfKind, nounOfStage, OBJECTIONS, type ReportInput, unreadRemarks } from './plan-view.ts'
+import { policyRemarks } from './policy-remarks.ts'
 import { type Remark, remarksOnExceptions, remarksOnReadiness } from './remarks.ts'
 import { remarksOnPace, rolloutsInWords } from './rollouts.ts'
 import { runwayInWords } from './runway.ts'
@@ -59,7 +60,8 @@ export function viewStatus(input: ReportInput & { readonly conditions: readonly 
     rolloutsInWords(result),
     `checked in ${duration(Date.parse(finishedAt) - Date.parse(startedAt))}`,
   ]
-  const calm = failing.length === 0 && plan.exceptions.length === 0 && checks.failed.length === 0
+  const calm =
+    failing.length === 0 && plan.exceptions.every(({ bySpec }) => bySpec === true) && checks.failed.length === 0
   return {
     organization,
     revision: short(revision),
@@ -68,7 +70,7 @@ export function viewStatus(input: ReportInput & { readonly conditions: readonly 
     failing,
     pending,
     rollouts: remarksOnPace(input, nounOfStage(vocabulary)),
-    remarks: [...remarks, ...checks.failed, ...checks.advice],
+    remarks: [...remarks, ...policyRemarks(result, input.desired), ...checks.failed, ...checks.advice],
     unread,
     notes: notices.map(({ message }) => message),
     runway: runwayInWords(input.desired, finishedAt),

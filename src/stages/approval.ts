@@ -4,8 +4,9 @@ import type { OrganizationReader, OrganizationWriter } from '../crm/organization
 import type { Approval } from '../crm/rows.ts'
 import type { Assignment, FieldRule, Key, Observed, Phrase, Stage, Wish } from '../engine/index.ts'
 import type { DesiredOrganization } from '../spec/desired.ts'
-import { approvalOf } from './mailbox-approval.ts'
+import { approvalLink, approvalOf } from './mailbox-approval.ts'
 import { type MailboxEntry, mailboxDirectory, readOf, wishedKeys } from './mailbox-directory.ts'
+import { createPolicy } from './mailbox-policy.ts'
 import { afterIdentity, needsIdentity } from './mailbox-projection.ts'
 import { NOT_IN_CRM } from './mailbox-waiting.ts'
 import { STAGE_NAMES } from './stage-names.ts'
@@ -50,8 +51,17 @@ export const approval: ApprovalStage = {
   },
   project: (actual, earlier) =>
     afterIdentity(actual, earlier, { created: { approval: 'Pending' }, readdressed: { approval: 'Pending' } }),
-  desire: (desired) => wishesOf(desired),
+  desire: (desired, _projection, now) => wishesOf(desired, now),
   absent: () => NOT_IN_CRM,
+  explain({ kind, key }, { reads, projection }) {
+    const read = reads.get(STAGE_NAMES.approval)
+    const row = read?.complete && kind === 'Mailbox' ? read.rows.get(key) : undefined
+    if (!row?.ref) return []
+    const results = reads.get(STAGE_NAMES.testResult)
+    const isMissed = results?.complete === true && results.rows.get(key)?.ready?.code === 'NotApproved'
+    const isPlanned = projection.change(STAGE_NAMES.approval, key) !== undefined
+    return [approvalLink(row.ref as MailboxEntry, isMissed, isPlanned)]
+  },
   async *apply({ writer, signal }, assignments) {
     yield* write(writer, assignments.map(prepare), signal)
   },
@@ -75,10 +85,13 @@ const FIELDS: { readonly [A in string]?: ApprovalFields } = {
   Rejected: { approval: 'Rejected' },
 }
 
-function* wishesOf(desired: DesiredOrganization): Generator<readonly [Key, Wish<ApprovalFields>]> {
-  for (const [key, { approval, released, origin }] of desired.mailboxes) {
+function* wishesOf(desired: DesiredOrganization, now: Date): Generator<readonly [Key, Wish<ApprovalFields>]> {
+  const policy = createPolicy(now)
+  for (const [key, member] of desired.mailboxes) {
+    const { approval, released, origin } = policy.managed(member)
     if (approval === undefined || released) continue
-    yield [key, { ensure: 'present', fields: fieldsOf(approval), label: key, origin, needs: [needsIdentity(key)] }]
+    const fields = fieldsOf(approval)
+    yield [key, policy.held({ ensure: 'present', fields, label: key, origin, needs: [needsIdentity(key)] }, member)]
   }
 }
 

@@ -6,7 +6,7 @@ import type { HolderRow, Listing, MailboxRow } from '../crm/rows.ts'
 import type { CompleteRead, Fields, Key, Observed, Reason } from '../engine/index.ts'
 import { canonicalAddress } from '../spec/address.ts'
 import type { DesiredMailbox, DesiredOrganization } from '../spec/desired.ts'
-import { holdOf, pauseOf } from './mailbox-hold.ts'
+import { holdOf } from './mailbox-hold.ts'
 import { type Found, isRow, locateMailboxes } from './mailbox-matching.ts'
 import { forwardMailboxId } from './stable-id.ts'
 
@@ -128,7 +128,7 @@ async function readSome(context: DirectoryContext, keys: ReadonlySet<Key>): Prom
 
 function assemble(
   sets: MailboxSets,
-  { desired, now }: DirectoryContext,
+  { desired }: DirectoryContext,
   organizationId: string,
   keys: 'all' | ReadonlySet<Key>,
 ): MailboxDirectory {
@@ -137,7 +137,7 @@ function assemble(
   const { wished, others } = locateMailboxes(sets, desired, organizationId, keys)
   for (const [key, found] of wished) {
     const member = desired.mailboxes.get(key)
-    const told = member && tell(sets, member, found, now)
+    const told = member && tell(sets, member, found)
     if (told && 'code' in told) unknown.set(key, told)
     else if (told) entries.set(key, told)
   }
@@ -148,14 +148,12 @@ function assemble(
   return { entries, unknown }
 }
 
-/** Undefined where the mailbox is absent. A paused one that is not there is not created either. */
-function tell(sets: MailboxSets, member: DesiredMailbox, found: Found, now: Date): MailboxEntry | Reason | undefined {
-  if (isRow(found)) return entryOf(sets, member, found, now)
-  if (found) return found
-  return member.type === 'Forward' ? pauseOf(member.pause, now) : undefined
+/** Undefined where the mailbox is absent. */
+function tell(sets: MailboxSets, member: DesiredMailbox, found: Found): MailboxEntry | Reason | undefined {
+  return isRow(found) ? entryOf(sets, member, found) : found
 }
 
-function entryOf(sets: MailboxSets, member: DesiredMailbox, mailbox: MailboxRow, now: Date): MailboxEntry | Reason {
+function entryOf(sets: MailboxSets, member: DesiredMailbox, mailbox: MailboxRow): MailboxEntry | Reason {
   if (mailbox.type !== member.type) return typeMismatch(member, mailbox)
   const address = canonicalAddress(mailbox.address ?? '')
   const found = mailbox.type === 'Forward' ? undefined : holderOf(sets, mailbox)
@@ -164,7 +162,7 @@ function entryOf(sets: MailboxSets, member: DesiredMailbox, mailbox: MailboxRow,
     return addressesDiffer(found)
   }
   const entry = { mailbox, holder: found, address }
-  const hold = holdOf(member, entry, now)
+  const hold = holdOf(entry)
   return hold ? { ...entry, hold } : entry
 }
 
