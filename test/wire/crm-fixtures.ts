@@ -81,6 +81,8 @@ export const COLUMNS: Readonly<Record<string, readonly string[]>> = {
     'UR testmailboxaccesscompletedon incomingemailstatus outgoingemailstatus actstatus statecode',
     'UR enabledforincomingemail enabledforoutgoingemail enabledforact isemailaddressapprovedbyo365admin',
     'R regardingobjectid isforwardmailbox isserviceaccount modifiedon modifiedby mailboxstatus',
+    'R processingstatecode hostid processinglastattemptedon lastsuccessfulsynccompletedon',
+    'UR postponemailboxprocessinguntil',
     'CU password',
   ],
   emailserverprofile: [
@@ -92,6 +94,7 @@ export const COLUMNS: Readonly<Record<string, readonly string[]>> = {
     'CUR outgoinguseimpersonation outgoingautograntdelegateaccess usesamesettingsforoutgoingconnections exchangeversion',
     'CUR processemailsreceivedafter minpollingintervalinminutes maxconcurrentconnections moveundeliveredemails',
     'CUR sendemailalert timeoutmailboxconnection timeoutmailboxconnectionafteramount encodingcodepage ownerid statuscode',
+    'CUR lastteststarttime lastcrmmessage lasttestrequest lasttestresponse',
     'CUR lasttestvalidationstatus lastauthorizationstatus lasttestexecutionstatus owneremailaddress',
     'UR statecode',
     'CU incomingpassword outgoingpassword',
@@ -115,7 +118,10 @@ export const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   ],
   queue: ['CR queueid', 'CUR name emailaddress', 'UR emailrouteraccessapproval statecode', 'R modifiedon'],
   team: ['CR teamid', 'CUR name'],
-  tracelog: ['CR tracelogid regardingobjectid level text tracecode', 'R createdon modifiedon'],
+  tracelog: [
+    'CR tracelogid regardingobjectid level text tracecode',
+    'R errordetails traceparameterxml tracestatus createdon modifiedon',
+  ],
 }
 
 const TABLES = ['mailbox', 'emailserverprofile', 'organization', 'systemuser', 'queue', 'team', 'tracelog'] as const

@@ -49,7 +49,13 @@ describe('a mailbox that joins a profile', () => {
       inCrm: { processEmailFrom: LONG_AGO },
       days: 100,
     },
-    { reason: 'moves to one that will reach back', actual: MOVES, inCrm: { processEmailFrom: null }, inSpec: { processEmailFrom: LONG_AGO }, days: 100 },
+    {
+      reason: 'moves to one that will reach back',
+      actual: MOVES,
+      inCrm: { processEmailFrom: null },
+      inSpec: { processEmailFrom: LONG_AGO },
+      days: 100,
+    },
     {
       reason: 'moves to one that will no longer reach back',
       actual: MOVES,
