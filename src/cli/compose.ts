@@ -25,6 +25,7 @@ import type { DesiredOrganization } from '../spec/desired.ts'
 import { parseDuration } from '../spec/duration.ts'
 import type { Identity } from '../spec/generated/types.ts'
 import { organizationStages } from '../stages/index.ts'
+import { suspensionReason } from '../stages/mailbox-policy.ts'
 import type { Machine } from './machine.ts'
 import { packageVersion } from './package-version.ts'
 import { UsageError } from './verb.ts'
@@ -62,7 +63,13 @@ export async function compose(input: ComposeInput): Promise<Composition> {
   const scopes = organizations.map((desired): OrganizationScope => {
     const client = clientOf(desired.name, http, input)
     clients.push(client)
-    const scope = { scope: scopeOf(desired.name), desired, newReader: client.reader, stages }
+    const scope = {
+      scope: scopeOf(desired.name),
+      desired,
+      newReader: client.reader,
+      stages,
+      holdAt: (now: Date) => suspensionReason(desired.suspend, now),
+    }
     return writing ? { ...scope, writer: client.writer() } : scope
   })
   const guards = new Map(organizations.map(({ name }) => [scopeOf(name), guardsOf(configuration.spec, name)]))

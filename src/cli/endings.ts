@@ -46,8 +46,9 @@ export function applyEndings(
   if (result.decision === 'override') endings.push('override')
   if (!awaited && outcomes.length === 0 && changesIn(result.plan) === 0) return endings
   const unfinished = outcomes.some(({ result: came }) => came !== 'Applied' && came !== 'AlreadyDone')
-  if (unfinished || result.plan.exceptions.length > 0 || someMailboxFails(conditions)) endings.push('partly')
-  if (awaited && conditions.some(({ ready }) => READY_SOON.has(ready.code))) endings.push('partly')
+  const cared = notHeldBySpec(result, conditions)
+  if (unfinished || isException(result) || someMailboxFails(cared)) endings.push('partly')
+  if (awaited && cared.some(({ ready }) => READY_SOON.has(ready.code))) endings.push('partly')
   if (result.decision === 'allow' && changesIn(result.plan) > outcomes.length) endings.push('partly')
   return endings
 }
@@ -57,9 +58,20 @@ export function statusEndings(result: PassResult, conditions: readonly ObjectCon
   const endings: ExitName[] = []
   if (result.failure) endings.push('error')
   if (isUnknown(result)) endings.push('unknown')
-  if (result.plan.exceptions.length > 0 || somethingFails(conditions)) endings.push('partly')
+  if (isException(result) || somethingFails(notHeldBySpec(result, conditions))) endings.push('partly')
   if (changesIn(result.plan) > 0) endings.push('changes')
   return endings
+}
+
+/** What the spec itself holds back is as it was asked for. */
+function isException({ plan }: PassResult): boolean {
+  return plan.exceptions.some(({ bySpec }) => bySpec !== true)
+}
+
+/** What is held back and not as the spec says cannot work before that ends; it is told as held. */
+function notHeldBySpec({ plan }: PassResult, conditions: readonly ObjectConditions[]): readonly ObjectConditions[] {
+  const held = new Set(plan.exceptions.flatMap(({ kind, key, bySpec }) => (bySpec ? [`${kind} ${key}`] : [])))
+  return held.size === 0 ? conditions : conditions.filter(({ kind, key }) => !held.has(`${kind} ${key}`))
 }
 
 function hasBlocked({ plan }: PassResult): boolean {

@@ -1,5 +1,6 @@
 import type { ObjectConditions } from '../engine/index.ts'
 import type { PassResult } from '../reconcile/contract.ts'
+import type { Composition } from './compose.ts'
 import type { ExitCode } from './exit-codes.ts'
 import { formOf } from './flags.ts'
 import type { Machine } from './machine.ts'
@@ -11,17 +12,23 @@ import type { Invocation } from './verb.ts'
 /** What one pass that only reads came to, and how to tell it. */
 export interface Observation {
   readonly results: readonly PassResult[]
+  /** What the pass ran over. */
+  readonly composition: Composition
   readonly presenter: Presenter
   readonly conditionsOf: (result: PassResult) => readonly ObjectConditions[]
 }
 
-/** Runs one pass without a writer and hands over what it came to. What it needs is loaded here, not at start-up. */
+/**
+ * Runs one pass without a writer and hands over what it came to. `arrange` may change what the pass runs over, once connected. What it needs
+ * is loaded here, not at start-up.
+ */
 export async function observed(
   prepared: Prepared,
   invocation: Invocation,
   machine: Machine,
   signal: AbortSignal,
   tell: (observation: Observation) => Promise<ExitCode> | ExitCode,
+  arrange?: (composition: Composition) => Promise<Composition>,
 ): Promise<ExitCode> {
   const [{ withPasses, conditionsBook }, { createPresenter }, { followPasses }, { adviceOn }] = await Promise.all([
     import('./pass-run.ts'),
@@ -34,13 +41,14 @@ export async function observed(
   const progress = followPasses(display)
   const { configuration, organizations } = prepared
   const connection = { configuration, organizations, writing: false, machine, onEvent: progress.onCrmEvent }
-  return connected(connection, async (composition) => {
+  return connected(connection, async (connection) => {
+    const composition = arrange ? await arrange(connection) : connection
     const input = { prepared, composition, invocation, machine, progress, signal }
     const results = await withPasses('plan', input, (runOnce) => runOnce({ mode: 'plan' }))
     display.clear()
     const conditionsOf = conditionsBook()
     const { scopes } = composition
     const presenter = createPresenter({ form, scopes, conditionsOf, machine, advise: adviceOn(configuration) })
-    return tell({ results, presenter, conditionsOf })
+    return tell({ results, composition, presenter, conditionsOf })
   })
 }

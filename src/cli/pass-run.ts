@@ -22,6 +22,8 @@ export interface PassRunInput {
   readonly machine: Machine
   readonly progress: PassProgress
   readonly signal: AbortSignal
+  /** In place of what `--only` says. */
+  readonly only?: PassOptions['only']
 }
 
 /** Runs one pass over all scopes. `approved`: only these changes. */
@@ -36,7 +38,7 @@ export async function withPasses<T>(
   const { prepared, composition, invocation, machine, progress, signal } = input
   const { now, newId } = machine
   const allow = allowedGuards(listOf(invocation, 'allow'))
-  const only = onlyOf(listOf(invocation, 'only'), composition)
+  const only = input.only ?? onlyOf(listOf(invocation, 'only'), composition)
   const by = await machine.user()
   const state = await openState({ directory: prepared.stateDirectory, mode, now, newId })
   const { guards } = composition

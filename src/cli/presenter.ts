@@ -7,10 +7,11 @@ import { type OrganizationReport, reportJson } from '../report/json.ts'
 import { outcomeMarkdown, planMarkdown, statusMarkdown } from '../report/markdown.ts'
 import { outcomeText } from '../report/outcome-text.ts'
 import { viewOutcomes } from '../report/outcome-view.ts'
-import { planBriefly, planText, type TextStyle } from '../report/plan-text.ts'
+import { planBriefly, planText, remarkLine, type TextStyle } from '../report/plan-text.ts'
 import { type ReportInput, type Vocabulary, viewPlan } from '../report/plan-view.ts'
-import { statusText } from '../report/status-text.ts'
+import { isCut, statusText } from '../report/status-text.ts'
 import { viewStatus } from '../report/status-view.ts'
+import { table } from '../report/table.ts'
 import { COLOURS, PLAIN } from '../report/terminal.ts'
 import type { ExitCode } from './exit-codes.ts'
 import type { Form } from './flags.ts'
@@ -22,7 +23,13 @@ export interface Presenter {
   plans(results: readonly PassResult[], commands: Commands, how?: { details?: boolean; brief?: boolean }): void
   outcomes(result: PassResult, outcomes: readonly Outcome[], commands: readonly string[]): void
   /** How organizations are. `brief`: one line each. */
-  states(results: readonly PassResult[], commands: Commands, how?: { brief?: boolean }): void
+  states(
+    results: readonly PassResult[],
+    commands: Commands,
+    how?: { brief?: boolean; details?: boolean; detailsCommand?: string },
+  ): void
+  /** Objects that do not work, by cause, as text. */
+  causes(result: PassResult, conditions: readonly ObjectConditions[]): void
   /** The one JSON value of the run; nothing in other forms. */
   finish(verb: string, code: ExitCode, results: readonly PassResult[]): void
 }
@@ -72,13 +79,31 @@ export function createPresenter({ form, scopes, conditionsOf, machine, advise }:
       const view = viewOutcomes(reportOf(result), outcomes)
       part(form === 'markdown' ? outcomeMarkdown(view) : outcomeText(view, style(commands)))
     },
-    states(results, commands, { brief = false } = {}) {
+    states(results, commands, { brief = false, details = false, detailsCommand } = {}) {
       for (const result of results) {
         const view = viewStatus(reportOf(result))
-        const next = commands(result)
-        const line = brief ? { ...view, failing: [], pending: [], remarks: [], notes: [], runway: [] } : view
-        part(form === 'markdown' ? statusMarkdown(view) : statusText(line, style(next)))
+        const more = detailsCommand !== undefined && !details && isCut(view) ? [detailsCommand] : []
+        const next = [...commands(result), ...more]
+        const line = brief
+          ? {
+              ...view,
+              failing: [],
+              pending: [],
+              remarks: [],
+              notes: [],
+              runway: [],
+              stages: [],
+              held: [],
+              unmanaged: [],
+            }
+          : view
+        part(form === 'markdown' ? statusMarkdown(view) : statusText(line, style(next), details))
       }
+    },
+    causes(result, conditions) {
+      const { failing, pending } = viewStatus({ ...reportOf(result), conditions })
+      const lines = [...failing, ...pending].map((remark) => remarkLine(remark, 'yellow'))
+      if (lines.length > 0) output.write(`${table(lines, lookOf(machine))}\n`)
     },
     finish(verb, code, results) {
       if (form !== 'json') return

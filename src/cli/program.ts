@@ -2,13 +2,11 @@
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { exitTable } from './exit-codes.ts'
 import { packageVersion } from './package-version.ts'
-import { type Flag, UsageError, type Verb } from './verb.ts'
+import { type Flag, type Invocation, UsageError, type Verb } from './verb.ts'
 import { VERBS, type VerbEntry } from './verbs.ts'
 
 /** What a command line asks for: a verb with its values, or nothing more because help was printed. */
-export type Request =
-  | { readonly verb: Verb; readonly argument: string | undefined; readonly flags: Readonly<Record<string, unknown>> }
-  | undefined
+export type Request = (Invocation & { readonly verb: Verb }) | undefined
 
 /** Where the parser writes. */
 export interface ParserOutput {
@@ -35,8 +33,9 @@ export async function parse(words: readonly string[], output: ParserOutput): Pro
     configure(command, output)
     if (verb?.name !== entry.name) continue
     describeVerb(command, verb).action((...given: unknown[]) => {
-      const argument = verb.argument ? given[0] : undefined
-      request = { verb, argument: typeof argument === 'string' ? argument : undefined, flags: command.opts() }
+      const first = verb.argument ? given[0] : undefined
+      const rest = Array.isArray(first) ? first.map(String) : typeof first === 'string' ? [first] : []
+      request = { verb, argument: rest[0], rest, flags: command.opts() }
     })
   }
   try {

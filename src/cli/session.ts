@@ -59,7 +59,9 @@ export async function prepare(
   return {
     configuration,
     organizations,
-    notices: new Map(verb === 'status' ? [] : organizations.map((one) => [one.name, noticesOf(one)])),
+    notices: new Map(
+      verb === 'status' || verb === 'test' ? [] : organizations.map((one) => [one.name, noticesOf(one)]),
+    ),
     permits: await overridePermits({ organizations, overrides: state.overrides, folder, at, machine, signal }),
     revision,
     stateDirectory: resolvePath(configuration, configuration.spec.stateDirectory),

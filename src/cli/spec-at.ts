@@ -5,7 +5,9 @@ import type { RuntimeConfiguration } from '../spec/configuration/load.ts'
 import { directorySource } from '../spec/directory-source.ts'
 import { type LoadedSpec, loadSpec } from '../spec/load.ts'
 import type { SpecFile, SpecSource } from '../spec/source.ts'
-import { UsageError } from './verb.ts'
+import { findConfiguration } from './configuration.ts'
+import type { Machine } from './machine.ts'
+import { type Invocation, textOf, UsageError } from './verb.ts'
 
 /** A spec as it lies in a folder. */
 export interface SpecAt {
@@ -33,14 +35,36 @@ export function specFolder(
   )
 }
 
+/** A folder that a verb works in which needs no more than the spec. */
+export interface OpenedFolder {
+  readonly folder: string
+  /** As in `SpecAt`. */
+  readonly prefix: string
+}
+
+/** The folder of the spec that flags, configuration or working directory name. Throws UsageError where there is none or the configuration is broken. */
+export async function openSpecFolder(invocation: Invocation, machine: Machine): Promise<OpenedFolder> {
+  const named = textOf(invocation, 'spec')
+  const { configuration, problems } =
+    named === undefined ? await findConfiguration(invocation, machine) : { configuration: undefined, problems: [] }
+  const [problem] = problems
+  if (problem) throw new UsageError(`${problem.file}:${problem.line}:${problem.column} ${problem.message}`)
+  const folder = specFolder(named, configuration, machine.workingDirectory)
+  await checkFolder(folder)
+  return { folder, prefix: prefixOf(folder, machine.workingDirectory) }
+}
+
 /** Loads the spec of a folder. Throws UsageError where there is no such folder. */
 export async function loadSpecAt(folder: string, workingDirectory: string, signal?: AbortSignal): Promise<SpecAt> {
   await checkFolder(folder)
   const { source, revision, hashOf } = hashing(directorySource(folder))
   const loaded = await loadSpec(source, signal ? { signal } : {})
+  return { loaded, revision: revision(), prefix: prefixOf(folder, workingDirectory), hashOf }
+}
+
+function prefixOf(folder: string, workingDirectory: string): string {
   const path = relative(workingDirectory, folder)
-  const prefix = path === '' ? '' : `${path.startsWith('..') ? folder : path}${sep}`
-  return { loaded, revision: revision(), prefix, hashOf }
+  return path === '' ? '' : `${path.startsWith('..') ? folder : path}${sep}`
 }
 
 async function checkFolder(folder: string): Promise<void> {

@@ -15,7 +15,7 @@ export interface Flag {
 export interface Verb {
   readonly name: VerbName
   readonly summary: string
-  /** What follows the verb, for example `[path]`. */
+  /** What follows the verb, for example `[path]`, or `[address...]` for several. */
   readonly argument?: { readonly syntax: string; readonly describe: string; readonly choices?: readonly string[] }
   readonly flags: readonly Flag[]
   readonly examples: readonly { readonly command: string; readonly does: string }[]
@@ -25,6 +25,8 @@ export interface Verb {
 /** The values of a command line. */
 export interface Invocation {
   readonly argument: string | undefined
+  /** Where the verb takes several: all of them, the first one too. */
+  readonly rest?: readonly string[]
   /** By long name in camelCase; text, true, or a list for flags that repeat. */
   readonly flags: Readonly<Record<string, unknown>>
 }

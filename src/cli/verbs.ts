@@ -19,6 +19,31 @@ export const VERBS: readonly VerbEntry[] = [
   entry('plan', 'show what would change, and why', async () => (await import('./verbs/plan.ts')).plan),
   entry('apply', 'bring the organizations to the spec', async () => (await import('./verbs/apply.ts')).apply),
   entry('status', 'show what works, what fails and why', async () => (await import('./verbs/status.ts')).status),
+  entry(
+    'suspend',
+    'write into the spec that mailboxes are not written for a while',
+    async () => (await import('./verbs/suspend.ts')).suspend,
+  ),
+  entry(
+    'resume',
+    'take a suspension, or the pause of a rollout, out of the spec',
+    async () => (await import('./verbs/resume.ts')).resume,
+  ),
+  entry(
+    'explain',
+    'say why something does not work, and what to do',
+    async () => (await import('./verbs/explain.ts')).explain,
+  ),
+  entry(
+    'test',
+    'ask CRM to test mailboxes now, and change nothing else',
+    async () => (await import('./verbs/test.ts')).test,
+  ),
+  entry(
+    'history',
+    'show what mailkeel did, from its journal',
+    async () => (await import('./verbs/history.ts')).history,
+  ),
   entry('schema', 'print the JSON Schema of a kind', async () => (await import('./verbs/schema.ts')).schema),
   entry(
     'simulate',

@@ -1,4 +1,5 @@
 // The engine as the rest of mailkeel sees it. It knows no stage, no client and no YAML.
+export * from './advice.ts'
 export * from './apply.ts'
 export * from './apply-input.ts'
 export * from './change.ts'

@@ -6,7 +6,7 @@ import type { Fields, FieldValue, Key, Observed, Read, Reason } from './observat
 import { type Presence, PresenceBook } from './presence.ts'
 import { GrowingProjection, type Projection } from './projection.ts'
 import { slicesOf } from './slices.ts'
-import type { Origin, RolloutPlace, Slice, Stage, Wish } from './stage.ts'
+import type { Origin, Phrase, RolloutPlace, Slice, Stage, Wish } from './stage.ts'
 
 /** The format of a plan file. */
 export const PLAN_VERSION = 'mailkeel.plan/v1'
@@ -21,6 +21,10 @@ export interface Exception {
   readonly state: 'Waiting' | 'Held' | 'Unknown' | 'Blocked'
   readonly reason: Reason
   readonly origin: Origin
+  /** Held: what would be done otherwise, each the end of `it would …`. */
+  readonly would?: readonly string[]
+  /** Held because the spec itself says so: that is what people asked for, and nothing is missing. */
+  readonly bySpec?: true
 }
 
 /** One stage in numbers, and why it is unknown as a whole where it is. */
@@ -73,6 +77,8 @@ export interface PlanInput<D, Reader, Writer> {
   readonly reads: ReadonlyMap<string, Read>
   readonly now: Date
   readonly only?: (target: Target) => boolean
+  /** The spec holds the whole scope back: what would be done is told and not done. */
+  readonly hold?: Reason
   /** True where a person allowed, for this object, what the guard of that name objects to. Default: nobody did. */
   readonly allows?: (guard: string, key: Key) => boolean
 }
@@ -134,7 +140,7 @@ function planStage<D, Reader, Writer>(
   let desired = 0
   for (const [key, wish] of wishes) {
     desired += 1
-    if (actual.complete && actual.rows.has(key)) managed.add(key)
+    if (actual.complete && (actual.rows.has(key) || actual.unknown.has(key))) managed.add(key)
     const found = actual.complete ? settle(input, stage, key, wish, actual, projection) : undefined
     const isChosen = input.only?.({ stage: stage.name, kind: stage.kind, key }) ?? true
     const blocked = isChosen && found?.change ? blockedBy(found.change, blockers, earlier) : undefined
@@ -175,20 +181,27 @@ function countUnmanaged<D, Reader, Writer>(
   managed: ReadonlySet<Key>,
 ): Pick<StageSummary, 'unmanaged' | 'unmanagedBy'> {
   if (!actual.complete) return { unmanaged: 0 }
-  const unmanaged = actual.rows.size - managed.size
-  if (unmanaged === 0 || !stage.unmanagedReason) return { unmanaged }
+  const { unmanagedReason } = stage
+  if (!unmanagedReason) return { unmanaged: [...actual.rows.keys()].filter((key) => !managed.has(key)).length }
+  let unmanaged = 0
   const unmanagedBy: Record<string, number> = {}
-  for (const [key, row] of actual.rows) {
-    if (managed.has(key)) continue
-    const reason = stage.unmanagedReason(row)
-    unmanagedBy[reason] = (unmanagedBy[reason] ?? 0) + 1
+  for (const objects of [actual.rows, actual.unknown]) {
+    for (const [key, object] of objects) {
+      if (managed.has(key)) continue
+      const reason = unmanagedReason(object)
+      unmanaged += 1
+      unmanagedBy[reason] = (unmanagedBy[reason] ?? 0) + 1
+    }
   }
+  if (unmanaged === 0) return { unmanaged }
   return { unmanaged, unmanagedBy }
 }
 
+type Problem = Pick<Exception, 'state' | 'reason' | 'would' | 'bySpec'>
+
 interface Settled {
   readonly change?: Change
-  readonly problem?: { readonly state: Exception['state']; readonly reason: Reason }
+  readonly problem?: Problem
 }
 
 function settle<D, Reader, Writer>(
@@ -199,19 +212,44 @@ function settle<D, Reader, Writer>(
   actual: Extract<Read, { complete: true }>,
   projection: Projection,
 ): Settled {
+  const bySpec = heldBySpec(input, stage, wish)
   const unknown = actual.unknown.get(key)
   if (unknown) return { problem: { state: 'Unknown', reason: unknown } }
   const row = actual.rows.get(key)
   if (row === undefined && wish.ensure === 'present') {
     const absent = stage.absent(wish)
-    if (absent !== 'create') return { problem: { state: 'Waiting', reason: absent } }
+    if (absent !== 'create') return { problem: bySpec ?? { state: 'Waiting', reason: absent } }
   }
   if (wish.unclear) return { problem: { state: 'Unknown', reason: wish.unclear } }
   if (stage.mode === 'checks') return {}
   const change = diff(input.scope, stage, key, wish, row, projection)
-  if (change && row?.hold) return { problem: { state: 'Held', reason: row.hold } }
+  const held: Problem | undefined = row?.hold ? { state: 'Held', reason: row.hold } : bySpec
+  if (change && held) return { problem: { ...held, would: change.phrases.map(conditional) } }
   return change ? { change: weighed(input, stage, change, wish, row, projection) } : {}
 }
+
+function heldBySpec<D, Reader, Writer>(
+  { hold }: PlanInput<D, Reader, Writer>,
+  { mode }: ScopeStage<D, Reader, Writer>,
+  wish: Wish,
+): Problem | undefined {
+  const reason = hold ?? wish.hold
+  return reason && mode === 'writes' ? { state: 'Held', reason, bySpec: true } : undefined
+}
+
+/** A sentence about one, `goes from …` or `is tested`, as the end of `it would …`. */
+function conditional({ one }: Phrase): string {
+  const [verb = '', ...rest] = one.split(' ')
+  const plain = IRREGULAR.get(verb) ?? verb.replace(/(?<=ss|sh|ch|x)es$|s$/, '')
+  return [plain, ...rest].join(' ').replace(' and is ', ' and be ')
+}
+
+const IRREGULAR: ReadonlyMap<string, string> = new Map([
+  ['is', 'be'],
+  ['has', 'have'],
+  ['goes', 'go'],
+  ['does', 'do'],
+])
 
 /** A change with its consequences. */
 function weighed<D, Reader, Writer>(
@@ -232,7 +270,7 @@ function exceptionOf(
   stage: { readonly name: string; readonly kind: string },
   key: Key,
   wish: Wish,
-  problem: { readonly state: Exception['state']; readonly reason: Reason },
+  problem: Problem,
 ): Exception {
   return { stage: stage.name, kind: stage.kind, key, label: wish.label, origin: wish.origin, ...problem }
 }

@@ -147,6 +147,8 @@ export interface Wish<F extends Fields = Fields> {
   readonly label: string
   readonly origin: Origin
   readonly needs?: readonly Dependency[]
+  /** The spec holds the object back: what would be done is told and not done, whatever it is. */
+  readonly hold?: Reason
   /** The wish cannot be told completely (for example an owner that is not found): nothing is written for it. */
   readonly unclear?: Reason
 }
@@ -229,8 +231,8 @@ export interface Stage<D, F extends Fields, Reader, Writer, Ref = unknown> {
   pace?(changes: readonly Change[], context: PaceContext<D>): Iterable<Slice>
   /** Its links of the chain that makes an object work; empty where it has nothing to say about it. */
   explain?(subject: Subject, context: ExplainContext<D>): readonly Link[]
-  /** Why nobody wishes for an object, as the end of `18 mailboxes are not managed: …`; absent = no more is known. */
-  unmanagedReason?(row: Observed<F, Ref>): string
+  /** Why nobody wishes for an object (or for one that cannot be told), as the end of `18 mailboxes are not managed: …`; absent = no more is known. */
+  unmanagedReason?(object: Observed<F, Ref> | Reason): string
   /** How creating or deleting an object is told. */
   words?(action: 'create' | 'delete', label: string): Phrase
   /** Writes in bulk and returns; never waits for what the remote system does afterwards. */

@@ -77,11 +77,14 @@ function entryOf(book: Map<string, Map<Key, Entry>>, kind: string, key: Key): En
 }
 
 function noteExceptions(book: Map<string, Map<Key, Entry>>, { plan }: PassResult): void {
-  for (const { kind, key, label, state, reason } of plan.exceptions) {
+  for (const { kind, key, label, state, reason, would } of plan.exceptions) {
     const entry = entryOf(book, kind, key)
     entry.label = label
     if (state === 'Unknown') noteSynced(entry, { status: 'Unknown', ...reason })
-    else noteSynced(entry, { status: 'False', code: state, message: reason.message })
+    else {
+      const message = would ? `${reason.message}; it would ${would.join(', and ')}` : reason.message
+      noteSynced(entry, { status: 'False', code: state, message })
+    }
   }
 }
 

@@ -48,7 +48,8 @@ export async function consider<D extends { readonly name: string }, Reader, Writ
     identify(reader, signal),
   ])
   draft.reads = reads
-  const input = { scope: name, revision, stages, desired, reads, now }
+  const hold = scope.holdAt?.(now)
+  const input = { scope: name, revision, stages, desired, reads, now, ...(hold && { hold }) }
   const permits = environment.permits?.(name, now) ?? []
   const { planned, answers } = plan(only ? { ...input, only: (change) => only(change, name) } : input, allow, permits)
   draft.planned = planned

@@ -24,6 +24,8 @@ export interface Scope<D extends { readonly name: string }, Reader, Writer> {
   /** Its kind and name; plans, journal and memory use it. */
   readonly scope: string
   readonly desired: D
+  /** Why nothing of it may be written at a moment, where the spec holds the whole scope back. */
+  readonly holdAt?: (now: Date) => Reason | undefined
   /** A reader that sees the server as it is from now on; what does not change within a pass may be taken from a `previous` one. */
   readonly newReader: (previous?: Reader) => Reader
   /** Absent where the policy is Observe, or the caller only plans. */

@@ -54,8 +54,13 @@ export function journalFile(number: number): string {
 
 /** All records of a scope, oldest first, and the lines that are none. */
 export async function* readJournal(stateDirectory: string, scope: string): AsyncIterable<JournalRecord | DamagedLine> {
+  for (const file of await journalFiles(stateDirectory, scope)) yield* readRecords(file)
+}
+
+/** The files of a scope's journal, oldest first; none where it has no journal yet. */
+export async function journalFiles(stateDirectory: string, scope: string): Promise<readonly string[]> {
   const directory = journalDirectory(stateDirectory, scope)
-  for (const number of await listJournalFiles(directory)) yield* readRecords(join(directory, journalFile(number)))
+  return (await listJournalFiles(directory)).map((number) => join(directory, journalFile(number)))
 }
 
 /** Intents without outcomes, oldest first. */
@@ -138,7 +143,8 @@ async function scan(file: string): Promise<Pick<JournalState, 'sequence' | 'open
   return { sequence, open }
 }
 
-async function* readRecords(file: string): AsyncIterable<JournalRecord | DamagedLine> {
+/** The records of one file, oldest first, and the lines that are none. */
+export async function* readRecords(file: string): AsyncIterable<JournalRecord | DamagedLine> {
   const lines = createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Number.POSITIVE_INFINITY })
   let number = 0
   let damaged: DamagedLine | undefined

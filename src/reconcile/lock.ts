@@ -51,6 +51,17 @@ export async function acquireLock(input: LockInput): Promise<Lock> {
   return held(path, holder, `process ${found.pid}, which ended without releasing it (since ${found.since})`)
 }
 
+/** The process that holds the lock now, in words; undefined where no living one does. Takes and changes nothing. */
+export async function lockHolder({
+  directory,
+  self,
+  identify,
+}: Pick<LockInput, 'directory' | 'self' | 'identify'>): Promise<string | undefined> {
+  const path = join(directory, 'lock')
+  const found = await onDisk(`reading ${path}`, () => readHolder(path))
+  return found === undefined || isDead(found, { self, identify }) ? undefined : heldInWords(path, found)
+}
+
 /** Creates the lock where there is none. Not by linking a finished file into place: network file systems often have no hard links. */
 async function create(path: string, holder: Holder): Promise<boolean> {
   return onDisk(`locking ${path}`, async () => {
@@ -126,7 +137,7 @@ function isHolder(value: unknown): value is Holder {
   return typeof host === 'string' && typeof pid === 'number' && typeof token === 'string' && typeof since === 'string'
 }
 
-function isDead(found: Holder, { self, identify }: LockInput): boolean {
+function isDead(found: Holder, { self, identify }: Pick<LockInput, 'self' | 'identify'>): boolean {
   if (found.host !== self.host) return false
   const living = identify(found.pid)
   if (living === undefined) return true
@@ -134,11 +145,12 @@ function isDead(found: Holder, { self, identify }: LockInput): boolean {
   return found.startToken !== living.startToken
 }
 
-function refused(path: string, { host, pid, since }: Holder): StateDirectoryError {
-  return new StateDirectoryError(
-    'StateDirectoryLocked',
-    `another mailkeel works with this state directory: process ${pid} on ${host}, since ${since}; wait for it, or delete ${path} if it is gone for good`,
-  )
+function refused(path: string, holder: Holder): StateDirectoryError {
+  return new StateDirectoryError('StateDirectoryLocked', heldInWords(path, holder))
+}
+
+function heldInWords(path: string, { host, pid, since }: Holder): string {
+  return `another mailkeel works with this state directory: process ${pid} on ${host}, since ${since}; wait for it, or delete ${path} if it is gone for good`
 }
 
 function held(path: string, { token }: Holder, takenFrom?: string): Lock {

@@ -57,7 +57,7 @@ function planJson({ version, digest, steps, stages, exceptions }: Plan): unknown
     version,
     digest,
     steps: steps.map(stepJson),
-    stages: stages.map(({ stage, kind, desired, inSync, changes, exceptions, unmanaged, incomplete }) => ({
+    stages: stages.map(({ stage, kind, desired, inSync, changes, exceptions, unmanaged, unmanagedBy, incomplete }) => ({
       stage,
       kind,
       desired,
@@ -65,6 +65,7 @@ function planJson({ version, digest, steps, stages, exceptions }: Plan): unknown
       changes,
       exceptions,
       unmanaged,
+      ...(unmanagedBy ? { unmanagedBy } : {}),
       ...(incomplete ? { incomplete: reasonJson(incomplete) } : {}),
     })),
     exceptions: exceptions.map(exceptionJson),
@@ -102,8 +103,19 @@ function changeJson({ id, stage, kind, key, label, action, fields, effects, phra
   }
 }
 
-function exceptionJson({ stage, kind, key, label, state, reason, origin }: Exception): unknown {
-  return { stage, kind, key, label, state, reason: reasonJson(reason), origin: originJson(origin) }
+function exceptionJson(exception: Exception): unknown {
+  const { stage, kind, key, label, state, reason, origin, would, bySpec } = exception
+  return {
+    stage,
+    kind,
+    key,
+    label,
+    state,
+    reason: reasonJson(reason),
+    origin: originJson(origin),
+    ...(would ? { would } : {}),
+    ...(bySpec ? { bySpec } : {}),
+  }
 }
 
 function guardJson({ guard, decision, message, overridden, overrides }: GuardVerdict): unknown {

@@ -56,7 +56,8 @@ function title(view: { readonly organization: string; readonly revision: string;
   return `**${markdownProse(view.organization)} at ${markdownProse(view.revision)}: ${markdownProse(view.headline)}**`
 }
 
-function remarkLines(remarks: readonly Remark[]): readonly string[] {
+/** Remarks as a Markdown list. */
+export function remarkLines(remarks: readonly Remark[]): readonly string[] {
   return remarks.map(
     ({ heading, text, names, next }) =>
       `- **${markdownProse(heading)}**: ${markdownProse(text)}${names.length > 1 ? listed(names) : ''}${next === undefined ? '' : `. ${markdownProse(next)}`}`,

@@ -5,6 +5,7 @@ import type { DesiredOrganization } from '../spec/desired.ts'
 import { checkRemarks, failedChecksInWords } from './checks.ts'
 import { healthInWords, nothingIsInSync } from './health.ts'
 import { MAILBOX_KIND, peopleInWords, touchedInWords } from './people.ts'
+import { policyRemarks } from './policy-remarks.ts'
 import { type Remark, remarksOnExceptions } from './remarks.ts'
 import { estimateInWords, remarksOnPace } from './rollouts.ts'
 import { runwayInWords } from './runway.ts'
@@ -20,7 +21,7 @@ export interface Vocabulary {
 /** What a report about one organization is made of. */
 export interface ReportInput {
   readonly result: PassResult
-  readonly desired: Pick<DesiredOrganization, 'mailboxes' | 'profiles' | 'rollouts'>
+  readonly desired: Pick<DesiredOrganization, 'mailboxes' | 'profiles' | 'rollouts' | 'suspend'>
   readonly vocabulary: Vocabulary
   /** Of all managed objects, where they were worked out. */
   readonly conditions?: readonly ObjectConditions[]
@@ -81,7 +82,7 @@ export function viewPlan(input: ReportInput): PlanView {
     tone: failure || unread.length > 0 || decision !== 'allow' ? 'stopped' : changes > 0 ? 'changes' : 'calm',
     sentences: sentencesOf(plan, nounOf).map((sentence) => withEstimate(sentence, plan)),
     rollouts: remarksOnPace(input, nounOf),
-    remarks: [...excepted, ...checks.failed],
+    remarks: [...excepted, ...policyRemarks(input.result, input.desired), ...checks.failed],
     unread,
     notes: notices.map(({ message }) => message),
     runway: runwayInWords(input.desired, input.result.finishedAt),
@@ -134,16 +135,17 @@ function inSyncInWords({ plan, decision }: PassResult, conditions: readonly Obje
 const NOT_IN_CRM = 'NotInCrm'
 
 /**
- * The exceptions of a pass as they are told. Where the guard `vanished` objects, a mailbox that is not there may have been lost from
+ * The exceptions of a pass as they are told; what the spec itself holds back is told apart, by `policyRemarks`. Where the guard `vanished` objects, a mailbox that is not there may have been lost from
  * sight, and nobody is sent to make it anew.
  */
 export function exceptionsToTell({ plan, verdicts }: PassResult): readonly Exception[] {
   const isLost = verdicts.some(
     ({ guard, decision, overridden }) => guard === 'vanished' && decision !== 'allow' && overridden !== true,
   )
-  if (!isLost) return plan.exceptions
+  const exceptions = plan.exceptions.filter(({ bySpec }) => bySpec !== true)
+  if (!isLost) return exceptions
   const message = 'CRM shows no such mailbox now; the guard `vanished` says what to look at before anything else'
-  return plan.exceptions.map((one) =>
+  return exceptions.map((one) =>
     one.reason.code === NOT_IN_CRM ? { ...one, reason: { code: NOT_IN_CRM, message } } : one,
   )
 }

@@ -1,23 +1,55 @@
 import { printable } from './hostile-text.ts'
 import { remarkLine, rolloutLines, type TextStyle } from './plan-text.ts'
+import type { Remark } from './remarks.ts'
 import type { StatusView } from './status-view.ts'
 import { type Line, table } from './table.ts'
+import { isCutShort, number } from './wording.ts'
 
-/** How an organization is, as text. One line where everything is well. */
-export function statusText(view: StatusView, style: TextStyle): string {
+/** The most causes of one sort that are told where nobody asked for all of them. */
+const CAUSES_SHOWN = 12
+
+/** How an organization is, as text. One line where everything is well. `details`: every cause with every name. */
+export function statusText(view: StatusView, style: TextStyle, details = false): string {
   const { paint } = style
+  const told = (remarks: readonly Remark[], tone: Line['tone']) => remarkLines(remarks, tone ?? 'plain', details)
   const head = statusHeadline(view, style)
   const lines: readonly Line[] = [
-    ...view.unread.map((remark) => remarkLine(remark, 'red')),
-    ...view.failing.map((remark) => remarkLine(remark, 'red')),
-    ...view.pending.map((remark) => remarkLine(remark, 'plain')),
+    ...told(view.unread, 'red'),
+    ...told(view.failing, 'red'),
+    ...told(view.pending, 'plain'),
     ...rolloutLines(view),
-    ...view.remarks.map((remark) => remarkLine(remark, 'yellow')),
+    ...told(view.remarks, 'yellow'),
+    ...told(view.held, 'plain'),
     ...view.notes.map((text): Line => ({ heading: 'note', text, tone: 'yellow' })),
     ...view.runway.map((text): Line => ({ heading: 'runway', text, tone: 'dim' })),
+    ...view.stages.map((text): Line => ({ heading: 'stages', text, tone: 'dim' })),
+    ...view.unmanaged.map((text): Line => ({ heading: 'unmanaged', text, tone: 'dim' })),
   ]
   const next = style.commands.length > 0 ? `\n${paint.dim(style.commands.map(printable).join('  ·  '))}\n` : ''
   return lines.length === 0 ? `${head}\n${next}` : `${head}\n\n${table(lines, style)}\n${next}`
+}
+
+function remarkLines(remarks: readonly Remark[], tone: NonNullable<Line['tone']>, details: boolean): readonly Line[] {
+  if (details) {
+    return remarks.map((remark) => {
+      const { below = [], ...line } = remarkLine({ ...remark, names: [] }, tone)
+      return { ...line, below: [remark.names.length > 1 ? remark.names.join(', ') : '', ...below] }
+    })
+  }
+  const left = remarks.slice(CAUSES_SHOWN)
+  const lines = remarks.slice(0, CAUSES_SHOWN).map((remark) => remarkLine(remark, tone))
+  const [first] = left
+  if (!first) return lines
+  return [
+    ...lines,
+    { heading: first.heading, text: `and ${number(left.length)} more causes; --details tells them all`, tone },
+  ]
+}
+
+/** True where a status without details leaves names or causes out. */
+export function isCut({ unread, failing, pending, remarks, held }: StatusView): boolean {
+  const all = [unread, failing, pending, remarks, held]
+  return all.some((sort) => sort.length > CAUSES_SHOWN || sort.some((remark) => isCutShort(remark.names)))
 }
 
 /** The one line that says how an organization is. */

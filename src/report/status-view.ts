@@ -3,9 +3,11 @@ import { checkRemarks, failedChecksInWords, isCheckIn } from './checks.ts'
 import { healthInWords, NOT_CHECKED } from './health.ts'
 import { MAILBOX_KIND } from './people.ts'
 import { exceptionsToTell, nounOfKind, nounOfStage, OBJECTIONS, type ReportInput, unreadRemarks } from './plan-view.ts'
+import { policyRemarks } from './policy-remarks.ts'
 import { type Remark, remarksOnExceptions, remarksOnReadiness } from './remarks.ts'
 import { remarksOnPace, rolloutsInWords } from './rollouts.ts'
 import { runwayInWords } from './runway.ts'
+import { heldRemarks, stagesInWords, unmanagedByReason } from './status-counts.ts'
 import { count, duration, short } from './wording.ts'
 
 /** How one organization is, ready to be told. */
@@ -28,6 +30,12 @@ export interface StatusView {
   readonly notes: readonly string[]
   /** How long the connection has. */
   readonly runway: readonly string[]
+  /** `approval 401 of 412 in sync, 3 to change, 8 waiting`: stages that have anything to tell; all of them where `details` are asked for. */
+  readonly stages: readonly string[]
+  /** Held by the spec although they are as it says: `3 mailboxes are paused`. */
+  readonly held: readonly Remark[]
+  /** What nobody manages, by reason. */
+  readonly unmanaged: readonly string[]
 }
 
 /** Works out what there is to say about the state of an organization. */
@@ -59,7 +67,8 @@ export function viewStatus(input: ReportInput & { readonly conditions: readonly 
     rolloutsInWords(result),
     `checked in ${duration(Date.parse(finishedAt) - Date.parse(startedAt))}`,
   ]
-  const calm = failing.length === 0 && plan.exceptions.length === 0 && checks.failed.length === 0
+  const calm =
+    failing.length === 0 && plan.exceptions.every(({ bySpec }) => bySpec === true) && checks.failed.length === 0
   return {
     organization,
     revision: short(revision),
@@ -68,10 +77,13 @@ export function viewStatus(input: ReportInput & { readonly conditions: readonly 
     failing,
     pending,
     rollouts: remarksOnPace(input, nounOfStage(vocabulary)),
-    remarks: [...remarks, ...checks.failed, ...checks.advice],
+    remarks: [...remarks, ...policyRemarks(result, input.desired), ...checks.failed, ...checks.advice],
     unread,
     notes: notices.map(({ message }) => message),
     runway: runwayInWords(input.desired, finishedAt),
+    stages: stagesInWords(plan),
+    held: heldRemarks(result, nounOfKind(vocabulary)),
+    unmanaged: unmanagedByReason(plan, nounOfStage(vocabulary)),
   }
 }
 

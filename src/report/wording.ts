@@ -25,6 +25,11 @@ export function names(labels: readonly string[]): string {
   return `${labels.slice(0, NAMES_SHOWN).join(', ')} and ${number(labels.length - NAMES_SHOWN)} more`
 }
 
+/** True where `names` leaves some out. */
+export function isCutShort(labels: readonly string[]): boolean {
+  return labels.length > NAMES_SHOWN + 1
+}
+
 /** Words joined as in a sentence: `a`, `a and b`, `a, b and c`. */
 export function sentenceList(words: readonly string[]): string {
   if (words.length < 2) return words.join('')

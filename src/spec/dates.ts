@@ -16,6 +16,11 @@ export function timeFault(time: string | undefined): string | undefined {
   return Number.isNaN(Date.parse(time)) ? `${time} is no time of the day` : undefined
 }
 
+/** Why the end of something, a day or a time with its zone, is none; or undefined. */
+export function endFault(until: string | undefined): string | undefined {
+  return until?.includes('T') ? timeFault(until) : dayFault(until)
+}
+
 /** A date and time with its zone as the same moment in UTC, such as 2026-11-01T00:00:00Z. */
 export function inUtc(time: string): string {
   return new Date(time).toISOString().replace('.000Z', 'Z')

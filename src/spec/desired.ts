@@ -127,6 +127,37 @@ export interface DesiredSettings {
   originOf(field: string): Origin
 }
 
+/** A part of a mailbox that may be managed or left to people. */
+export type ManagedPart = 'settings' | 'approval' | 'test'
+
+/** A field of a mailbox that may be left alone for a while. */
+export type IgnorableField =
+  | 'profile'
+  | 'incoming'
+  | 'outgoing'
+  | 'appointmentsContactsTasks'
+  | 'approval'
+  | 'test'
+  | 'primarySync'
+  | 'processEmailFrom'
+  | 'processAndDelete'
+  | 'name'
+  | 'owner'
+
+/** A field that is left alone until its end. `until` is a day, which ends it as the day begins in UTC, or a time with its zone. */
+export interface IgnoredField {
+  readonly field: IgnorableField
+  readonly reason: string
+  readonly until: string
+}
+
+/** Nothing is written until its end; `owner` is whom to ask. `until` as in `IgnoredField`. */
+export interface Suspension {
+  readonly owner: string
+  readonly reason: string
+  readonly until: string
+}
+
 /** One mailbox: the fields of its set with its own on top. Absent = not managed. */
 export interface DesiredMailbox {
   /** Canonical: NFKC, lower case. */
@@ -160,10 +191,18 @@ export interface DesiredMailbox {
   readonly userName?: string
   readonly password?: Password
   readonly onRelease: 'Keep' | 'Stop'
-  /** Observed and reported, not written. */
-  readonly pause?: { readonly reason: string; readonly until?: string }
+  /** What is managed; absent = all. What is not has no value here either. */
+  readonly manage?: readonly ManagedPart[]
+  /** `Observe`: compared and told, never written. */
+  readonly policy?: 'Enforce' | 'Observe'
+  /** Fields left alone, those that ended included: its own, then those of its set. A field is left alone while any entry for it stands. */
+  readonly ignore?: readonly IgnoredField[]
+  /** Its own and that of its set, those that ended included; each holds until its own end. Members of a set share the list. */
+  readonly suspensions?: readonly Suspension[]
   /** The member is gone from this revision and its set said `onRelease: Stop`; methods are None and the origin is in the previous revision. */
   readonly released?: true
+  /** Somebody asks for a test now: that is all that is wished for, whatever else the member says. */
+  readonly testRequested?: true
   readonly origin: Origin
 }
 
@@ -190,6 +229,8 @@ export interface DesiredOrganization {
   readonly deployment?: string
   /** Stages that people do by hand: checked where readable, never written. */
   readonly external: readonly string[]
+  /** Nothing at all is written in the organization until its end. */
+  readonly suspend?: Suspension
   readonly origin: Origin
   /** By metadata.name, in the order of files and documents. */
   readonly profiles: ReadonlyMap<string, DesiredProfile>

@@ -6,6 +6,7 @@ import type { Assignment, FieldRule, Key, Observed, Phrase, Stage, Wish } from '
 import type { DesiredOrganization } from '../spec/desired.ts'
 import { approvalLink, approvalOf } from './mailbox-approval.ts'
 import { type MailboxEntry, mailboxDirectory, readOf, wishedKeys } from './mailbox-directory.ts'
+import { createPolicy } from './mailbox-policy.ts'
 import { afterIdentity, needsIdentity } from './mailbox-projection.ts'
 import { NOT_IN_CRM } from './mailbox-waiting.ts'
 import { STAGE_NAMES } from './stage-names.ts'
@@ -50,7 +51,7 @@ export const approval: ApprovalStage = {
   },
   project: (actual, earlier) =>
     afterIdentity(actual, earlier, { created: { approval: 'Pending' }, readdressed: { approval: 'Pending' } }),
-  desire: (desired) => wishesOf(desired),
+  desire: (desired, _projection, now) => wishesOf(desired, now),
   absent: () => NOT_IN_CRM,
   explain({ kind, key }, { reads, projection }) {
     const read = reads.get(STAGE_NAMES.approval)
@@ -84,10 +85,13 @@ const FIELDS: { readonly [A in string]?: ApprovalFields } = {
   Rejected: { approval: 'Rejected' },
 }
 
-function* wishesOf(desired: DesiredOrganization): Generator<readonly [Key, Wish<ApprovalFields>]> {
-  for (const [key, { approval, released, origin }] of desired.mailboxes) {
+function* wishesOf(desired: DesiredOrganization, now: Date): Generator<readonly [Key, Wish<ApprovalFields>]> {
+  const policy = createPolicy(now)
+  for (const [key, member] of desired.mailboxes) {
+    const { approval, released, origin } = policy.managed(member)
     if (approval === undefined || released) continue
-    yield [key, { ensure: 'present', fields: fieldsOf(approval), label: key, origin, needs: [needsIdentity(key)] }]
+    const fields = fieldsOf(approval)
+    yield [key, policy.held({ ensure: 'present', fields, label: key, origin, needs: [needsIdentity(key)] }, member)]
   }
 }
 

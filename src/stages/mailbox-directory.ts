@@ -6,14 +6,14 @@ import type { HolderRow, Listing, MailboxRow } from '../crm/rows.ts'
 import type { CompleteRead, Fields, Key, Observed, Reason } from '../engine/index.ts'
 import { canonicalAddress } from '../spec/address.ts'
 import type { DesiredMailbox, DesiredOrganization } from '../spec/desired.ts'
-import { holdOf, pauseOf } from './mailbox-hold.ts'
+import { holdOf } from './mailbox-hold.ts'
 import { type Found, isRow, locateMailboxes } from './mailbox-matching.ts'
 import { forwardMailboxId } from './stable-id.ts'
 
 /** A mailbox as CRM holds it, with the user or queue it belongs to. */
 export interface MailboxEntry {
   readonly mailbox: MailboxRow
-  /** Undefined for a forward mailbox, and for mailboxes nobody wishes for. */
+  /** Undefined for a forward mailbox, and where a mailbox nobody wishes for has none that could be read. */
   readonly holder: HolderRow | undefined
   /** Canonical, as CRM has it now; it differs from the key where the address is to change. Empty where CRM has none. */
   readonly address: string
@@ -128,34 +128,45 @@ async function readSome(context: DirectoryContext, keys: ReadonlySet<Key>): Prom
 
 function assemble(
   sets: MailboxSets,
-  { desired, now }: DirectoryContext,
+  { desired }: DirectoryContext,
   organizationId: string,
   keys: 'all' | ReadonlySet<Key>,
 ): MailboxDirectory {
   const entries = new Map<Key, MailboxEntry>()
   const unknown = new Map<Key, Reason>()
   const { wished, others } = locateMailboxes(sets, desired, organizationId, keys)
+  const taken = new Set<Found>()
   for (const [key, found] of wished) {
+    if (found && isRow(found) && !found.address) taken.add(found)
     const member = desired.mailboxes.get(key)
-    const told = member && tell(sets, member, found, now)
+    const told = member && tell(sets, member, found)
     if (told && 'code' in told) unknown.set(key, told)
     else if (told) entries.set(key, told)
   }
   for (const [key, found] of others) {
-    if (isRow(found)) entries.set(key, { mailbox: found, holder: undefined, address: key })
+    if (isRow(found)) entries.set(key, unmanagedEntry(sets, found, key))
     else unknown.set(key, found)
+  }
+  if (keys === 'all') {
+    // No address can be the key of these; an address holds no colon.
+    for (const mailbox of sets.mailboxes.rows.values())
+      if (!mailbox.address && !taken.has(mailbox)) entries.set(`:${mailbox.id}`, unmanagedEntry(sets, mailbox, ''))
   }
   return { entries, unknown }
 }
 
-/** Undefined where the mailbox is absent. A paused one that is not there is not created either. */
-function tell(sets: MailboxSets, member: DesiredMailbox, found: Found, now: Date): MailboxEntry | Reason | undefined {
-  if (isRow(found)) return entryOf(sets, member, found, now)
-  if (found) return found
-  return member.type === 'Forward' ? pauseOf(member.pause, now) : undefined
+/** Undefined where the mailbox is absent. */
+function tell(sets: MailboxSets, member: DesiredMailbox, found: Found): MailboxEntry | Reason | undefined {
+  return isRow(found) ? entryOf(sets, member, found) : found
 }
 
-function entryOf(sets: MailboxSets, member: DesiredMailbox, mailbox: MailboxRow, now: Date): MailboxEntry | Reason {
+/** A mailbox nobody wishes for: it is told about and never written, so whatever its user or queue is, is taken as it is. */
+function unmanagedEntry({ users, queues }: MailboxSets, mailbox: MailboxRow, address: string): MailboxEntry {
+  const holders = mailbox.type === 'Queue' ? queues : users
+  return { mailbox, holder: holders.rows.get(mailbox.regardingId ?? ''), address }
+}
+
+function entryOf(sets: MailboxSets, member: DesiredMailbox, mailbox: MailboxRow): MailboxEntry | Reason {
   if (mailbox.type !== member.type) return typeMismatch(member, mailbox)
   const address = canonicalAddress(mailbox.address ?? '')
   const found = mailbox.type === 'Forward' ? undefined : holderOf(sets, mailbox)
@@ -164,7 +175,7 @@ function entryOf(sets: MailboxSets, member: DesiredMailbox, mailbox: MailboxRow,
     return addressesDiffer(found)
   }
   const entry = { mailbox, holder: found, address }
-  const hold = holdOf(member, entry, now)
+  const hold = holdOf(entry)
   return hold ? { ...entry, hold } : entry
 }
 

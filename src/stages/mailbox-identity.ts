@@ -1,9 +1,10 @@
 // Who a mailbox is: that a forward mailbox exists, what it is called and who owns it, and which address a mailbox has. It comes before
 // approval, because a changed address has to be approved again.
 import type { MailboxPatch, OrganizationReader, OrganizationWriter } from '../crm/organization.ts'
-import type { Assignment, FieldRule, Key, Observed, Reason, Stage, Wish } from '../engine/index.ts'
+import type { Assignment, FieldRule, Key, Observed, Projection, Reason, Stage, Wish } from '../engine/index.ts'
 import type { DesiredMailbox, DesiredOrganization, MailboxType } from '../spec/desired.ts'
 import { type MailboxEntry, mailboxDirectory, readOf, wishedKeys } from './mailbox-directory.ts'
+import { createPolicy } from './mailbox-policy.ts'
 import { NOT_IN_CRM } from './mailbox-waiting.ts'
 import { isOwner, type OwnerDirectory, ownerDirectory, ownerForPeople, ownerInWords } from './owner-directory.ts'
 import { forwardMailboxId } from './stable-id.ts'
@@ -41,12 +42,12 @@ export const mailboxIdentity: IdentityStage = {
     const directory = await mailboxDirectory(context)
     const keys = [...wishedKeys(context)]
     const owners = await ownerDirectory({ reader, desired, ...ownersAsked(desired, keys, directory.entries), signal })
-    const unresolved = unresolvedOwners(desired, keys, owners)
+    const unresolved = unresolvedOwners(context, keys, owners)
     const read = readOf(directory, keys, (entry, key) => observed(entry, desired.mailboxes.get(key), owners))
     return { ...read, unknown: new Map([...unresolved, ...read.unknown]) }
   },
   desire: wishesOf,
-  absent: (wish) => (wish.fields.type === 'Forward' ? 'create' : NOT_IN_CRM),
+  absent: ({ fields }) => (fields.type === 'Forward' && fields.address !== undefined ? 'create' : NOT_IN_CRM),
   words: () => ({ group: 'create', one: 'is created as a forward mailbox', many: 'are created as forward mailboxes' }),
   async *apply({ writer, reader, desired, signal }, assignments) {
     const wished = new Set(assignments.flatMap(({ fields }) => (fields.owner === undefined ? [] : [fields.owner])))
@@ -60,15 +61,27 @@ export const mailboxIdentity: IdentityStage = {
 }
 
 /** A released mailbox keeps the identity it has. */
-function* wishesOf(desired: DesiredOrganization): Generator<readonly [Key, Wish<Identity>]> {
-  for (const [key, member] of desired.mailboxes) if (!member.released) yield [key, wishOf(member)]
+function* wishesOf(
+  desired: DesiredOrganization,
+  projection: Projection,
+  now: Date,
+): Generator<readonly [Key, Wish<Identity>]> {
+  const read = projection.read(STAGE_NAMES.mailboxIdentity)
+  const policy = createPolicy(now)
+  for (const [key, member] of desired.mailboxes) {
+    if (member.released) continue
+    // What is left alone in a mailbox that is there is still needed to create one that is not.
+    const isThere = read?.complete === true && read.rows.has(key)
+    yield [key, policy.held(wishOf(isThere ? policy.managed(member) : member), member)]
+  }
 }
 
-function wishOf({ type, address, name, owner, origin }: DesiredMailbox): Wish<Identity> {
-  const fields: Identity =
-    type === 'Forward'
+function wishOf({ type, address, name, owner, manage, origin }: DesiredMailbox): Wish<Identity> {
+  const isManaged = manage?.includes('settings') ?? true
+  const fields: Partial<Identity> =
+    type === 'Forward' && isManaged
       ? { type, address, ...(name !== undefined && { name }), ...(owner && { owner: ownerInWords(owner) }) }
-      : { type, address }
+      : { type, ...(isManaged && { address }) }
   return { ensure: 'present', fields, label: address, origin }
 }
 
@@ -106,16 +119,20 @@ function ownersAsked(desired: DesiredOrganization, keys: readonly Key[], entries
   return { wished, actual }
 }
 
+/** An owner that is not written does not have to be found. */
 function unresolvedOwners(
-  desired: DesiredOrganization,
+  { desired, now }: { readonly desired: DesiredOrganization; readonly now: Date },
   keys: readonly Key[],
   owners: OwnerDirectory,
 ): ReadonlyMap<Key, Reason> {
   const unresolved = new Map<Key, Reason>()
+  const policy = createPolicy(now)
   for (const key of keys) {
     const member = desired.mailboxes.get(key)
-    if (member?.type !== 'Forward' || !member.owner) continue
-    const found = owners.resolve(ownerInWords(member.owner))
+    if (member?.type !== 'Forward' || member.manage?.includes('settings') === false) continue
+    const { owner } = policy.managed(member)
+    if (!owner) continue
+    const found = owners.resolve(ownerInWords(owner))
     if (!isOwner(found)) unresolved.set(key, found)
   }
   return unresolved

@@ -34,7 +34,7 @@ export interface Circumstances {
 export function judge(entry: MailboxEntry, circumstances: Circumstances): Verdict | Failure {
   const { mailbox, hold } = entry
   const inUse = directionsInUse(mailbox)
-  if (hold && hold.code !== 'Paused') return { status: 'False', ...hold }
+  if (hold) return { status: 'False', ...hold }
   if (inUse.length === 0) return circumstances.isWanted ? NOT_BEGUN : NOT_USED
   const seen = causeInRows(entry, circumstances, inUse)
   if (seen) return failing('', seen)

@@ -12,6 +12,10 @@ const applied = (result: Parameters<typeof outcome>[1]) => ({ ...planned, outcom
 const excepted = (state: 'Waiting' | 'Held' | 'Unknown' | 'Blocked') => ({
   plan: plan([], { exceptions: [exception('bob', { state })] }),
 })
+const heldBySpec = {
+  plan: plan([ANN], { exceptions: [exception('bob', { state: 'Held', bySpec: true })] }),
+  outcomes: [outcome(ANN)],
+}
 const failure = { code: 'StateDirectoryFull', message: 'no space is left' }
 const soon = { code: 'TestScheduled', message: 'its test is scheduled' }
 const never = { code: 'NotChecked', message: 'nothing tells whether it works' }
@@ -34,6 +38,14 @@ describe('plan ends', () => {
   })
 })
 
+it('a mailbox that the spec holds back may fail until then', () => {
+  const fails = conditions('bob', 'False')
+
+  expect(strongest(applyEndings(passResult(heldBySpec), [fails], true))).toBe('inSync')
+  expect(strongest(statusEndings(passResult({ plan: plan([], heldBySpec.plan) }), [fails]))).toBe('changes')
+  expect(strongest(applyEndings(passResult(heldBySpec), [conditions('eve', 'False')], true))).toBe('partly')
+})
+
 describe('apply ends', () => {
   it.each<{ result: Partial<PassResult>; expected: string; reason: string }>([
     { result: {}, expected: 'inSync', reason: 'nothing to do' },
@@ -51,6 +63,7 @@ describe('apply ends', () => {
       expected: 'partly',
       reason: 'something was applied, and a check blocks the rest',
     },
+    { result: heldBySpec, expected: 'inSync', reason: 'what the spec holds back is as it was asked for' },
     { result: planned, expected: 'partly', reason: 'a change was not approved and waits' },
     { result: { ...planned, decision: 'override' }, expected: 'override', reason: 'a guard asks' },
     { result: { failure, ...applied('Applied') }, expected: 'error', reason: 'the journal failed on the way' },

@@ -14,6 +14,7 @@ const ORGANIZATIONS: Readonly<Record<string, readonly string[]>> = {
   'every-field': ['contoso-sales', 'contoso-former'],
   overrides: ['contoso-sales'],
   quickstart: ['contoso-sales'],
+  'held-back': ['contoso-sales'],
   'two-organizations': ['contoso-sales', 'contoso-test'],
   waves: ['contoso-sales'],
 }

@@ -67,6 +67,10 @@ const settings = fc.record(
   { requiredKeys: [] },
 )
 
+function ignoring(field: string) {
+  return { ignore: [{ field, reason: 'tries something', until: '9999-12-31' }] }
+}
+
 const choice: fc.Arbitrary<Choice> = fc.record({
   wanted: fc.boolean(),
   renamed: fc.integer({ min: 0, max: 9 }).map((number) => number === 0),
@@ -76,7 +80,10 @@ const choice: fc.Arbitrary<Choice> = fc.record({
     { weight: 1, arbitrary: fc.constant({ incoming: 'None', outgoing: 'None', appointmentsContactsTasks: 'None' }) },
     { weight: 1, arbitrary: fc.constant({ approval: 'Rejected' }) },
     { weight: 1, arbitrary: fc.constant({ processEmailFrom: '2026-11-05' }) },
-    { weight: 1, arbitrary: fc.constant({ pause: { reason: 'on leave' } }) },
+    { weight: 1, arbitrary: fc.constant({ policy: 'Observe' }) },
+    { weight: 1, arbitrary: fc.constantFrom('approval', 'settings', 'test').map((part) => ({ manage: [part] })) },
+    { weight: 1, arbitrary: fc.constantFrom('outgoing', 'approval', 'test', 'profile').map(ignoring) },
+    { weight: 1, arbitrary: fc.constant({ suspend: { owner: 'ann', reason: 'on leave', until: '9999-12-31' } }) },
   ),
 })
 

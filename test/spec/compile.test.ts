@@ -52,7 +52,8 @@ describe('the mailboxes of a set', () => {
   it('have their own fields on top', async () => {
     const member = `{ address: bob@contoso.com, previousAddress: OLD.Bob@contoso.com, type: Queue, profile: exchange-online, incoming: ServerSideSync,
         outgoing: None, appointmentsContactsTasks: ServerSideSync, approval: Rejected, testAndEnable: true, processEmailFrom: 2026-11-01,
-        processAndDelete: true, onRelease: Stop, pause: { reason: holidays }, primarySync: Claim, useCredentials: true, userName: bob,
+        processAndDelete: true, onRelease: Stop, manage: [settings, approval, test], policy: Observe, ignore: [{ field: outgoing, reason: gateway, until: 2026-12-01 }],
+        suspend: { owner: ann, reason: holidays, until: 2026-12-01 }, primarySync: Claim, useCredentials: true, userName: bob,
         password: { secret: bob, version: '1' } }`
 
     const mailboxes = await mailboxesOf(
@@ -76,7 +77,10 @@ describe('the mailboxes of a set', () => {
       processEmailFrom: '2026-11-01',
       processAndDelete: true,
       onRelease: 'Stop',
-      pause: { reason: 'holidays' },
+      manage: ['settings', 'approval', 'test'],
+      policy: 'Observe',
+      ignore: [{ field: 'outgoing', reason: 'gateway', until: '2026-12-01' }],
+      suspensions: [{ owner: 'ann', reason: 'holidays', until: '2026-12-01' }],
       primarySync: 'Claim',
       useCredentials: true,
       userName: 'bob',

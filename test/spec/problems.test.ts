@@ -177,7 +177,7 @@ describe('problems of a whole spec', () => {
 
     expect(reported).toEqual([
       'a.yaml:2:1 `a` is written twice; keep one',
-      'b/organization.yaml:7:3 unknown field `colour`; `spec` has `uniqueName`, `tenant`, `deployment`, `environment` and `external`',
+      'b/organization.yaml:7:3 unknown field `colour`; `spec` has `uniqueName`, `tenant`, `deployment`, `environment`, `external` and `suspend`',
       'z.yaml:5:13 `outgoing` cannot be `Non`; did you mean `None`?',
     ])
   })

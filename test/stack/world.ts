@@ -128,8 +128,18 @@ function isWishedSetting(
   }
 }
 
+/** The member with what may be written of it; undefined where that is nothing. Suspensions and exceptions here never end. */
 function memberOf(address: Value | undefined, { mailboxes }: DesiredOrganization): DesiredMailbox | undefined {
-  return typeof address === 'string' ? mailboxes.get(address.toLowerCase()) : undefined
+  const key = typeof address === 'string' ? address.toLowerCase() : undefined
+  // One that is to get another address may be stopped before it has it.
+  const member =
+    mailboxes.get(key ?? '') ?? [...mailboxes.values()].find(({ previousAddress }) => previousAddress === key)
+  if (key === undefined || member === undefined || member.suspensions !== undefined || member.policy === 'Observe')
+    return undefined
+  const left: Record<string, unknown> = { ...member }
+  for (const { field } of member.ignore ?? []) delete left[field === 'test' ? 'testAndEnable' : field]
+  if (member.manage?.includes('settings') === false) delete left['previousAddress']
+  return left as unknown as DesiredMailbox
 }
 
 const INCOMING: Readonly<Record<string, number>> = { None: 0, Outlook: 1, ServerSideSync: 2, ForwardMailbox: 3 }

@@ -172,13 +172,6 @@ const TABLE: readonly Row[] = [
     key: INFO,
     expected: 'AddressStillWanted',
   },
-  {
-    reason: 'a paused forward mailbox is not created',
-    rows: {},
-    desired: organization([mailbox(INFO, { type: 'Forward', pause: { reason: 'move' } })]),
-    key: INFO,
-    expected: 'Paused',
-  },
 ]
 
 describe('mailbox directory', () => {
@@ -203,16 +196,13 @@ const HOLDS = [
   { reason: 'inactive', mailbox: { active: false }, code: 'MailboxInactive' },
   { reason: 'user disabled', holder: { active: false }, code: 'UserDisabled' },
   { reason: 'service account', mailbox: { serviceAccount: true }, code: 'ServiceAccountMailbox' },
-  { reason: 'paused without end', pause: { reason: 'move' }, code: 'Paused' },
-  { reason: 'paused until tomorrow', pause: { reason: 'move', until: '2026-11-21' }, code: 'Paused' },
-  { reason: 'pause ends when its day begins', pause: { reason: 'move', until: '2026-11-20' }, code: undefined },
   { reason: 'in order', code: undefined },
 ]
 
 describe('what must not be touched', () => {
-  it.each(HOLDS)('$reason', async ({ mailbox: row, holder, pause, code }) => {
+  it.each(HOLDS)('$reason', async ({ mailbox: row, holder, code }) => {
     const rows = peopled(person(1, ANN, { ...(row && { mailbox: row }), ...(holder && { holder }) }))
-    const desired = organization([mailbox(ANN, pause ? { pause } : {})])
+    const desired = organization([mailbox(ANN)])
 
     const directory = await mailboxDirectory(contextOf(rows, desired))
 

@@ -63,6 +63,7 @@ function compileOrganization(
     ...(tenant === undefined ? {} : { tenant }),
     ...(deployment === undefined ? {} : { deployment }),
     external: spec.external,
+    ...(spec.suspend === undefined ? {} : { suspend: spec.suspend }),
     origin: scope.document.origin(),
     profiles: new Map(scope.profiles.map((profile) => named(compileProfile(profile)))),
     ...(settings === undefined ? {} : { settings }),

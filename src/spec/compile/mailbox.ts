@@ -12,6 +12,7 @@ import {
   type SetMember,
   usesDefaults,
 } from '../members.ts'
+import { asManaged, layPolicy } from './policy.ts'
 import { ownerOf } from './profile.ts'
 
 type Writable = { -readonly [F in keyof DesiredMailbox]: DesiredMailbox[F] }
@@ -19,7 +20,7 @@ type Writable = { -readonly [F in keyof DesiredMailbox]: DesiredMailbox[F] }
 type SetPart = Omit<DesiredMailbox, 'address' | 'origin'>
 
 const CONNECTION = ['profile', 'incoming', 'outgoing', 'appointmentsContactsTasks'] as const satisfies DefaultedField[]
-const SHARED = ['approval', 'processEmailFrom', 'processAndDelete', 'pause'] as const
+const SHARED = ['approval', 'processEmailFrom', 'processAndDelete', 'manage', 'policy'] as const
 const OWN = ['primarySync', 'movedFrom', 'name', 'useCredentials', 'userName', 'password'] as const
 
 /** The mailboxes of an organization by canonical address. */
@@ -30,15 +31,19 @@ export function compileMailboxes(
   const mailboxes = new Map<string, DesiredMailbox>()
   for (const set of sets) {
     const shared = setPart(set, settings)
-    for (const member of membersOf(set)) mailboxes.set(member.address, compileMember(member, shared, settings))
+    const plain = asManaged(shared)
+    for (const member of membersOf(set)) {
+      mailboxes.set(member.address, compileMember(member, member.own ? shared : plain, settings))
+    }
   }
   return mailboxes
 }
 
 function compileMember(member: SetMember, shared: SetPart, settings: DesiredSettings | undefined): DesiredMailbox {
   const mailbox: Writable = { address: member.address, ...shared, origin: memberOrigin(member) }
-  if (member.own !== undefined) layOwn(mailbox, member, member.own, settings)
-  return mailbox
+  if (member.own === undefined) return mailbox
+  layOwn(mailbox, member, member.own, settings)
+  return asManaged(mailbox)
 }
 
 function setPart(set: SpecDocument<'MailboxSet'>, settings: DesiredSettings | undefined): SetPart {
@@ -54,6 +59,7 @@ function setPart(set: SpecDocument<'MailboxSet'>, settings: DesiredSettings | un
   }
   lay(part, spec, CONNECTION)
   lay(part, spec, SHARED)
+  layPolicy(part, spec)
   if (part.useDefaults) layDefaults(part, settings)
   const { address: _, origin: __, ...shared } = part
   return shared
@@ -70,6 +76,7 @@ function layOwn(mailbox: Writable, member: SetMember, own: MemberFields, setting
   }
   lay(mailbox, own, CONNECTION)
   lay(mailbox, own, SHARED)
+  layPolicy(mailbox, own)
   lay(mailbox, own, OWN)
   if (own.type !== undefined) mailbox.type = own.type
   if (own.testAndEnable !== undefined) mailbox.testAndEnable = own.testAndEnable

@@ -13,6 +13,7 @@ export function releasedMailboxes(
   const released: DesiredMailbox[] = []
   for (const [address, mailbox] of before) {
     if (mailbox.onRelease !== 'Stop' || now.has(address) || renamed.has(address)) continue
+    if (mailbox.manage?.includes('settings') === false) continue
     released.push({
       address,
       type: mailbox.type,
@@ -24,6 +25,9 @@ export function releasedMailboxes(
       testAndEnable: false,
       onRelease: 'Stop',
       released: true,
+      // Removing a mailbox from git must not do to it what holding it back was to prevent.
+      ...(mailbox.policy === undefined ? {} : { policy: mailbox.policy }),
+      ...(mailbox.suspensions === undefined ? {} : { suspensions: mailbox.suspensions }),
       origin: mailbox.origin,
     })
   }

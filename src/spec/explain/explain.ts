@@ -112,7 +112,7 @@ function explainUnknownField({ error, path, schema, root }: Finding): Explanatio
   const known = Object.keys(schema.properties ?? {})
   const name = printable(field, 60)
   const place = { path: [...path, field], part: 'key' } as const
-  const near = nearest(field, known)
+  const near = known.find((name) => name === ALSO_CALLED.get(field.toLowerCase())) ?? nearest(field, known)
   if (near !== undefined) return { ...place, message: `unknown field \`${name}\`; did you mean \`${near}\`?` }
   for (const part of ['spec', 'metadata']) {
     const properties = root.properties?.[part]?.properties ?? {}
@@ -123,6 +123,16 @@ function explainUnknownField({ error, path, schema, root }: Finding): Explanatio
   const fields = known.length > 0 && known.length <= 12 ? `; ${whereName(path)} has ${listed(known, 'and')}` : ''
   return { ...place, message: `unknown field \`${name}\`${fields}` }
 }
+
+/** What people call fields by words that no slip of the finger leads to. */
+const ALSO_CALLED: ReadonlyMap<string, string> = new Map([
+  ['pause', 'suspend'],
+  ['paused', 'suspend'],
+  ['hold', 'suspend'],
+  ['exclude', 'ignore'],
+  ['skip', 'ignore'],
+  ['mode', 'policy'],
+])
 
 /** A field that is missing; nothing where it is there under a name that was misspelt, which is reported already. */
 function explainMissing({ error, path, value, schema }: Finding): Explanation | undefined {

@@ -7,6 +7,8 @@ export type Name = string
 export type Guid = string
 export type Day = string
 export type Duration = string
+export type Reason = string
+export type DayOrTime = string
 /**
  * A primary e-mail address. Upper and lower case are the same mailbox.
  */
@@ -52,7 +54,34 @@ export type ProcessAndDelete = boolean
  * What happens when the mailbox is removed from git: `Keep` leaves it as it is, `Stop` sets its three methods to None.
  */
 export type OnRelease = 'Keep' | 'Stop'
-export type Reason = string
+export type ManagedPart = 'settings' | 'approval' | 'test'
+/**
+ * Which parts of the mailbox are managed. What is not listed is left to people: it is neither compared nor written. `settings` are the mailbox itself, its profile, methods, claim and e-mail processing; `approval` is the approval of its address; `test` is `testAndEnable`. Without the field all are managed.
+ */
+export type Manage = ManagedPart[]
+/**
+ * `Observe` compares and tells what would be done, and never writes. `Enforce` writes, which is what happens where nothing is said.
+ */
+export type MailboxPolicy = 'Enforce' | 'Observe'
+/**
+ * The field that is neither compared nor written.
+ */
+export type IgnorableField =
+  | 'profile'
+  | 'incoming'
+  | 'outgoing'
+  | 'appointmentsContactsTasks'
+  | 'approval'
+  | 'test'
+  | 'primarySync'
+  | 'processEmailFrom'
+  | 'processAndDelete'
+  | 'name'
+  | 'owner'
+/**
+ * Fields that are left alone for a while, each with the reason and an end. An entry that has ended counts no more. A member adds its entries to those of its set.
+ */
+export type Ignore = IgnoredField[]
 /**
  * One mailbox: its address, or its address with what differs from the set.
  */
@@ -72,7 +101,10 @@ export type MailboxMember =
       processEmailFrom?: Day
       processAndDelete?: ProcessAndDelete
       onRelease?: OnRelease
-      pause?: Pause
+      manage?: Manage
+      policy?: MailboxPolicy
+      ignore?: Ignore
+      suspend?: Suspension
       /**
        * `Claim` ticks "sync items with Exchange from this Dynamics 365 organization only" and so takes the mailbox over from another organization.
        */
@@ -272,7 +304,19 @@ export interface Organization {
      * Steps that people do by hand here. mailkeel checks them where it can read them and never writes them.
      */
     external: 'tenant-id'[]
+    suspend?: Suspension
   }
+}
+/**
+ * Write nothing for a while, not even what would stop something: it is observed, and what would be done is told. Of several suspensions of a mailbox (its own, that of its set, that of its organization) each holds until its own end.
+ */
+export interface Suspension {
+  /**
+   * Whom to ask: a person or a team.
+   */
+  owner: string
+  reason: Reason
+  until: DayOrTime
 }
 /**
  * One email server profile of an organization.
@@ -617,7 +661,10 @@ export interface MailboxSet {
     processEmailFrom?: Day
     processAndDelete?: ProcessAndDelete
     onRelease?: OnRelease
-    pause?: Pause
+    manage?: Manage
+    policy?: MailboxPolicy
+    ignore?: Ignore
+    suspend?: Suspension
     acknowledgeNonProduction?: AcknowledgeNonProduction
     rollout?: Rollout
     /**
@@ -626,12 +673,10 @@ export interface MailboxSet {
     mailboxes: MailboxMember[]
   }
 }
-/**
- * Observe and report, but write nothing for a while.
- */
-export interface Pause {
+export interface IgnoredField {
+  field: IgnorableField
   reason: Reason
-  until?: DateTime
+  until: DayOrTime
 }
 /**
  * Changes go out in waves: the canary first, then a growing share of the members, the rest last. Each wave waits for the tests of those before it.

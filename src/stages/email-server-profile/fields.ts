@@ -5,7 +5,8 @@ import { sentence, toggle, valued } from './words.ts'
 
 type ProfileRules = { readonly [K in keyof Required<ProfileShape>]: FieldRule<Required<ProfileShape>[K]> }
 
-const SERVER_TYPES = {
+/** Kinds of email server in words. */
+export const SERVER_TYPES = {
   ExchangeServer: 'Exchange Server',
   ExchangeServerHybrid: 'Exchange Server (hybrid)',
   ExchangeOnlineHybrid: 'Exchange Online (hybrid)',

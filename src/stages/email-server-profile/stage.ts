@@ -9,6 +9,7 @@ import { isOwner, type OwnerDirectory, ownerDirectory, ownerInWords } from '../o
 import { type ProfileDirectory, profileDirectory } from '../profile-directory.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
 import { type Prepared, write } from '../write.ts'
+import { explainProfile } from './explain.ts'
 import { PROFILE_RULES } from './fields.ts'
 import { prepareProfile, type ResolveSecret } from './prepare.ts'
 import { type ProfileShape, shapeOfRow, shapeOfWish } from './shape.ts'
@@ -52,6 +53,7 @@ export function emailServerProfile({ resolveSecret }: ProfileStageOptions): Prof
     },
     desire: wishesOf,
     absent: () => 'create',
+    explain: explainProfile,
     words: (action) =>
       action === 'create'
         ? { group: 'create', one: 'is created', many: 'are created' }

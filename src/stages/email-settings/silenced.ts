@@ -4,6 +4,7 @@ import type { Consequence, Key } from '../../engine/index.ts'
 import type { DesiredMailbox, DesiredOrganization } from '../../spec/desired.ts'
 import { approvalOf } from '../mailbox-approval.ts'
 import { type DirectoryContext, type MailboxEntry, mailboxDirectory } from '../mailbox-directory.ts'
+import { createPolicy, type MailboxPolicy } from '../mailbox-policy.ts'
 import { settings } from './fields.ts'
 import type { SettingsShape } from './shape.ts'
 
@@ -42,11 +43,12 @@ function flowsUnapproved(entry: MailboxEntry): boolean {
 export function silencing(
   fields: Partial<SettingsShape>,
   silenced: Silenced | undefined,
-  { mailboxes }: Pick<DesiredOrganization, 'mailboxes'>,
+  { desired, now }: { readonly desired: Pick<DesiredOrganization, 'mailboxes'>; readonly now: Date },
 ): readonly Consequence[] {
+  const policy = createPolicy(now)
   return TYPES.flatMap((type) => {
     const all = fields[SWITCHES[type]] === true ? (silenced?.[type] ?? []) : []
-    const keys = all.filter((key) => !isToBeApproved(mailboxes.get(key)))
+    const keys = all.filter((key) => !isToBeApproved(desired.mailboxes.get(key), policy))
     if (keys.length === 0) return []
     const whose = keys.length === 1 ? NOUNS[type].one : NOUNS[type].many
     const words = `silence ${keys.length} ${whose} whose ${keys.length === 1 ? 'address is' : 'addresses are'} not approved: ${named(keys)}`
@@ -56,8 +58,8 @@ export function silencing(
 
 const NOUNS = { User: { one: 'user', many: 'users' }, Queue: { one: 'queue', many: 'queues' } }
 
-function isToBeApproved(member: DesiredMailbox | undefined): boolean {
-  return member?.approval === 'Approved' && member.pause === undefined
+function isToBeApproved(member: DesiredMailbox | undefined, { managed, heldBy }: MailboxPolicy): boolean {
+  return member !== undefined && managed(member).approval === 'Approved' && heldBy(member) === undefined
 }
 
 const NAMES_SHOWN = 3

@@ -4,6 +4,7 @@ import type { ProfileRow } from '../../crm/rows.ts'
 import type { Consequence, Key, Observed, Projection } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
 import type { MailboxEntry } from '../mailbox-directory.ts'
+import { createPolicy } from '../mailbox-policy.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
 import { type MailboxFields, WORKS_ON_SERVER } from './fields.ts'
 
@@ -28,7 +29,7 @@ export function oldMail(
   const before: Partial<MailboxFields> = row?.fields ?? {}
   const dates = [
     movedBack(fields, before),
-    joins(fields, before) ? reachOfProfile(key, row, desired, projection) : undefined,
+    joins(fields, before) ? reachOfProfile(key, row, { desired, projection, now }) : undefined,
   ]
   const days = dates.map((date) => (date === undefined ? 0 : daysBefore(date, now)))
   const most = Math.max(...days)
@@ -67,15 +68,11 @@ function joins(fields: Partial<MailboxFields>, before: Partial<MailboxFields>): 
 }
 
 /** The date of the profile a mailbox has afterwards, as it will be then; undefined where it has none. */
-function reachOfProfile(
-  key: Key,
-  row: Row,
-  { mailboxes }: DesiredOrganization,
-  projection: Projection,
-): string | undefined {
+function reachOfProfile(key: Key, row: Row, { desired, projection, now }: OldMailContext): string | undefined {
   const profiles = projection.read(STAGE_NAMES.emailServerProfile)
   if (!profiles?.complete) return undefined
-  const wished = mailboxes.get(key)?.profile
+  const member = desired.mailboxes.get(key)
+  const wished = member && createPolicy(now).managed(member).profile
   const id = row?.ref?.mailbox.profileId
   const profile =
     wished === undefined

@@ -2,6 +2,7 @@
 // state: a pass looks at what is there, lets go what may go now, and says of everything else what it waits for.
 import { type Change, type Key, onlyStops, type PaceContext, type Slice } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
+import { createPolicy } from '../mailbox-policy.ts'
 import { addressChanges } from '../mailbox-projection.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
 import { asksForTest, howLongTestsTakeMs, testsInFlight } from './meter.ts'
@@ -82,7 +83,8 @@ function sightOf(changes: readonly Change[], context: Context): Sight | string {
   if (!mailboxes?.complete) return mailboxes?.reason.message ?? 'mailboxes were not read'
   if (!results?.complete) return results?.reason.message ?? 'results were not read'
   const open = new Set([...changes, ...leftOut.values()].filter(isOpen).map(({ key }) => key))
-  return { desired, mailboxes, results, open, exceptions, isHanging: testsInFlight(mailboxes, now).isHanging }
+  const { isHanging } = testsInFlight(mailboxes, now)
+  return { desired, mailboxes, results, open, exceptions, policy: createPolicy(now), isHanging }
 }
 
 function isOpen(change: Change): boolean {

@@ -4,6 +4,7 @@ import type { MailboxPatch, OrganizationReader, OrganizationWriter } from '../..
 import type { Assignment, Fields, Key, ObserveContext, Observed, Projection, Stage, Wish } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
 import { type MailboxEntry, mailboxDirectory, readOf, wishedKeys } from '../mailbox-directory.ts'
+import { createPolicy } from '../mailbox-policy.ts'
 import { addressChanges, afterIdentity } from '../mailbox-projection.ts'
 import { NOT_IN_CRM } from '../mailbox-waiting.ts'
 import { connectionChanges } from '../profile-connection.ts'
@@ -17,6 +18,7 @@ import { linksOfMailbox } from './explain.ts'
 import { MAILBOX_RULES, type MailboxFields } from './fields.ts'
 import { oldMail } from './old-mail.ts'
 import { dueTest } from './test-due.ts'
+import { whyUnmanaged } from './unmanaged.ts'
 import { createWishes } from './wish.ts'
 
 /** A mailbox, and why its test is to be asked for again. */
@@ -50,6 +52,7 @@ export const mailbox: MailboxStage = {
   project: (actual, earlier) => afterIdentity<MailboxFields, Ref>(actual, earlier, { created: {}, readdressed: {} }),
   desire: wishesOf,
   absent: () => NOT_IN_CRM,
+  unmanagedReason: whyUnmanaged,
   entail(key, draft, wish, row, projection) {
     if (wish.fields.test === undefined || draft.test !== undefined) return {}
     const occasion = {
@@ -117,13 +120,15 @@ const DAY = '2026-11-01'.length
 function* wishesOf(
   desired: DesiredOrganization,
   projection: Projection,
+  now: Date,
 ): Generator<readonly [Key, Wish<MailboxFields>]> {
   const read = projection.read(NAME)
   const wishOf = createWishes(desired, projection)
+  const policy = createPolicy(now)
   for (const [key, member] of desired.mailboxes) {
     if (member.released && isGone(read, key)) continue
     const row = read?.complete ? read.rows.get(key) : undefined
-    yield [key, wishOf(member, row?.fields ?? NOT_KNOWN)]
+    yield [key, policy.held(wishOf(policy.managed(member), row?.fields ?? NOT_KNOWN), member)]
   }
 }
 

@@ -3,6 +3,7 @@
 import type { CompleteRead, Exception, Key, Reason, Verdict } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
 import type { MailboxEntry } from '../mailbox-directory.ts'
+import type { MailboxPolicy } from '../mailbox-policy.ts'
 import { isEntry } from './meter.ts'
 import type { Rollout, Wave } from './rollout.ts'
 
@@ -14,6 +15,7 @@ export interface Sight {
   /** Mailboxes that are still to be changed or tested. */
   readonly open: ReadonlySet<Key>
   readonly exceptions: ReadonlyMap<Key, Exception>
+  readonly policy: MailboxPolicy
   isHanging(entry: MailboxEntry): boolean
 }
 
@@ -44,13 +46,15 @@ export function tallyOf({ members }: Wave, sight: Sight): Tally {
 }
 
 function stateOf(key: Key, sight: Sight): 'healthy' | 'running' | 'pending' | 'apart' | Verdict {
-  const { desired, mailboxes, results, open, exceptions } = sight
+  const { desired, mailboxes, results, open, exceptions, policy } = sight
   if (open.has(key)) return 'pending'
   const exception = exceptions.get(key)
   if (exception) return exception.state === 'Blocked' ? 'pending' : 'apart'
   const row = mailboxes.rows.get(key)
   if (!row || row.hold) return 'apart'
-  if (desired.mailboxes.get(key)?.testAndEnable !== true) return 'healthy'
+  const member = desired.mailboxes.get(key)
+  if (member && policy.heldBy(member)) return 'apart'
+  if (!member || !policy.managed(member).testAndEnable) return 'healthy'
   const verdict = results.rows.get(key)?.ready
   // A test that waits because nothing is processed at all will wait for every other mailbox too.
   if (verdict?.status === 'False' && verdict.repeats) return verdict

@@ -18,6 +18,7 @@ export function createWishes(
   const shared = channelNeeds(projection)
   for (const key of desired.profiles.keys()) profiles.set(key, { stage: STAGE_NAMES.emailServerProfile, key })
   return (member, actual) => {
+    if (member.testRequested) return testNow(member, actual)
     const isTested = isToBeTested(member, actual)
     const id = shapeId(member, isTested)
     let fields = known.get(id)
@@ -35,6 +36,12 @@ export function createWishes(
     } as const
     return hasCredentials(member) ? { ...wish, unclear: CREDENTIALS } : wish
   }
+}
+
+/** A test and nothing else. Where there is nothing to test, or a test is on its way, nothing is wished for. */
+function testNow({ address, origin }: DesiredMailbox, { test }: Fields): Wish<MailboxFields> {
+  const fields: MailboxFields = test === 'Unneeded' || test === 'Scheduled' ? {} : { test: 'Requested' }
+  return { ensure: 'present', fields, label: address, origin }
 }
 
 /** Half a wish is none: a mailbox that needs credentials of its own is not put on a profile without them. */

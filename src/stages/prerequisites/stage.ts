@@ -4,6 +4,7 @@ import type { OrganizationReader, OrganizationWriter } from '../../crm/organizat
 import type { OrganizationRow } from '../../crm/rows.ts'
 import type { Key, Observed, Stage, Wish } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
+import { linksOfChecks } from './check-links.ts'
 import { type Check, checksOf } from './checks.ts'
 import { organizationLink } from './explain.ts'
 
@@ -44,12 +45,17 @@ export const prerequisites: PrerequisitesStage = {
     }
     return wishes
   },
-  explain({ kind, key }, { desired, reads }) {
-    if (kind !== 'Mailbox' && kind !== 'EmailSettings') return []
-    const read = reads.get(NAME)
+  explain(subject, context) {
+    const { kind, key } = subject
+    const checks = linksOfChecks(NAME, subject, context)
+    if (kind !== 'Mailbox' && kind !== 'EmailSettings') return checks
+    const read = context.reads.get(NAME)
     if (read && !read.complete) return [{ name: 'organization', state: 'unknown', words: read.reason.message }]
     const [row] = read?.rows.values() ?? []
-    return row ? [organizationLink(row.ref as OrganizationRow, desired, kind === 'Mailbox' ? key : undefined)] : []
+    if (!row) return checks
+    // It says of the channel what its check says, and more.
+    const link = organizationLink(row.ref as OrganizationRow, context.desired, kind === 'Mailbox' ? key : undefined)
+    return [...checks.filter(({ name }) => name !== 'channel'), link]
   },
   absent: () => ({ code: 'NotChecked', message: 'not checked' }),
 }

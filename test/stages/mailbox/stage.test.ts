@@ -153,19 +153,16 @@ describe('what is compared', () => {
     expect(linesOf(planned)).toEqual([])
   })
 
-  it.each(['MailboxInactive', 'Paused'])('%s holds what would change', async (code) => {
+  it.each(['MailboxInactive', 'Suspended'])('%s holds what would change', async (code) => {
     const actual = { incoming: 'None' as const, active: code !== 'MailboxInactive' }
-    const pause = code === 'Paused' ? { pause: { reason: 'ticket 4711', until: '2026-12-01' } } : {}
+    const suspension = { owner: 'ann', reason: 'ticket 4711', until: '2026-12-01' }
+    const suspended = code === 'Suspended' ? { suspensions: [suspension] } : {}
 
-    const planned = await planFor({ ...ON_PROFILE, ...pause }, rows(actual))
+    const planned = await planFor({ ...ON_PROFILE, ...suspended }, rows(actual))
 
     expect(linesOf(planned)).toEqual([])
     expect(exceptionsOf(planned)).toEqual([`mailbox Held ${code} ${ANN}`])
-    if (code === 'Paused') expect(planned.exceptions[0]?.reason.message).toBe('paused until 2026-12-01: ticket 4711')
-  })
-
-  it('a paused mailbox that is in order is no news', async () => {
-    expect(exceptionsOf(await planFor({ ...ON_PROFILE, pause: { reason: 'x' } }, rows()))).toEqual([])
+    expect(planned.exceptions[0]?.would).toEqual(['receive by server-side synchronization', 'be tested'])
   })
 })
 

@@ -1,0 +1,162 @@
+// One run of `explain`: find out what is meant, read once, and tell the chain of each object that is meant.
+
+import type { OrganizationScope, PassResult } from '../reconcile/contract.ts'
+import { readHistory } from '../reconcile/history.ts'
+import { lockHolder } from '../reconcile/lock.ts'
+import { lookUpAddress } from '../reconcile/look-up.ts'
+import { identifyProcess, ownIdentity } from '../reconcile/process-identity.ts'
+import { explanationMarkdown, explanationsJson } from '../report/explain-forms.ts'
+import { explainOrganization, type Surroundings } from '../report/explain-organization.ts'
+import { explainSet } from '../report/explain-set.ts'
+import { explanationText } from '../report/explain-text.ts'
+import { type ExplainInput, type Explanation, explainAbsent, explainObject } from '../report/explain-view.ts'
+import { jsonText } from '../report/hostile-text.ts'
+import { MAILBOX_KIND } from '../report/people.ts'
+import { canonicalAddress } from '../spec/address.ts'
+import { type Asked, askedFor } from './asked.ts'
+import type { Composition } from './compose.ts'
+import { planEndings } from './endings.ts'
+import { EXIT, type ExitCode, type ExitName, strongest } from './exit-codes.ts'
+import { formOf, repeated, shellWord } from './flags.ts'
+import type { Machine } from './machine.ts'
+import { type Observation, observed } from './observation.ts'
+import { lookOf } from './presenter.ts'
+import type { Prepared } from './session.ts'
+import type { Invocation } from './verb.ts'
+
+/** What a run of `explain` is given. */
+export interface ExplanationRun {
+  readonly prepared: Prepared
+  readonly invocation: Invocation
+  readonly machine: Machine
+  readonly signal: AbortSignal
+}
+
+/** Explains what was asked for, prints it, and returns the exit code. Throws UsageError for a word that means nothing. */
+export async function runExplanation(run: ExplanationRun): Promise<ExitCode> {
+  const { prepared, invocation, machine, signal } = run
+  const word = invocation.argument
+  const asked = word === undefined ? [] : askedFor(word, prepared.organizations)
+  const isUnnamed = word !== undefined && asked.length === 0
+  const wanted = new Set(asked.map(({ organization }) => organization))
+  const organizations = prepared.organizations.filter(({ name }) => asked.length === 0 || wanted.has(name))
+  const absent: Explanation[] = []
+  const address = canonicalAddress((word ?? '').replace(/^address:/, ''))
+  const arrange = (composition: Composition) => including(composition, address, run, absent)
+  return observed(
+    { ...prepared, organizations },
+    invocation,
+    machine,
+    signal,
+    async (observation) => {
+      const told: Explanation[] = []
+      const endings: ExitName[] = []
+      for (const result of observation.results) {
+        const input = inputOf(run, observation, result)
+        const explanation = isUnnamed
+          ? explainObject(input, { kind: MAILBOX_KIND, key: address, label: address, unmanaged: true })
+          : word === undefined
+            ? explainOrganization(input, await surroundingsOf(prepared, result.scope))
+            : explainAsked(input, asked)
+        told.push(explanation)
+        endings.push(...(word === undefined ? organizationEndings(result, explanation) : [ENDINGS[explanation.state]]))
+      }
+      const all = told.length > 0 ? told : absent
+      const code = EXIT[strongest(told.length > 0 ? endings : absent.map(({ state }) => ENDINGS[state]))]
+      print(run, code, all)
+      return code
+    },
+    ...(isUnnamed ? [arrange] : []),
+  )
+}
+
+/** The scopes that know the address, each with a member that asks for nothing; what is told of the others goes into `absent`. */
+async function including(
+  composition: Composition,
+  address: string,
+  { prepared, signal }: ExplanationRun,
+  absent: Explanation[],
+): Promise<Composition> {
+  const scopes: OrganizationScope[] = []
+  for (const scope of composition.scopes) {
+    const found = await lookUpAddress(address, scope, signal)
+    if (found.isKnown) scopes.push(found.scope)
+    else
+      absent.push(explainAbsent({ organization: scope.desired.name, revision: prepared.revision, address, ...found }))
+  }
+  return { ...composition, scopes }
+}
+
+function inputOf(
+  { prepared, invocation }: ExplanationRun,
+  { composition, conditionsOf }: Observation,
+  result: PassResult,
+): ExplainInput {
+  const scope = composition.scopes.find((one) => one.scope === result.scope)
+  if (!scope) throw new TypeError(`a result of ${result.scope}, which is no scope of this run`)
+  const only = invocation.argument === undefined ? '' : ` --only ${shellWord(invocation.argument)}`
+  return {
+    result,
+    desired: scope.desired,
+    stages: scope.stages,
+    conditions: conditionsOf(result),
+    policy: prepared.configuration.spec.policy,
+    applyCommand: `mailkeel apply${repeated(invocation)}${only}`,
+  }
+}
+
+const KINDS = { address: MAILBOX_KIND, profile: 'EmailServerProfile', settings: 'EmailSettings' } as const
+
+function explainAsked(input: ExplainInput, asked: readonly Asked[]): Explanation {
+  const one = asked.find(({ organization }) => organization === input.result.organization)
+  if (!one) throw new TypeError(`nothing was asked of ${input.result.organization}`)
+  if (one.sort === 'set') return explainSet(input, one.set, one.members)
+  const { key, label, origin } = one
+  return explainObject(input, { kind: KINDS[one.sort], key, label, origin })
+}
+
+async function surroundingsOf({ stateDirectory: directory }: Prepared, scope: string): Promise<Surroundings> {
+  const holder = await lockHolder({ directory, self: ownIdentity(), identify: identifyProcess }).catch(messageOf)
+  const around = holder === undefined ? {} : { lockHeldBy: holder }
+  try {
+    const { passes } = await readHistory({ stateDirectory: directory, scope, limit: 1 })
+    const [last] = passes
+    if (!last) return around
+    const { time: at, by, revision, planned: changes, finished } = last
+    const applied = (finished?.results.Applied ?? 0) + (finished?.results.AlreadyDone ?? 0)
+    return { ...around, lastPass: { at, by, revision, changes, applied, isFinished: finished !== undefined } }
+  } catch (error) {
+    return { ...around, journalUnread: messageOf(error) }
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'it could not be read'
+}
+
+const ENDINGS = { works: 'inSync', changes: 'changes', broken: 'partly', unknown: 'unknown' } as const satisfies Record<
+  Explanation['state'],
+  ExitName
+>
+
+/** Why nothing happens ends as a plan does; beyond that it says what stands in the way of one. */
+function organizationEndings(result: PassResult, { state, links }: Explanation): readonly ExitName[] {
+  const endings = [...planEndings(result), ...(state === 'unknown' ? (['unknown'] as const) : [])]
+  const isHeld = links.some(({ name, state: is }) => is === 'broken' && (name === 'policy' || name === 'lock'))
+  if (isHeld) endings.push('blocked')
+  return result.plan.exceptions.length > 0 ? [...endings, 'partly'] : endings
+}
+
+function print({ invocation, machine }: ExplanationRun, code: ExitCode, all: readonly Explanation[]): void {
+  const form = formOf(invocation)
+  const { output } = machine
+  if (form === 'json') output.write(`${jsonText(explanationsJson(code, all))}\n`)
+  else {
+    const style = { ...lookOf(machine), commands: [] }
+    const texts = all.map((one) => {
+      const text = form === 'markdown' ? explanationMarkdown(one) : explanationText(one, style)
+      return all.length > 1 ? `${one.organization}\n${text}` : text
+    })
+    output.write(texts.join('\n'))
+  }
+}

@@ -1,0 +1,253 @@
+// Why an object does or does not work, ready to be told in any form.
+import { advised, asSentence, type ObjectConditions, type Subject } from '../engine/index.ts'
+import type { OrganizationStage, PassResult } from '../reconcile/contract.ts'
+import type { DesiredOrganization, Origin } from '../spec/desired.ts'
+import { chainOf, type ToldLink } from './explain-chain.ts'
+import { MAILBOX_KIND } from './people.ts'
+import type { Remark } from './remarks.ts'
+import { number, short } from './wording.ts'
+
+/** A stage as far as explaining needs it. */
+export type ExplainStage = Pick<OrganizationStage, 'name' | 'kind' | 'mode' | 'explain'>
+
+/** What explaining works on: one pass that only read. */
+export interface ExplainInput {
+  readonly result: PassResult
+  readonly desired: DesiredOrganization
+  readonly stages: readonly ExplainStage[]
+  readonly conditions: readonly ObjectConditions[]
+  readonly policy: 'Observe' | 'Enforce'
+  /** The command that would make a planned change of this object. */
+  readonly applyCommand: string
+}
+
+/** The object asked about. */
+export interface Target extends Subject {
+  readonly label: string
+  readonly origin?: Origin
+  /** CRM has it and the spec does not name it: why it was looked at all the same. */
+  readonly unmanaged?: true
+}
+
+/** `works`, or what keeps it from that. `changes`: nothing is wrong but that it is not as the spec says yet. */
+export type ExplainedState = 'works' | 'changes' | 'broken' | 'unknown'
+
+/** A link with what it is to the whole. */
+export interface ExplainedLink extends ToldLink {
+  /** The first broken link, or where none is broken the first unknown one. */
+  readonly isFirst?: true
+  /** It stands behind the first broken link. */
+  readonly follows?: true
+}
+
+/** An object explained. */
+export interface Explanation {
+  readonly organization: string
+  readonly revision: string
+  readonly subject: Subject & { readonly label: string }
+  readonly state: ExplainedState
+  readonly headline: string
+  /** Others with the same cause, of those in the same pass. */
+  readonly alike: number
+  readonly links: readonly ExplainedLink[]
+  /** Of a set or an organization: objects by cause. */
+  readonly remarks: readonly Remark[]
+  readonly next?: string
+}
+
+/** Explains one object. */
+export function explainObject(input: ExplainInput, target: Target): Explanation {
+  const { result, conditions } = input
+  const links = [specLink(input, target), ...chainOf(input, target), ...trustLinks(target)]
+  const marked = markFirst(links)
+  const first = marked.find(({ isFirst }) => isFirst)
+  const ready = conditions.find(({ kind, key }) => kind === target.kind && key === target.key)?.ready
+  const alike = first ? alikeTo(input, target, first) : 0
+  const next = first ? nextOf(input, target, first, ready) : plannedNext(input, marked)
+  return {
+    organization: result.organization,
+    revision: short(result.revision),
+    subject: { kind: target.kind, key: target.key, label: target.label },
+    state: stateOf(links),
+    headline: headlineOf(target, first, ready, alike),
+    alike,
+    links: marked,
+    remarks: [],
+    ...(next !== undefined && { next }),
+  }
+}
+
+/** Marks the link that counts, and those behind it. */
+export function markFirst(links: readonly ToldLink[]): readonly ExplainedLink[] {
+  const broken = links.findIndex(({ state }) => state === 'broken')
+  const first = broken >= 0 ? broken : links.findIndex(({ state }) => state === 'unknown')
+  return links.map((link, index) => {
+    if (index === first) return { ...link, isFirst: true }
+    return broken >= 0 && index > broken ? { ...link, follows: true } : link
+  })
+}
+
+/** What all links together come to. */
+export function stateOf(links: readonly ToldLink[]): ExplainedState {
+  if (links.some(({ state, trouble }) => state === 'broken' && trouble !== 'Drift')) return 'broken'
+  if (links.some(({ state }) => state === 'unknown')) return 'unknown'
+  return links.some(({ trouble }) => trouble === 'Drift') ? 'changes' : 'works'
+}
+
+function specLink({ result, desired, conditions }: ExplainInput, target: Target): ToldLink {
+  const { kind, key, origin, unmanaged } = target
+  if (unmanaged) {
+    const ready = conditions.find((one) => one.kind === kind && one.key === key)?.ready
+    const isIdle = ready?.code === 'NotUsed'
+    const words = 'no set of the spec names it, so mailkeel leaves it alone'
+    const next = 'Add it to a set to have it connected.'
+    return isIdle
+      ? { name: 'spec', state: 'broken', words: `it is not set up to synchronize, and ${words}`, next }
+      : { name: 'spec', state: 'told', words }
+  }
+  const set = kind === MAILBOX_KIND ? desired.mailboxes.get(key)?.set : undefined
+  const where = [origin ? `${origin.file}:${origin.line}` : '', set === undefined ? '' : `set "${set}"`]
+  const words = where.filter((word) => word !== '').join(', ')
+  return {
+    name: 'spec',
+    state: 'good',
+    words: words || 'in the spec',
+    sync: `as committed at ${short(result.revision)}`,
+  }
+}
+
+function trustLinks({ kind }: Target): readonly ToldLink[] {
+  if (kind !== MAILBOX_KIND) return []
+  return [{ name: 'trust', state: 'told', words: 'certificate and Entra ID are not checked by this version' }]
+}
+
+const HEADS = {
+  Drift: 'is not as the spec says yet',
+  Waiting: 'waits',
+  Held: 'is left alone',
+  Blocked: 'is blocked',
+  Unknown: 'cannot be told',
+} satisfies Record<NonNullable<ToldLink['trouble']>, string>
+
+function headlineOf(
+  { label, unmanaged, kind }: Target,
+  first: ExplainedLink | undefined,
+  ready: ObjectConditions['ready'] | undefined,
+  alike: number,
+): string {
+  if (!first) {
+    const why = ready?.status === 'True' ? `: ${advised(ready.message).what}` : ''
+    const doing = unmanaged ? 'works, and is not managed' : kind === MAILBOX_KIND ? 'works' : 'is as the spec says'
+    return `${label} ${doing}${why}`
+  }
+  if (first.name === 'spec' && first.state === 'broken') return `${label} does not synchronize: ${first.words}`
+  const does = first.trouble
+    ? HEADS[first.trouble]
+    : first.state === 'unknown'
+      ? 'is not proven to work'
+      : 'does not work'
+  const about = [
+    first.state === 'broken' && first.at !== undefined ? `since ${minute(first.at)}` : '',
+    alike > 0 ? `${number(alike)} ${alike === 1 ? 'other' : 'others'} with the same cause` : '',
+  ].filter((part) => part !== '')
+  return `${label} ${does}: ${first.words.replace(/^planned: /, '')}${about.length > 0 ? ` (${about.join(', ')})` : ''}`
+}
+
+/** `2026-11-20 16:02 UTC` */
+export function minute(time: string): string {
+  return `${time.slice(0, 'YYYY-MM-DDTHH:MM'.length).replace('T', ' ')} UTC`
+}
+
+/** The one thing to do: what the link says, what the condition says, or what carries out the plan. */
+function nextOf(
+  input: ExplainInput,
+  { unmanaged }: Target,
+  first: ExplainedLink,
+  ready: ObjectConditions['ready'] | undefined,
+): string | undefined {
+  if (first.trouble === 'Drift') return toApply(input, first)
+  const said = first.next ?? (ready?.status === 'True' || !ready ? undefined : advised(ready.message).next)
+  if (said === undefined) return plannedNext(input, [first])
+  // Advice to take something out of the spec is none for what the spec does not name.
+  if (!unmanaged) return said
+  const left = said.replace(/(?:,? or )?remove (?:it|the mailbox) from the spec/i, '')
+  return left === '.' ? undefined : left
+}
+
+function plannedNext(input: ExplainInput, links: readonly ExplainedLink[]): string | undefined {
+  const planned = links.find(({ trouble }) => trouble === 'Drift')
+  return planned && toApply(input, planned)
+}
+
+/** What carries out a planned change, or what keeps it from being carried out. */
+function toApply({ result, policy, applyCommand }: ExplainInput, { evidence }: ToldLink): string {
+  if (policy === 'Observe')
+    return 'The policy is Observe, so nothing is written; `policy: Enforce` in the configuration lets mailkeel apply.'
+  const objection = result.verdicts.find(({ decision, overridden }) => decision !== 'allow' && overridden !== true)
+  if (objection)
+    return `The guard \`${objection.guard}\` stops the whole organization: ${asSentence(objection.message)}`
+  if (evidence !== undefined) return asSentence(evidence)
+  return `\`${applyCommand}\` makes it so.`
+}
+
+/** How many other objects of the pass have the cause of this link. Causes nobody could name are the same where their words are. */
+function alikeTo({ result, conditions }: ExplainInput, { kind, key }: Target, first: ExplainedLink): number {
+  const { trouble, code } = first
+  if (trouble === 'Drift') return 0
+  if (trouble !== undefined) {
+    const same = result.plan.exceptions.filter(
+      (one) => one.kind === kind && one.state === trouble && one.reason.code === code,
+    )
+    return new Set(same.map((one) => one.key).filter((one) => one !== key)).size
+  }
+  const ready = conditions.find((one) => one.kind === kind && one.key === key)?.ready
+  if (!ready || ready.status === 'True') return 0
+  const tail = ready.message.slice(ready.message.indexOf(': ') + 1)
+  return conditions.filter(
+    (one) =>
+      one.kind === kind &&
+      one.key !== key &&
+      one.ready.status === ready.status &&
+      one.ready.code === ready.code &&
+      (ready.code !== 'Unknown' || one.ready.message.endsWith(tail)),
+  ).length
+}
+
+/** What is known of an address that no mailbox has. */
+export interface AbsentAddress {
+  readonly organization: string
+  readonly revision: string
+  readonly address: string
+  /** A user or queue has it all the same. */
+  readonly holder?: { readonly type: 'User' | 'Queue'; readonly name: string }
+  /** An address it may be a slip of. */
+  readonly near?: string
+}
+
+/** Explains an address that neither the spec nor any mailbox in CRM knows. */
+export function explainAbsent({ organization, revision, address, holder, near }: AbsentAddress): Explanation {
+  const links: readonly ToldLink[] = [
+    { name: 'spec', state: 'told', words: 'no set of the spec names it' },
+    { name: 'mailbox', state: 'broken', words: absenceInWords(holder) },
+  ]
+  const give = 'Give a user or queue in CRM this address, CRM makes the mailbox by itself; then add it to a set.'
+  const next = near !== undefined ? `Did you mean ${near}? ${give}` : give
+  return {
+    organization,
+    revision: short(revision),
+    subject: { kind: MAILBOX_KIND, key: address, label: address },
+    state: 'broken',
+    headline: `${address} cannot synchronize: ${absenceInWords(holder)}`,
+    alike: 0,
+    links: markFirst(links),
+    remarks: [],
+    next: holder
+      ? 'Save the address of that user or queue in CRM again, so that CRM makes the mailbox; then add it to a set.'
+      : next,
+  }
+}
+
+function absenceInWords(holder: AbsentAddress['holder']): string {
+  if (!holder) return 'no user, queue or mailbox in CRM has this address'
+  return `the ${holder.type === 'Queue' ? 'queue' : 'user'} "${holder.name}" has this address, but no mailbox in CRM does`
+}

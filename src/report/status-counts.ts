@@ -1,0 +1,94 @@
+// The numbers of a status beside health: stage by stage, what waits, what is held, and what nobody manages.
+import type { Exception, Observed, Plan, StageSummary } from '../engine/index.ts'
+import type { PassResult } from '../reconcile/contract.ts'
+import type { Remark } from './remarks.ts'
+import { count, type Noun, number, sentenceList } from './wording.ts'
+
+/** The writing stages that are not wholly in sync, each in a line: `approval: 401 of 412 in sync, 3 to change, 8 waiting`. */
+export function stagesInWords({ stages, exceptions }: Plan): readonly string[] {
+  return stages
+    .filter(
+      ({ mode, desired, inSync, incomplete }) => mode === 'writes' && (incomplete !== undefined || inSync < desired),
+    )
+    .map((summary) => stageInWords(summary, exceptions))
+}
+
+function stageInWords(
+  { stage, desired, inSync, changes, incomplete }: StageSummary,
+  all: readonly Exception[],
+): string {
+  if (incomplete) return `${stage}: could not be read`
+  const states = new Map<string, number>()
+  for (const one of all) if (one.stage === stage) states.set(one.state, (states.get(one.state) ?? 0) + 1)
+  const parts = [
+    `${number(inSync)} of ${number(desired)} in sync`,
+    ...(changes > 0 ? [`${number(changes)} to change`] : []),
+    ...[...states].map(([state, times]) => `${number(times)} ${state.toLowerCase()}`),
+  ]
+  return `${stage}: ${parts.join(', ')}`
+}
+
+/** Holds that come from the spec: they are told also while nothing differs. Others are told with what they keep from happening. */
+const BY_SPEC: ReadonlySet<string> = new Set(['Paused', 'Suspended', 'Observed', 'Ignored'])
+
+/** Objects the spec holds and that no exception tells already, by reason. */
+export function heldRemarks({ reads, plan, presence }: PassResult, nounOf: (kind: string) => Noun): readonly Remark[] {
+  const told = new Set(plan.exceptions.map(({ kind, key }) => `${kind} ${key}`))
+  const groups = new Map<
+    string,
+    { readonly noun: Noun; readonly code: string; readonly why: string; readonly names: string[] }
+  >()
+  for (const { stage, kind } of plan.stages) {
+    const read = reads.get(stage)
+    if (!read?.complete) continue
+    for (const key of presence.get(kind)?.wished ?? []) {
+      const hold = bySpec(read.rows.get(key))
+      if (!hold || told.has(`${kind} ${key}`)) continue
+      told.add(`${kind} ${key}`)
+      const id = `${kind} ${hold.message}`
+      const group = groups.get(id) ?? { noun: nounOf(kind), code: hold.code, why: hold.message, names: [] }
+      groups.set(id, group)
+      group.names.push(key)
+    }
+  }
+  return [...groups.values()].map(({ noun, code, why, names }) => {
+    const who = names.length === 1 ? names[0] : count(names.length, noun)
+    return { heading: 'held', code, text: `${who}: ${why}`, names }
+  })
+}
+
+function bySpec(row: Observed | undefined): Observed['hold'] {
+  return row?.hold && BY_SPEC.has(row.hold.code) ? row.hold : undefined
+}
+
+/** `18 mailboxes: 12 use server-side synchronization and are in no set, 6 are inactive`, once for each noun. */
+export function unmanagedByReason({ stages }: Plan, nounOf: (stage: string) => Noun): readonly string[] {
+  const byNoun = new Map<string, StageSummary>()
+  for (const summary of stages) {
+    const { many } = nounOf(summary.stage)
+    const known = byNoun.get(many)
+    if (summary.unmanaged > 0 && (!known || weight(summary) > weight(known))) byNoun.set(many, summary)
+  }
+  return [...byNoun.values()].map(({ stage, unmanaged, unmanagedBy = {} }) => {
+    const reasons = Object.entries(unmanagedBy).sort(([, a], [, b]) => b - a)
+    const told = reasons.map(([reason, times]) => `${number(times)} ${times === 1 ? singular(reason) : reason}`)
+    return `${count(unmanaged, nounOf(stage))}${told.length === 0 ? ' that the spec does not name' : `: ${sentenceList(told)}`}`
+  })
+}
+
+/** Where several stages speak of the same objects, the one that knows reasons goes before one that only counts. */
+function weight({ unmanaged, unmanagedBy }: StageSummary): number {
+  return unmanagedBy ? Number.MAX_SAFE_INTEGER : unmanaged
+}
+
+/** Reasons are told of many; of one the verb is another. */
+function singular(reason: string): string {
+  return reason
+    .replace(/^are\b/, 'is')
+    .replace(/^use\b/, 'uses')
+    .replace(/\band are in\b/, 'and is in')
+    .replace(/^have\b/, 'has')
+    .replace(/^share\b/, 'shares')
+    .replace(/^belong\b/, 'belongs')
+    .replace(/^do\b/, 'does')
+}

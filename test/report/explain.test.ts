@@ -1,0 +1,300 @@
+// Explanations of simulated mailboxes: what is true about each is known, so what is said of it can be held against that.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { conditionsOf } from '../../src/reconcile/conditions.ts'
+import type { PassResult } from '../../src/reconcile/contract.ts'
+import { lookUpAddress } from '../../src/reconcile/look-up.ts'
+import { runPass } from '../../src/reconcile/pass.ts'
+import { openState } from '../../src/reconcile/state.ts'
+import { explanationMarkdown, explanationsJson } from '../../src/report/explain-forms.ts'
+import { explainOrganization } from '../../src/report/explain-organization.ts'
+import { explainSet } from '../../src/report/explain-set.ts'
+import { explanationText } from '../../src/report/explain-text.ts'
+import { type ExplainInput, type Explanation, explainAbsent, explainObject } from '../../src/report/explain-view.ts'
+import { jsonText } from '../../src/report/hostile-text.ts'
+import { PLAIN } from '../../src/report/terminal.ts'
+import type { Truth } from '../../src/simulator/index.ts'
+import type { DesiredOrganization } from '../../src/spec/desired.ts'
+import { EVERYTHING, ORGANIZATION, organizationOf, PROFILE, setOf } from '../stack/spec.ts'
+import { type Stack, startStack } from '../stack/stack.ts'
+import { plainAddresses, rowWith } from '../stack/world.ts'
+
+/** A new cause is a row here. */
+const CAUSES: readonly { truth: Truth; says: RegExp; next: RegExp; reason: string }[] = [
+  {
+    truth: { exchangeAddress: null },
+    says: /Exchange has no mailbox/,
+    next: /Create the mailbox/,
+    reason: 'no mailbox',
+  },
+  { truth: { exchangeAddress: 'x@contoso.com' }, says: /primary address/, next: /Compare/, reason: 'another address' },
+  { truth: { unlicensed: true }, says: /not enabled/, next: /licence/, reason: 'no licence' },
+  { truth: { autodiscoverFails: true }, says: /autodiscover/, next: /domain/, reason: 'autodiscover' },
+  { truth: { credentialsRefused: true }, says: /sign-in/, next: /certificate/, reason: 'credentials' },
+  { truth: { heldBy: 'other' }, says: /another CRM organization/, next: /primarySync/, reason: 'another organization' },
+  { truth: { failingDirection: 'outgoing' }, says: /refuses to send/, next: /send as/, reason: 'sending' },
+  { truth: { failingDirection: 'incoming' }, says: /hand over/, next: /access/, reason: 'receiving' },
+]
+
+const LEFT_ALONE = ['healthy', 'inactive', 'disabled user', 'without methods', 'missing in Exchange'] as const
+
+let stack: Stack
+let desired: DesiredOrganization
+let planned: PassResult
+/** Managed mailboxes, one for each row, then one that is healthy. */
+let managed: readonly string[]
+let strangers: Readonly<Record<(typeof LEFT_ALONE)[number], string>>
+
+beforeAll(async () => {
+  stack = await startStack({ mailboxes: 24, queues: 1, mess: ['none'] })
+  const { world, setTruth } = stack.simulator
+  const addresses = plainAddresses(world, 'systemuser')
+  managed = addresses.slice(0, CAUSES.length + 1)
+  const others = addresses.slice(CAUSES.length + 1)
+  strangers = Object.fromEntries(LEFT_ALONE.map((what, index) => [what, others[index] ?? ''])) as typeof strangers
+  const spec = ORGANIZATION + PROFILE + setOf('sales', [...managed, 'newcomer@contoso.com'], EVERYTHING)
+  desired = await organizationOf({ 'sales.yaml': spec })
+  for (const [index, { truth }] of CAUSES.entries()) setTruth(managed[index] ?? '', truth)
+  edit('mailbox', 'emailaddress', strangers.inactive, { statecode: 1, statuscode: 2 })
+  edit('systemuser', 'internalemailaddress', strangers['disabled user'], { isdisabled: true })
+  edit('mailbox', 'emailaddress', strangers['without methods'], {
+    incomingemaildeliverymethod: 0,
+    outgoingemaildeliverymethod: 0,
+    actdeliverymethod: 2,
+  })
+  setTruth(strangers['missing in Exchange'], { exchangeAddress: null })
+  await stack.pass(desired)
+  for (const address of [...managed, strangers['missing in Exchange']])
+    edit('mailbox', 'emailaddress', address, { testemailconfigurationscheduled: true })
+  world.advanceUntilIdle(24 * 3_600_000)
+  planned = await stack.pass(desired, { mode: 'plan' })
+}, 60_000)
+afterAll(() => stack.close())
+
+/** Somebody changes a row by hand, past mailkeel. */
+function edit(
+  table: 'mailbox' | 'systemuser',
+  column: string,
+  value: string,
+  values: Readonly<Record<string, unknown>>,
+) {
+  const { world } = stack.simulator
+  const [id] = rowWith(world, table, column, value)
+  world.update(world.callers.admin, table, id, values as never)
+}
+
+function inputFor(result: PassResult, of: DesiredOrganization = desired): ExplainInput {
+  const { stages } = stack.scopeOf(of)
+  const conditions = conditionsOf(result)
+  return { result, desired: of, stages, conditions, policy: 'Enforce', applyCommand: 'mailkeel apply' }
+}
+
+function explained(address: string, input = inputFor(planned)): Explanation {
+  const origin = desired.mailboxes.get(address)?.origin
+  return explainObject(input, { kind: 'Mailbox', key: address, label: address, ...(origin && { origin }) })
+}
+
+/** Explains an address that the spec does not name, as the command does. */
+async function explainedStranger(address: string): Promise<Explanation> {
+  const { signal } = new AbortController()
+  const found = await lookUpAddress(address, stack.scopeOf(desired), signal)
+  if (!found.isKnown) return explainAbsent({ organization: desired.name, revision: 'r1', address, ...found })
+  const now = () => stack.simulator.world.now()
+  const state = await openState({ directory: stack.stateDirectory, mode: 'plan', now, newId: () => 'p' })
+  const environment = { guards: () => [], memory: state.memory, openJournal: state.openJournal, now, newId: () => 'p' }
+  const options = { revision: 'r1', mode: 'plan', allow: new Set<string>(), signal } as const
+  const [result] = await runPass([found.scope], options, environment)
+  if (!result) throw new Error('no result')
+  expect(result.plan.steps.flatMap(({ changes }) => changes).filter(({ key }) => key === address)).toEqual([])
+  const target = { kind: 'Mailbox', key: address, label: address, unmanaged: true } as const
+  return explainObject(inputFor(result, found.scope.desired), target)
+}
+
+const brokenOf = ({ links }: Explanation) => links.find(({ isFirst }) => isFirst)
+
+describe('a mailbox that does not work', () => {
+  it.each(CAUSES.map((row, index) => ({ ...row, index })))(
+    '$reason: the cause is named, with one next step',
+    ({ index, says, next }) => {
+      const told = explained(managed[index] ?? '')
+
+      expect(told.state).toBe('broken')
+      expect(told.headline).toMatch(says)
+      expect(told.next).toMatch(next)
+      expect(brokenOf(told)?.name).toBe('test')
+    },
+  )
+
+  it('says how many others have the same cause', () => {
+    const input = inputFor(planned)
+    const code = conditionsOf(planned).find(({ key }) => key === managed[0])?.ready.code ?? ''
+    const twice = input.conditions.map((one) =>
+      one.key === managed[8] ? { ...one, ready: { ...one.ready, status: 'False' as const, code } } : one,
+    )
+
+    const told = explained(managed[0] ?? '', { ...input, conditions: twice })
+
+    expect(told.alike).toBe(1)
+    expect(told.headline).toContain('1 other with the same cause')
+  })
+
+  it('an address CRM does not have waits, and is broken at its mailbox', () => {
+    const told = explained('newcomer@contoso.com')
+
+    expect(told.headline).toBe('newcomer@contoso.com waits: not in CRM yet')
+    expect(brokenOf(told)?.name).toBe('mailbox')
+  })
+})
+
+describe('a mailbox that works', () => {
+  it('has no broken link, and the spec says where it is asked for', () => {
+    const told = explained(managed.at(-1) ?? '')
+
+    expect(told.state).toBe('works')
+    expect(told.links.filter(({ state }) => state === 'broken')).toEqual([])
+    expect(told.links[0]).toMatchObject({ name: 'spec', words: expect.stringContaining('set "sales"') })
+    expect(told.next).toBeUndefined()
+  })
+
+  it('is not said to be in order while it is not as the spec says: what is planned is the first break', async () => {
+    const [name, ...rest] = managed
+    const files =
+      ORGANIZATION + PROFILE + setOf('sales', rest) + setOf('less', [name ?? ''], { ...EVERYTHING, outgoing: 'None' })
+    const other = await organizationOf({ 'sales.yaml': files })
+    const result = await stack.pass(other, { mode: 'plan' })
+    const healthy = managed.at(-1) ?? ''
+    const less = { ...inputFor(result, other), applyCommand: 'mailkeel apply --only less' }
+
+    const told = explainObject(less, { kind: 'Mailbox', key: name ?? '', label: name ?? '' })
+
+    expect(told.headline).toContain('is not as the spec says yet: it stops sending e-mail')
+    expect(told.next).toBe('`mailkeel apply --only less` makes it so.')
+    expect(explained(healthy, less).state).toBe('works')
+    expect(explainObject({ ...less, policy: 'Observe' }, { kind: 'Mailbox', key: name ?? '', label: '' }).next).toMatch(
+      /policy is Observe/,
+    )
+  })
+})
+
+describe('a mailbox that nobody prepared', () => {
+  it.each([
+    { what: 'healthy', says: /works, and is not managed/, state: 'works' },
+    { what: 'inactive', says: /the mailbox is inactive/, state: 'broken' },
+    { what: 'disabled user', says: /the user is disabled/, state: 'broken' },
+    { what: 'without methods', says: /is not set up to synchronize.*no set of the spec/, state: 'broken' },
+    { what: 'missing in Exchange', says: /Exchange has no mailbox/, state: 'broken' },
+  ] as const)('$what: the truth is told, and that it is not managed', async ({ what, says, state }) => {
+    const told = await explainedStranger(strangers[what])
+
+    expect(told.headline).toMatch(says)
+    expect(told.state).toBe(state)
+    expect(told.links[0]?.words).toContain('no set of the spec names it')
+    expect(told.next ?? '').not.toContain('remove')
+  })
+
+  it('an address CRM does not know: says so, with what it may be a slip of', async () => {
+    const near = managed[0] ?? ''
+    const told = await explainedStranger(near.replace('@', 'x@'))
+
+    expect(told.headline).toMatch(/no user, queue or mailbox in CRM has this address/)
+    expect(told.next).toContain(`Did you mean ${near}?`)
+  })
+
+  it('two mailboxes with the address are told as such, and neither is taken', async () => {
+    const taken = strangers.healthy
+    const [other] = plainAddresses(stack.simulator.world, 'systemuser').slice(-1)
+    const [id] = rowWith(stack.simulator.world, 'mailbox', 'emailaddress', other ?? '')
+    const { world } = stack.simulator
+    const before = world.rows('mailbox').get(id)?.['emailaddress'] as string
+    edit('mailbox', 'emailaddress', before, { emailaddress: taken })
+
+    const told = await explainedStranger(taken)
+
+    expect(told.state).toBe('unknown')
+    expect(told.headline).toMatch(/2 mailboxes in CRM have this address/)
+  })
+})
+
+describe('a set, a profile, an organization', () => {
+  it('a set tells its members by cause', () => {
+    const members = [...desired.mailboxes.values()]
+
+    const told = explainSet(inputFor(planned), 'sales', members)
+
+    expect(told.headline).toMatch(/^set "sales": 1 of 10 mailboxes healthy, 8 fail, 1 waiting$/)
+    expect(told.remarks.map(({ code }) => code)).toContain('MissingInExchange')
+    expect(told.state).toBe('broken')
+  })
+
+  it('a profile tells how the mailboxes on it do', () => {
+    const told = explainObject(inputFor(planned), { kind: 'EmailServerProfile', key: 'exchange-online', label: '"EO"' })
+
+    expect(told.links.find(({ name }) => name === 'mailboxes')?.words).toMatch(
+      /^1 of 9 managed mailboxes on it work, 8 fail/,
+    )
+    expect(told.links.find(({ name }) => name === 'profile')?.words).toContain('Exchange Online (hybrid)')
+  })
+
+  it.each([
+    { change: {}, around: {}, broken: undefined, reason: 'nothing is in the way' },
+    { change: { policy: 'Observe' as const }, around: {}, broken: 'policy', reason: 'the policy' },
+    {
+      change: {},
+      around: { lockHeldBy: 'another mailkeel works here; wait for it' },
+      broken: 'lock',
+      reason: 'a lock',
+    },
+    {
+      change: {
+        verdicts: [{ guard: 'stop', decision: 'override' as const, message: '5 of 9 stop; say --allow stop' }],
+      },
+      around: {},
+      broken: 'guard',
+      reason: 'a guard',
+    },
+  ])('why nothing happens: $reason', ({ change, around, broken }) => {
+    const { verdicts = [], ...rest } = { verdicts: [], ...change }
+    const input = { ...inputFor({ ...planned, verdicts }), ...rest }
+
+    const told = explainOrganization(input, around)
+
+    expect(told.links.find(({ isFirst }) => isFirst)?.name).toBe(broken)
+    expect(told.links.map(({ name }) => name)).toEqual(expect.arrayContaining(['spec', 'policy', 'lock', 'changes']))
+  })
+
+  it('what cannot be read is unknown, not broken, and told once', () => {
+    const incomplete = { code: 'Unreachable', message: 'reading mailboxes: the server does not answer' }
+    const stages = planned.plan.stages.map((stage) => ({ ...stage, incomplete }))
+    const reads = new Map(
+      [...planned.reads.keys()].map((name) => [name, { complete: false, reason: incomplete } as const]),
+    )
+
+    const told = explained(managed[0] ?? '', {
+      ...inputFor({ ...planned, reads, plan: { ...planned.plan, stages } }),
+      conditions: [],
+    })
+
+    expect(told.state).toBe('unknown')
+    expect(told.links.filter(({ state }) => state === 'unknown')).toHaveLength(1)
+  })
+})
+
+describe('in every form', () => {
+  it('the broken link is marked, and what follows from it stands behind', () => {
+    const text = explanationText(explained(managed[0] ?? ''), { paint: PLAIN, width: 120, commands: [] })
+
+    expect(text).toMatch(/^ {2}test .*← broken here$/m)
+    expect(text).toMatch(/\nNext: Create the mailbox/)
+  })
+
+  it('hostile names stay harmless', () => {
+    const name = '\u001b[2Jann\u202e@contoso.com <img src=x> @everyone\nall is well'
+    const told = explainObject(inputFor(planned), { kind: 'Mailbox', key: managed[0] ?? '', label: name })
+    const text = explanationText(told, { paint: PLAIN, width: 120, commands: [] })
+    const markdown = explanationMarkdown(told)
+    const json = jsonText(explanationsJson(6, [told]))
+
+    for (const form of [text, markdown, json]) expect(form).not.toMatch(/(?!\n)[\p{Cc}\u202e]/u)
+    expect(text.split('\n')[0]).toContain('all is well')
+    expect(markdown).not.toMatch(/(?<!\\)<img/)
+  })
+})
