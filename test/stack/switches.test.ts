@@ -3,11 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { SWITCH_VALUES, type Switches } from '../../src/simulator/index.ts'
 import { defaultSwitches } from '../../src/simulator/world/index.ts'
 import { EVERYTHING, ORGANIZATION, organizationOf, PROFILE, setOf } from './spec.ts'
-import { startStack } from './stack.ts'
+import { ALLOWED, startStack } from './stack.ts'
 import { pictureOf, plainAddresses, wrongWrites } from './world.ts'
 
 const DAY_MS = 24 * 3_600_000
-const ALLOWED = new Set(['change-share', 'stop-share', 'vanished', 'organization-changed'])
 
 /** Switches that no request of ours meets; each with the reason. */
 const UNMET: Readonly<Partial<Record<keyof Switches, string>>> = {

@@ -22,7 +22,7 @@ const SWITCH_OF_LEVEL: Readonly<Record<number, string>> = {
  */
 export function raiseAlert(core: Core, about: Readonly<Row>, topic: AlertTopic, level: number, extra = ''): void {
   if (organizationOf(core)[SWITCH_OF_LEVEL[level] ?? ''] !== true) return
-  const id = core.alerts.get(alertKey(regardingOf(about).id, ALERT_TEXTS[topic].code, level))
+  const id = core.alerts.get(alertKey(regardingOf(about).id, codeOf(core, topic), level))
   if (id !== undefined && core.store.get('tracelog', id) !== undefined) {
     touch(core, systemUser(core), 'tracelog', id, {})
     return
@@ -39,7 +39,8 @@ function regardingOf(about: Readonly<Row>): Reference {
 
 function putAlert(core: Core, about: Readonly<Row>, topic: AlertTopic, level: number, extra: string): void {
   const id = randomGuid(core.random)
-  const { code, details } = ALERT_TEXTS[topic]
+  const { details } = ALERT_TEXTS[topic]
+  const code = codeOf(core, topic)
   const parameters = [textIn(about, 'name'), textIn(about, 'emailaddress'), extra]
   const regarding = regardingOf(about)
   core.store.put('tracelog', id, {
@@ -63,6 +64,14 @@ function putAlert(core: Core, about: Readonly<Row>, topic: AlertTopic, level: nu
 /** Key of the one alert that a repetition refreshes. */
 export function alertKey(regardingId: string, code: number, level: number): string {
   return `${regardingId}/${code}/${level}`
+}
+
+const UNSEEN = 70_000
+
+/** The real values are not documented; these are our own, or moved to where nobody expects them: switch `alertCodes`. */
+function codeOf(core: Core, topic: AlertTopic): number {
+  const { code } = ALERT_TEXTS[topic]
+  return core.switches.alertCodes === 'unseen' ? code + UNSEEN : code
 }
 
 /** Unsure whether the text is finished or has places for its parameters: switch `alertTexts`. */

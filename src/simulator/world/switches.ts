@@ -27,6 +27,7 @@ export function defaultSwitches(version: WireVersion): Switches {
     hiddenRow: 'absent',
     connectionTestBy: 'service-account',
     executionTimeUnit: 'milliseconds',
+    alertCodes: 'usual',
     alertTexts: 'finished',
     lossTold: 'at-once',
     claimAfterLoss: 'stays',

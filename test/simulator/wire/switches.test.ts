@@ -255,6 +255,16 @@ const QUESTIONS: { readonly [Name in keyof Switches]: Question<Switches[Name]> }
       ['seconds', false],
     ],
   },
+  alertCodes: {
+    async ask(api) {
+      await tested(api, await annsMailbox(api))
+      return (await only(api, 'tracelogs'))['tracecode']
+    },
+    answers: [
+      ['usual', 20],
+      ['unseen', 70_020],
+    ],
+  },
   alertTexts: {
     async ask(api) {
       await tested(api, await annsMailbox(api))
