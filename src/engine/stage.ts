@@ -73,6 +73,8 @@ export interface RolloutPlace {
   readonly wave: number
   /** How many waves there are, without the canary. */
   readonly waves: number
+  /** The wave that this one waits for: it is under way, or it stopped the rollout. */
+  readonly waitsFor?: number
 }
 
 /** A part of the changes of one stage. Slices follow one another; one that `waits` is planned, reviewed and approved, but not applied in this pass. */

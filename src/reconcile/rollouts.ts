@@ -41,11 +41,14 @@ function isWaved(step: Step): step is Waved {
   return step.rollout !== undefined
 }
 
-/** The last wave that does not wait for its turn; where all do, the one before them, whose tests are awaited. */
+/** The last wave that goes, or that others wait for; where all of it is held back, the first one that is not done. */
 function reachedBy(steps: readonly Waved[]): Omit<RolloutProgress, 'since'> {
-  const begun = steps.filter(({ waits }) => waits?.code !== WAITS.turn)
-  const last = begun.reduce<Waved | undefined>((a, b) => (a && a.rollout.wave >= b.rollout.wave ? a : b), undefined)
-  if (last) return { wave: last.rollout.wave, waves: last.rollout.waves }
-  const first = steps.reduce((a, b) => (b.rollout.wave < a.rollout.wave ? b : a))
-  return { wave: Math.max(0, first.rollout.wave - 1), waves: first.rollout.waves }
+  const begun = steps.flatMap(({ waits, rollout }) => (isGoing(waits) ? rollout.wave : (rollout.waitsFor ?? [])))
+  const waves = Math.max(...steps.map(({ rollout }) => rollout.waves))
+  const open = steps.map(({ rollout }) => rollout.wave)
+  return { wave: begun.length > 0 ? Math.max(...begun) : Math.min(...open), waves }
+}
+
+function isGoing(waits: Step['waits']): boolean {
+  return waits === undefined || waits.code === WAITS.place
 }

@@ -6,14 +6,14 @@ import { change, resultOf } from './fake-result.ts'
 const BEFORE = '2026-11-20T08:00:00.000Z'
 const NOW = '2026-11-20T09:00:00.000Z'
 
-function planOf(waves: readonly (readonly [wave: number, waits?: string])[]): Plan {
-  const steps = waves.map(([wave, code]): Step => {
+function planOf(waves: readonly (readonly [wave: number, waits?: string, waitsFor?: number])[]): Plan {
+  const steps = waves.map(([wave, code, waitsFor]): Step => {
     const waits = code === undefined ? {} : { waits: { code, message: '' } }
     return {
       stage: 'mailbox',
       slice: `${wave}`,
       changes: [change(`${wave}`)],
-      rollout: { name: 'sales', wave, waves: 3 },
+      rollout: { name: 'sales', wave, waves: 3, ...(waitsFor === undefined ? {} : { waitsFor }) },
       ...waits,
     }
   })
@@ -21,19 +21,43 @@ function planOf(waves: readonly (readonly [wave: number, waits?: string])[]): Pl
 }
 
 describe('how far a rollout is', () => {
-  it.each([
-    { reason: 'the canary goes', waves: [[0], [1, WAITS.turn], [2, WAITS.turn]] as const, wave: 0 },
+  it.each<{ reason: string; waves: Parameters<typeof planOf>[0]; wave: number }>([
+    { reason: 'the canary goes', waves: [[0], [1, WAITS.turn, 0], [2, WAITS.turn, 0]], wave: 0 },
     {
       reason: 'the canary is tested',
       waves: [
-        [1, WAITS.turn],
-        [2, WAITS.turn],
-      ] as const,
+        [1, WAITS.turn, 0],
+        [2, WAITS.turn, 0],
+      ],
       wave: 0,
     },
-    { reason: 'a wave goes', waves: [[2], [3, WAITS.turn]] as const, wave: 2 },
-    { reason: 'one of an earlier wave is left behind', waves: [[1], [3]] as const, wave: 3 },
-    { reason: 'a wave waits for places', waves: [[3], [3, WAITS.place]] as const, wave: 3 },
+    { reason: 'a wave goes', waves: [[2], [3, WAITS.turn, 2]], wave: 2 },
+    { reason: 'one of an earlier wave is left behind', waves: [[1], [3]], wave: 3 },
+    { reason: 'a wave waits for places', waves: [[3], [3, WAITS.place]], wave: 3 },
+    {
+      reason: 'the canary stopped it',
+      waves: [
+        [1, WAITS.stopped, 0],
+        [3, WAITS.stopped, 0],
+      ],
+      wave: 0,
+    },
+    {
+      reason: 'a wave stopped before it was done',
+      waves: [
+        [2, WAITS.stopped, 2],
+        [3, WAITS.stopped, 2],
+      ],
+      wave: 2,
+    },
+    {
+      reason: 'it is paused',
+      waves: [
+        [1, WAITS.paused],
+        [2, WAITS.paused],
+      ],
+      wave: 1,
+    },
   ])('$reason: wave $wave', ({ waves, wave }) => {
     expect(nextRollouts(undefined, planOf(waves), NOW).get('sales')).toEqual({ wave, waves: 3, since: NOW })
   })

@@ -32,14 +32,19 @@ export function slicesOfSet(input: SetInput): readonly Slice[] {
   const { set, isAlone, rollout, sight, allows } = input
   const parts = partsOf(input)
   const shift = parts[0]?.wave.isCanary ? 0 : 1
-  const sliceOf = ({ wave, index }: Part, changes: readonly Change[], waits: Reason | undefined): Slice => ({
+  const sliceOf = ({ wave, index }: Part, changes: readonly Change[], waits: Waiting | undefined): Slice => ({
     name: isAlone ? wave.name : `${set}: ${wave.name}`,
     changes,
-    ...(waits ? { waits } : {}),
-    rollout: { name: set, wave: index + shift, waves: parts.length - 1 + shift },
+    ...(waits ? { waits: waits.reason } : {}),
+    rollout: {
+      name: set,
+      wave: index + shift,
+      waves: parts.length - 1 + shift,
+      ...(waits?.for === undefined ? {} : { waitsFor: waits.for + shift }),
+    },
   })
-  const held = rollout.paused ? pausedBy(set, rollout.paused) : 'code' in sight ? sight : undefined
-  if (held) return parts.map((part) => sliceOf(part, part.changes, held))
+  const reason = rollout.paused ? pausedBy(set, rollout.paused) : 'code' in sight ? sight : undefined
+  if (reason) return parts.map((part) => sliceOf(part, part.changes, { reason }))
   if ('code' in sight) return []
   const strictly = reasonsOf(input, parts, sight, false)
   if (!strictly.some(isStop)) return parts.map((part) => sliceOf(part, part.changes, strictly[part.index]))
@@ -57,8 +62,14 @@ export function slicesOfSet(input: SetInput): readonly Slice[] {
   })
 }
 
-function isStop(reason: Reason | undefined): boolean {
-  return reason?.code === WAITS.stopped
+/** Why a wave waits, and for which by its index. */
+interface Waiting {
+  readonly reason: Reason
+  readonly for?: number
+}
+
+function isStop(waiting: Waiting | undefined): boolean {
+  return waiting?.reason.code === WAITS.stopped
 }
 
 function partsOf({ rollout, members, changes }: SetInput): readonly Part[] {
@@ -75,17 +86,17 @@ function reasonsOf(
   parts: readonly Part[],
   sight: Sight,
   isAllowed: boolean,
-): readonly (Reason | undefined)[] {
-  let waits: Reason | undefined
+): readonly (Waiting | undefined)[] {
+  let waits: Waiting | undefined
   return parts.map(({ wave, index }) => {
     if (waits) return waits
     const tally = tallyOf(wave, sight)
     const judging = { openShare: openShare(parts.slice(index + 1), sight), isAllowed }
     const state = judgeWave(wave, tally, rollout, judging)
     if (state === 'finished') return undefined
-    const stopped = state === 'stopped' ? stoppedBy(set, wave, tally, rollout) : undefined
-    waits = stopped ?? waitsFor(set, wave, tally)
-    return stopped
+    const isStopped = state === 'stopped'
+    waits = { reason: isStopped ? stoppedBy(set, wave, tally, rollout) : waitsFor(set, wave, tally), for: index }
+    return isStopped ? waits : undefined
   })
 }
 
