@@ -11,6 +11,7 @@ import type {
   Other,
   OutgoingMethod,
   ServerType,
+  StepResult,
   SynchronizationMethod,
   TestStatus,
 } from './rows.ts'
@@ -44,6 +45,8 @@ export const SYNCHRONIZATION_METHOD = optionSet<SynchronizationMethod>(['Outlook
 export const APPROVAL = optionSet<Approval>(['Empty', 'Approved', 'Pending', 'Rejected'])
 export const TEST_STATUS = optionSet<TestStatus>(['NotRun', 'Success', 'Failure'])
 export const ALERT_LEVEL = optionSet<AlertRow['level']>([undefined, 'Information', 'Warning', 'Error'])
+/** Columns `lasttestvalidationstatus`, `lastauthorizationstatus`, `lasttestexecutionstatus` of a profile: failure is 0 here. */
+export const STEP_RESULT = optionSet<StepResult>(['Failure', 'Success', 'Warning'])
 export const CONNECTION_CHANNEL = optionSet<OrganizationRow['connectionChannel']>(['ServerSideSync', 'Router'])
 export const AUTHENTICATION_PROTOCOL = optionSet<AuthenticationProtocol>(['AutoDetect', 'Negotiate', 'NTLM', 'Basic'])
 export const CREDENTIAL_SOURCE = optionSet<CredentialSource>([

@@ -36,6 +36,15 @@ export interface MailboxRow {
   readonly testScheduled: boolean
   readonly testCompletedOn: string | null
   readonly testPostponedUntil: string | null
+  /** How often the last test was tried; 0 where this build does not tell. */
+  readonly testTries: number
+  /** The asynchronous service works on it right now. */
+  readonly processing: boolean
+  /** When the asynchronous service last took it up, for a test or for its mail. */
+  readonly processedOn: string | null
+  readonly lastSyncedOn: string | null
+  /** CRM leaves it alone until then; far in the future = parked. */
+  readonly postponedUntil: string | null
   readonly status: Readonly<Record<Direction, TestStatus>>
   readonly enabled: Readonly<Record<Direction, boolean>>
   readonly modifiedOn: string | null
@@ -122,9 +131,24 @@ export interface ProfileRow extends ProfileColumns {
   readonly incomingPasswordSet: boolean
   readonly outgoingPasswordSet: boolean
   readonly ownerType: 'User' | 'Team' | null
+  /** What CRM's own test of the connection found; absent where it was never run. */
+  readonly connectionTest?: ConnectionTest
   readonly modifiedOn: string | null
   readonly modifiedById: string | null
 }
+
+/** What CRM wrote down of the last test of a profile's connection; null where a step has no result. The server's, never written. */
+export interface ConnectionTest {
+  readonly startedOn: string
+  readonly connection: StepResult | null
+  readonly authorization: StepResult | null
+  readonly mailboxAccess: StepResult | null
+  /** CRM's own words, capped to one short line. */
+  readonly message: string | null
+}
+
+/** How one step of a connection test ended. */
+export type StepResult = 'Failure' | 'Success' | 'Warning' | Other
 
 /** The switches and numbers of System Settings > Email. Absent = not in this build's metadata (reading) or not written (writing). */
 export interface SettingsColumns {
@@ -181,8 +205,18 @@ export interface AlertRow {
   readonly level: 'Information' | 'Warning' | 'Error' | Other
   readonly code: number
   readonly text: string
+  /** What the mail server or CRM said, not for people: error ids, HTTP statuses. Absent where this build has no such column. */
+  readonly details?: string | null
+  /** Parameters of the text as XML; they hold names and addresses too. Absent where this build has no such column. */
+  readonly parameters?: string | null
+  /** True where the row tells of a success. */
+  readonly succeeded?: boolean
+  /** First time the same was logged for the object. */
   readonly createdOn: string
+  /** Last time. */
   readonly modifiedOn: string
+  /** What of the row could not be understood; its code and level say nothing then. */
+  readonly undecodable?: string
 }
 
 /** Why a row or a set could not be read. */

@@ -50,7 +50,9 @@ export function diff(
     ([field, to]) => tell(ruleOf(stage, field), field, row?.fields[field], to).change,
   )
   if (row !== undefined && fields.length === 0) return undefined
-  return draftChange(scope, stage, key, row === undefined ? 'create' : 'update', fields, wish)
+  const change = draftChange(scope, stage, key, row === undefined ? 'create' : 'update', fields, wish)
+  const more = stage.needs?.(key, draft, projection) ?? []
+  return more.length === 0 ? change : { ...change, needs: [...change.needs, ...more] }
 }
 
 /** The part of an update that only stops; undefined where it stops nothing. It may be done where the whole is blocked. */

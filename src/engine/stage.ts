@@ -55,6 +55,8 @@ export interface FieldRule<V extends FieldValue = FieldValue> {
   words(from: V | undefined, to: V): Phrase
   /** The remote system changes this value by itself: it is not part of a change's identity, and its moving does not refuse a write. */
   readonly volatile?: boolean
+  /** What was proven of the object before this field changed holds after it as well. */
+  readonly keepsProof?: true
 }
 
 /** What a change brings about beside what its fields say, for example old mail that is pulled after a move. No part of a change's id. */
@@ -213,6 +215,8 @@ export interface Stage<D, F extends Fields, Reader, Writer, Ref = unknown> {
     row: Observed<F, Ref> | undefined,
     projection: Projection,
   ): Partial<F>
+  /** What a change needs beside what its wish needs, where that depends on the fields it writes. */
+  needs?(key: Key, fields: Partial<F>, projection: Projection): readonly Dependency[]
   /** What a change brings about beside its fields. `fields` are those that will be written. */
   consequences?(
     key: Key,

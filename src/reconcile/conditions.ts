@@ -13,7 +13,7 @@ import type {
 import type { PassResult } from './contract.ts'
 
 /** Codes of `Ready=Unknown` that end by themselves: a test is scheduled, or the object was changed a moment ago. */
-export const READY_SOON: ReadonlySet<string> = new Set(['TestScheduled', 'JustChanged'])
+export const READY_SOON: ReadonlySet<string> = new Set(['TestScheduled', 'TestRunning', 'TestRetrying', 'JustChanged'])
 
 interface Standing {
   readonly status: Condition['status']

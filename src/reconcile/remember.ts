@@ -1,4 +1,5 @@
 import {
+  type FieldRule,
   isFor,
   type Key,
   type Outcome,
@@ -20,7 +21,7 @@ export async function rememberPass<D extends { readonly name: string }, Reader, 
   { scope, options, environment }: Run<D, Reader, Writer>,
   before: ScopeMemory,
   { planned, plan, decision, organization, permits }: Considered,
-  { reads, verdicts, rollouts, outcomes = [], notices }: Draft,
+  { startedAt, reads, verdicts, rollouts, outcomes = [], notices }: Draft,
 ): Promise<void> {
   const accepted = decision === 'allow'
   const { revision, only, approved, signal } = options
@@ -29,7 +30,9 @@ export async function rememberPass<D extends { readonly name: string }, Reader, 
     presence: planned.presence,
     reads,
     outcomes,
+    startedAt,
     at: environment.now().toISOString(),
+    harmless: harmlessIn(plan, scope.stages),
     vanishedAllowed: mayBeForgotten,
     ...(organization && isKnown(organization) ? { organization } : {}),
     ...(rollouts ? { rollouts } : {}),
@@ -62,12 +65,30 @@ export async function rememberPass<D extends { readonly name: string }, Reader, 
   }
 }
 
+function harmlessIn(
+  { steps }: Considered['plan'],
+  stages: readonly { readonly name: string; readonly fields: Readonly<Record<string, FieldRule>> }[],
+): ReadonlySet<string> {
+  const rules = new Map(stages.map(({ name, fields }) => [name, fields]))
+  const harmless = new Set<string>()
+  for (const { stage, changes } of steps) {
+    for (const { id, action, fields } of changes) {
+      if (action === 'update' && fields.every(({ field }) => rules.get(stage)?.[field]?.keepsProof)) harmless.add(id)
+    }
+  }
+  return harmless
+}
+
 /** What a pass that ended in order leaves to remember. */
 export interface PassFindings {
   readonly presence: ReadonlyMap<string, Presence>
   readonly reads: ReadonlyMap<string, Read>
   readonly outcomes: readonly Outcome[]
+  /** When the pass began, and when it ended. What is observed to have happened after it began may follow from its changes. */
+  readonly startedAt: string
   readonly at: string
+  /** Ids of changes after which what was proven of an object before still holds. */
+  readonly harmless?: ReadonlySet<string>
   /** True where a person, or an override, said that what vanished was really removed. */
   readonly vanishedAllowed: (subject: Subject) => boolean
   /** There where it is the organization seen before, or a person said that another one is meant. */
@@ -115,16 +136,16 @@ function nextSeen(
   return seen
 }
 
-function nextChangedAt(before: ScopeMemory['changedAt'], { presence, outcomes, at }: PassFindings) {
+function nextChangedAt(before: ScopeMemory['changedAt'], { presence, outcomes, startedAt, harmless }: PassFindings) {
   const next = new Map<string, Map<Key, string>>()
   for (const [kind, times] of before) {
     const wished = presence.get(kind)?.wished
     next.set(kind, new Map(wished ? [...times].filter(([key]) => wished.has(key)) : times))
   }
   for (const outcome of outcomes) {
-    if (!succeeded(outcome)) continue
+    if (!succeeded(outcome) || harmless?.has(outcome.id)) continue
     const times = next.get(outcome.kind) ?? new Map<Key, string>()
-    next.set(outcome.kind, times.set(outcome.key, at))
+    next.set(outcome.kind, times.set(outcome.key, startedAt))
   }
   return next
 }

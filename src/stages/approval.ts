@@ -4,7 +4,7 @@ import type { OrganizationReader, OrganizationWriter } from '../crm/organization
 import type { Approval } from '../crm/rows.ts'
 import type { Assignment, FieldRule, Key, Observed, Phrase, Stage, Wish } from '../engine/index.ts'
 import type { DesiredOrganization } from '../spec/desired.ts'
-import { approvalOf } from './mailbox-approval.ts'
+import { approvalLink, approvalOf } from './mailbox-approval.ts'
 import { type MailboxEntry, mailboxDirectory, readOf, wishedKeys } from './mailbox-directory.ts'
 import { afterIdentity, needsIdentity } from './mailbox-projection.ts'
 import { NOT_IN_CRM } from './mailbox-waiting.ts'
@@ -52,6 +52,15 @@ export const approval: ApprovalStage = {
     afterIdentity(actual, earlier, { created: { approval: 'Pending' }, readdressed: { approval: 'Pending' } }),
   desire: (desired) => wishesOf(desired),
   absent: () => NOT_IN_CRM,
+  explain({ kind, key }, { reads, projection }) {
+    const read = reads.get(STAGE_NAMES.approval)
+    const row = read?.complete && kind === 'Mailbox' ? read.rows.get(key) : undefined
+    if (!row?.ref) return []
+    const results = reads.get(STAGE_NAMES.testResult)
+    const isMissed = results?.complete === true && results.rows.get(key)?.ready?.code === 'NotApproved'
+    const isPlanned = projection.change(STAGE_NAMES.approval, key) !== undefined
+    return [approvalLink(row.ref as MailboxEntry, isMissed, isPlanned)]
+  },
   async *apply({ writer, signal }, assignments) {
     yield* write(writer, assignments.map(prepare), signal)
   },

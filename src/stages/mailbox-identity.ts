@@ -30,7 +30,12 @@ export const mailboxIdentity: IdentityStage = {
   scope: 'organization',
   mode: 'writes',
   gate: 'advises',
-  fields: { type: typeRule(), address: addressRule(), name: nameRule(), owner: ownerRule() },
+  fields: {
+    type: typeRule(),
+    address: addressRule(),
+    name: { ...nameRule(), keepsProof: true },
+    owner: { ...ownerRule(), keepsProof: true },
+  },
   async observe(context) {
     const { reader, desired, signal } = context
     const directory = await mailboxDirectory(context)

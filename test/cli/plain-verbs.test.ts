@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { EXIT } from '../../src/cli/exit-codes.ts'
 import { VERBS } from '../../src/cli/verbs.ts'
-import { MESS_KINDS } from '../../src/simulator/index.ts'
+import { MESS_KINDS, SWITCH_VALUES } from '../../src/simulator/index.ts'
 import { needs } from '../setup/needs.ts'
 import { directoryWith, mailkeel } from './process.ts'
 
@@ -29,6 +29,13 @@ describe('the program', () => {
     { words: ['simulate', '--mailboxes', 'many'], says: '--mailboxes takes a number', reason: 'not a number' },
     { words: ['simulate', '--latency', '5'], says: '--latency takes a duration', reason: 'a number without a unit' },
     { words: ['simulate', '--mess', 'chaos'], says: 'no mess is called "chaos"', reason: 'no such mess' },
+    { words: ['simulate', '--switch', 'mood=bad'], says: 'no switch is called "mood"', reason: 'no such switch' },
+    {
+      words: ['simulate', '--switch', 'v92=maybe'],
+      says: 'v92 is false or true, not "maybe"',
+      reason: 'no such answer',
+    },
+    { words: ['simulate', '--sign-in', 'magic'], says: 'Allowed choices are none, bearer', reason: 'no such sign-in' },
   ])('$words is misuse ($reason): says what to do, with exit code 64', async ({ words, says }) => {
     const { code, stdout, stderr } = await mailkeel(words)
 
@@ -85,6 +92,43 @@ describe('simulate', () => {
     expect((await answered)?.status).toBe(200)
     expect(ended.code).toBe(EXIT.inSync)
     expect(ended.stdout).toContain('apiVersion: mailkeel/v1')
+  })
+
+  it('lists the switches', async () => {
+    const { stdout } = await mailkeel(['simulate', '--switch', 'help'])
+
+    for (const name of Object.keys(SWITCH_VALUES)) expect(stdout).toContain(`${name}=`)
+  })
+
+  it('plays another organization beside, with the switches and the silent service it was told of', async () => {
+    let answered: Promise<readonly unknown[]> | undefined
+    const words = ['simulate', '--mailboxes', '3', '--beside', 'contoso-test', '--async-off', '--switch', 'v92=true']
+    await mailkeel(words, {
+      onOutput(output, kill) {
+        const [, url, beside] = /is simulated at (\S+)[\s\S]*contoso-test is simulated at (\S+)/.exec(output) ?? []
+        if (answered !== undefined || url === undefined || !output.includes('Ctrl-C')) return
+        const controls = new URL('/_simulator/conditions', url)
+        answered = Promise.all([
+          fetch(`${url}/api/data/v9.2/WhoAmI()`).then(({ status }) => status),
+          fetch(`${beside}/api/data/v9.1/WhoAmI()`).then(({ status }) => status),
+          fetch(controls).then((response) => response.json()),
+        ])
+        void answered.finally(() => kill('SIGINT'))
+      },
+    })
+
+    expect(await answered).toEqual([200, 200, expect.objectContaining({ asynchronousService: false })])
+  })
+
+  it.each([
+    { way: 'windows', says: 'CONTOSO\\simulator-admin' },
+    { way: 'adfs', says: '/adfs/oauth2/token' },
+  ])('says who may sign in: $way', async ({ way, says }) => {
+    const { stdout } = await mailkeel(['simulate', '--sign-in', way], {
+      onOutput: (output, kill) => void (output.includes('Ctrl-C') && kill('SIGINT')),
+    })
+
+    expect(stdout).toContain(says)
   })
 
   it('says when the port is taken', async () => {

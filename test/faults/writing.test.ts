@@ -76,6 +76,13 @@ const FAULTS: readonly Row[] = [
     reason: 'one liar does not speak for the others',
   },
   {
+    name: 'B4: 204, and the change comes an hour later',
+    fault: { kind: 'late-write', delayMs: 3_600_000, match: PATCH_PARTS, times: 'always', probability: 0.5 },
+    results: ['Applied', 'WriteNotEffective', 'Blocked'],
+    codes: ['WriteNotEffective'],
+    reason: 'what is not there yet is not there',
+  },
+  {
     name: 'B5: done, and the connection is reset',
     fault: { kind: 'reset', effect: true },
     writes: 'PATCH',
@@ -314,6 +321,23 @@ it('B5: a profile whose creation was never answered is there once', async () => 
   await stack.pass(desired)
 
   expect(rowWith(stack.simulator.world, 'emailserverprofile', 'name', 'Exchange Online')).toBeDefined()
+})
+
+it('B4: 204, and only the profile did not change: what is half true is told as not true, and heals', async () => {
+  const { stack, desired } = await messy()
+  const before = pictureOf(stack.simulator.world)
+  const profileOnly = { kind: 'lying-write', columns: ['emailserverprofile'] } as const
+  stack.simulator.faults.add({ ...profileOnly, match: PATCH_PARTS, times: 'always' })
+
+  const { outcomes = [] } = await stack.pass(desired)
+  const wrong = wrongWrites(before, stack.simulator.world, desired)
+  stack.simulator.faults.clear()
+
+  const told = outcomes.filter(({ stage, result }) => stage === 'mailbox' && result !== 'Applied')
+  expect(told.length).toBeGreaterThan(3)
+  expect(new Set(told.map(({ result }) => result))).toEqual(new Set(['WriteNotEffective']))
+  expect(wrong).toEqual([])
+  await expectToHeal(stack, desired)
 })
 
 it('B2: an organization that throttles for ever ends with its deadline, and does not keep another from its pass', async () => {

@@ -166,6 +166,8 @@ export const faults: fc.Arbitrary<FaultRule> = fc
       fc.constant({ kind: 'duplicate-row' }),
       fc.constant({ kind: 'cut-pages' }),
       fc.constant({ kind: 'lying-write' }),
+      fc.constant({ kind: 'lying-write', columns: ['emailserverprofile', 'emailrouteraccessapproval'] }),
+      fc.constantFrom(60_000, 7_200_000).map((delayMs) => ({ kind: 'late-write', delayMs }) as const),
       fc.constantFrom(0.2, 0.6, 1).map((share) => ({ kind: 'hide-rows', share }) as const),
     ),
     probability: fc.constantFrom(0.05, 0.2, 0.5, 1),

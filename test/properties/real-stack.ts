@@ -47,11 +47,6 @@ const settles = fc.asyncProperty(organizations, wishes, async (options, wish) =>
     const second = await stack.pass(desired, { allow: EVERYTHING_ALLOWED })
 
     const bad = first.outcomes?.filter(({ result }) => result !== 'Applied') ?? []
-    for (const b of bad)
-      console.log(
-        JSON.stringify(first.plan.steps.flatMap((s) => s.changes).find((c) => c.id === b.id)),
-        JSON.stringify([...world.rows('mailbox').values()].find((r) => r['emailaddress'] === b.key)),
-      )
     expect(bad).toEqual([])
     expect(wrongWrites(before, world, desired)).toEqual([])
     expect(linesOf(second)).toEqual([])

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { WAITS } from '../../src/engine/index.ts'
 import type { PassResult } from '../../src/reconcile/contract.ts'
 import { type ConvergeInput, converge } from '../../src/reconcile/converge.ts'
 import { settlementOf } from '../../src/reconcile/settlement.ts'
@@ -50,6 +51,31 @@ describe('whether passes have settled', () => {
     {
       reason: 'a write had no effect',
       parts: { changes: [change('ann')], outcomes: [outcome('ann', 'WriteNotEffective')] },
+      settlement: 'settled',
+    },
+    {
+      reason: 'a change waits for a place among the tests, which may be those of others',
+      parts: { changes: [change('ann')], waits: { code: WAITS.place, message: '' } },
+      settlement: 'waiting',
+    },
+    {
+      reason: 'a change waits for its turn, and a test that it waits for is scheduled',
+      parts: { changes: [change('ann')], waits: { code: WAITS.turn, message: '' }, verdicts: SCHEDULED },
+      settlement: 'waiting',
+    },
+    {
+      reason: 'a change waits for its turn, and nothing moves that would bring it',
+      parts: { changes: [change('ann')], waits: { code: WAITS.turn, message: '' } },
+      settlement: 'settled',
+    },
+    {
+      reason: 'a rollout stopped',
+      parts: { changes: [change('ann')], waits: { code: WAITS.stopped, message: '' } },
+      settlement: 'settled',
+    },
+    {
+      reason: 'a rollout is paused',
+      parts: { changes: [change('ann')], waits: { code: WAITS.paused, message: '' } },
       settlement: 'settled',
     },
     {

@@ -19,6 +19,8 @@ const ORIGIN = { file: 'a.yaml', line: 1, column: 1 }
 export interface Parts {
   readonly wished: readonly string[]
   readonly changes?: readonly Change[]
+  /** What all changes wait for. */
+  readonly waits?: Reason
   readonly exceptions?: readonly Exception[]
   readonly outcomes?: readonly Outcome[]
   readonly verdicts?: Readonly<Record<string, Verdict['status'] | Verdict>>
@@ -74,6 +76,7 @@ const STAGES = [
 export function resultOf({
   wished,
   changes = [],
+  waits,
   exceptions = [],
   outcomes,
   verdicts = {},
@@ -116,7 +119,7 @@ export function resultOf({
       version: PLAN_VERSION,
       scope: 'organization/sales',
       revision: 'r1',
-      steps: changes.length > 0 ? [{ stage: 'mailbox', slice: 'all', changes }] : [],
+      steps: changes.length > 0 ? [{ stage: 'mailbox', slice: 'all', changes, ...(waits ? { waits } : {}) }] : [],
       stages,
       exceptions,
       digest: 'd',

@@ -17,6 +17,7 @@ const MEMORY: ScopeMemory = {
   changedAt: new Map([['Mailbox', new Map([['ann@contoso.com', '2026-11-20T08:00:00.000Z']])]]),
   applied: { revision: 'r1', digest: 'd1', at: '2026-11-20T08:00:00.000Z' },
   organization: { organizationId: 'org-1', version: '9.1.27.15' },
+  rollouts: new Map([['sales', { wave: 2, waves: 4, since: '2026-11-20T08:00:00.000Z' }]]),
 }
 
 describe('the memory', () => {

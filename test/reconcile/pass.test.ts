@@ -5,6 +5,7 @@ import type { PassEvent } from '../../src/reconcile/contract.ts'
 import { readJournal } from '../../src/reconcile/journal-reader.ts'
 import { BOOK, remoteWith, wants } from '../engine/fake-library.ts'
 import type { FakeRemote, Row } from '../engine/fake-remote.ts'
+import { FAKE_STAGES } from '../engine/fake-stages.ts'
 import { environmentIn, optionsOf, pass, scopeOf, temporaryDirectory } from './fake-scope.ts'
 
 const DESIRED = wants({ s1: { title: 'B' } }, { a: { open: false } })
@@ -51,6 +52,32 @@ describe('a pass', () => {
       version: 'mailkeel.memory/v1',
       scopes: { 'organization/test': { seen: { Book: ['a'], Shelf: ['s1'] }, applied: { revision: 'r1' } } },
     })
+  })
+
+  it('remembers a change by the moment the pass began: what happened after that may follow from it', async () => {
+    const state = await temporaryDirectory()
+    const environment = environmentIn(state)
+
+    const { startedAt } = await pass(scopeOf(messy(), DESIRED), optionsOf(), environment)
+
+    const { changedAt } = await environment.memory.recall('organization/test')
+    expect(changedAt.get('Book')?.get('a')).toBe(startedAt)
+    expect(changedAt.get('Shelf')?.get('s1')).toBe(startedAt)
+  })
+
+  it('does not remember a change after which everything proven still holds', async () => {
+    const state = await temporaryDirectory()
+    const environment = environmentIn(state)
+    const stages = FAKE_STAGES.map((stage) => {
+      const { title, ...fields } = stage.fields
+      return title ? { ...stage, fields: { ...fields, title: { ...title, keepsProof: true as const } } } : stage
+    })
+
+    await pass(scopeOf(messy(), DESIRED, { stages }), optionsOf(), environment)
+
+    const { changedAt } = await environment.memory.recall('organization/test')
+    expect(changedAt.get('Shelf')?.has('s1') ?? false).toBe(false)
+    expect(changedAt.get('Book')?.has('a')).toBe(true)
   })
 
   it('tells what happens, in order', async () => {

@@ -30,6 +30,8 @@ export interface StackOptions extends SimulatorOptions {
   readonly resolveSecret?: (name: string) => Promise<string>
   /** Called just before a request goes out, for faults that must strike this one. */
   readonly beforeSend?: (request: HttpRequest, simulator: RunningSimulator) => void
+  /** What a pass stands on, for accidents that must strike there. */
+  readonly environment?: (environment: PassEnvironment) => PassEnvironment
   /** Someone in the middle, who changes answers. */
   readonly tamper?: (response: HttpResponse, request: HttpRequest) => HttpResponse
 }
@@ -66,7 +68,7 @@ export const GUARDS: readonly Guard[] = guardsOf(
 
 /** What a person says who means every change. */
 export const ALLOWED: ReadonlySet<string> = new Set(
-  GUARD_NAMES.filter((name) => !['vanished', 'organization-changed'].includes(name)),
+  GUARD_NAMES.filter((name) => !['vanished', 'organization-changed', 'rollout'].includes(name)),
 )
 
 /** Starts it all. */
@@ -124,13 +126,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     async pass(desired, passOptions = {}) {
       const mode = passOptions.mode ?? 'apply'
       const state = await openState({ directory: stateDirectory, mode, now, newId })
-      const environment: PassEnvironment = {
+      const usual: PassEnvironment = {
         guards: () => guards,
         memory: state.memory,
         openJournal: state.openJournal,
         now,
         newId,
       }
+      const environment = options.environment?.(usual) ?? usual
       const pass: PassOptions = {
         revision: 'r1',
         allow: ALLOWED,

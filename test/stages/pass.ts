@@ -37,12 +37,15 @@ export async function plan(
   remote: Remote,
   desired: DesiredOrganization,
   stages: readonly OrganizationStage[] = STAGES,
-  more: Pick<PlanInput<DesiredOrganization, OrganizationReader, OrganizationWriter>, 'only' | 'allows'> = {},
+  more: Pick<PlanInput<DesiredOrganization, OrganizationReader, OrganizationWriter>, 'only' | 'allows'> & {
+    readonly changedAt?: ReadonlyMap<string, ReadonlyMap<string, string>>
+  } = {},
 ): Promise<Planned & { readonly reads: Awaited<ReturnType<typeof observeAll>> }> {
   const now = remote.now?.() ?? NOW
+  const { changedAt, ...rest } = more
   const { signal } = new AbortController()
-  const reads = await observeAll({ stages, reader: remote.reader(), desired, now, signal })
-  const input = { scope: 'organization/contoso-sales', revision: 'r1', stages, desired, reads, now, ...more }
+  const reads = await observeAll({ stages, reader: remote.reader(), desired, now, signal, changedAt })
+  const input = { scope: 'organization/contoso-sales', revision: 'r1', stages, desired, reads, now, ...rest }
   return { ...computePlan(input), reads }
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { CrmFailure } from '../../src/crm/index.ts'
 import { readBody } from '../../src/crm/wire/body.ts'
 import { singleLine, toCrmError } from '../../src/crm/wire/errors.ts'
+import { legacyError as legacy, modernError as modern } from './crm-fixtures.ts'
 
 interface Written {
   readonly reason: string
@@ -11,21 +12,6 @@ interface Written {
   readonly code: CrmFailure
   readonly says?: string
 }
-
-const legacy = (message: string, inner = 'inner') =>
-  JSON.stringify({
-    error: {
-      code: '',
-      message,
-      innererror: {
-        message: inner,
-        type: 'Microsoft.Crm.CrmHttpException',
-        stacktrace: '   at Microsoft.Crm.Extensibility.OData.Boom()',
-      },
-    },
-  })
-const modern = (code: string, message: string, more: object = {}) =>
-  JSON.stringify({ error: { code, message, ...more } })
 
 const WRITTEN: readonly Written[] = [
   {

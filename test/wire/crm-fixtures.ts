@@ -28,6 +28,18 @@ export function html(status: number, text: string): WrittenAnswer {
   return { status, headers: { 'content-type': 'text/html; charset=utf-8' }, body: text }
 }
 
+/** A refusal as 9.0 and before write it (Microsoft, Web API: compose HTTP requests, edition of 2018). */
+export function legacyError(message: string, inner = 'inner'): string {
+  const stacktrace = '   at Microsoft.Crm.Extensibility.OData.Boom()'
+  const innererror = { message: inner, type: 'Microsoft.Crm.CrmHttpException', stacktrace }
+  return JSON.stringify({ error: { code: '', message, innererror } })
+}
+
+/** A refusal as later builds write it (Microsoft, Web API: execute batch operations). */
+export function modernError(code: string, message: string, more: object = {}): string {
+  return JSON.stringify({ error: { code, message, ...more } })
+}
+
 /** A part of a batch's answer. */
 export function part(status: string, body = '', contentId?: string): string {
   const headers = ['Content-Type: application/http', 'Content-Transfer-Encoding: binary']
@@ -69,6 +81,8 @@ export const COLUMNS: Readonly<Record<string, readonly string[]>> = {
     'UR testmailboxaccesscompletedon incomingemailstatus outgoingemailstatus actstatus statecode',
     'UR enabledforincomingemail enabledforoutgoingemail enabledforact isemailaddressapprovedbyo365admin',
     'R regardingobjectid isforwardmailbox isserviceaccount modifiedon modifiedby mailboxstatus',
+    'R processingstatecode hostid processinglastattemptedon lastsuccessfulsynccompletedon',
+    'UR postponemailboxprocessinguntil',
     'CU password',
   ],
   emailserverprofile: [
@@ -80,6 +94,7 @@ export const COLUMNS: Readonly<Record<string, readonly string[]>> = {
     'CUR outgoinguseimpersonation outgoingautograntdelegateaccess usesamesettingsforoutgoingconnections exchangeversion',
     'CUR processemailsreceivedafter minpollingintervalinminutes maxconcurrentconnections moveundeliveredemails',
     'CUR sendemailalert timeoutmailboxconnection timeoutmailboxconnectionafteramount encodingcodepage ownerid statuscode',
+    'CUR lastteststarttime lastcrmmessage lasttestrequest lasttestresponse',
     'CUR lasttestvalidationstatus lastauthorizationstatus lasttestexecutionstatus owneremailaddress',
     'UR statecode',
     'CU incomingpassword outgoingpassword',
@@ -103,7 +118,10 @@ export const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   ],
   queue: ['CR queueid', 'CUR name emailaddress', 'UR emailrouteraccessapproval statecode', 'R modifiedon'],
   team: ['CR teamid', 'CUR name'],
-  tracelog: ['CR tracelogid regardingobjectid level text tracecode', 'R createdon modifiedon'],
+  tracelog: [
+    'CR tracelogid regardingobjectid level text tracecode',
+    'R errordetails traceparameterxml tracestatus createdon modifiedon',
+  ],
 }
 
 const TABLES = ['mailbox', 'emailserverprofile', 'organization', 'systemuser', 'queue', 'team', 'tracelog'] as const

@@ -317,6 +317,11 @@ describe('a row', () => {
       testScheduled: false,
       testCompletedOn: '2026-02-01T08:30:00Z',
       testPostponedUntil: null,
+      testTries: 1,
+      processing: false,
+      processedOn: '2026-02-01T08:29:50Z',
+      lastSyncedOn: null,
+      postponedUntil: null,
       status: { incoming: 'Success', outgoing: 'Success', appointmentsContactsTasks: 'Success' },
       enabled: { incoming: true, outgoing: true, appointmentsContactsTasks: true },
       modifiedOn: '2026-02-01T08:31:00Z',
@@ -526,8 +531,33 @@ describe('the small sets', () => {
       '$select=emailserverprofileid,name,_ownerid_value,statecode,description,',
     )
     expect(server.requests.at(-1)?.url).not.toContain('encodingcodepage')
-    expect(server.requests.at(-1)?.url).not.toContain('lasttest')
+    expect(server.requests.at(-1)?.url).not.toMatch(/lasttestre(quest|sponse)/)
     expect(server.requests.at(-1)?.url).not.toContain('incomingpassword,')
+  })
+
+  test('a profile carries what its connection test found, whatever strange values it holds', async () => {
+    const tested = {
+      lastteststarttime: '2026-02-01T08:00:00Z',
+      lasttestvalidationstatus: 1,
+      lastauthorizationstatus: 0,
+      lasttestexecutionstatus: 'strange',
+      lastcrmmessage: `first\r\nsecond ${'x'.repeat(3000)}`,
+    }
+    const { reader } = await readerOf([
+      { answer: json({ value: [profile(1, tested), profile(2, { lastteststarttime: 7 })] }) },
+    ])
+
+    const { rows, unknown } = await reader.profiles(NEVER)
+
+    expect(rows.get(id('prof', 1))?.connectionTest).toMatchObject({
+      startedOn: '2026-02-01T08:00:00Z',
+      connection: 'Success',
+      authorization: 'Failure',
+      mailboxAccess: null,
+      message: expect.stringMatching(/^first second x{1,200}$/),
+    })
+    expect(rows.get(id('prof', 2))?.connectionTest).toBeUndefined()
+    expect(unknown.size).toBe(0)
   })
 
   test.each([
@@ -863,7 +893,7 @@ describe('alerts', () => {
     const { server, reader } = await readerOf([
       {
         request: {
-          url: `${API}/tracelogs?$select=tracelogid,_regardingobjectid_value,level,tracecode,text,createdon,modifiedon&$filter=_regardingobjectid_value%20eq%20${one}%20or%20_regardingobjectid_value%20eq%20${other}`,
+          url: `${API}/tracelogs?$select=tracelogid,_regardingobjectid_value,level,tracecode,text,createdon,modifiedon,errordetails,traceparameterxml,tracestatus&$filter=_regardingobjectid_value%20eq%20${one}%20or%20_regardingobjectid_value%20eq%20${other}`,
         },
         answer: json({
           value: [
@@ -887,18 +917,42 @@ describe('alerts', () => {
     expect(server.problems()).toEqual([])
   })
 
-  test('of many rows are read as a whole set', async () => {
+  test('of many rows are filters in several batches, however large the set is', async () => {
     const many = new Set(Array.from({ length: 600 }, (_, index) => id('mbox', index)))
+    const nothing = part('200 OK', JSON.stringify({ value: [] }))
+    const found = part('200 OK', JSON.stringify({ value: [alert(1, id('mbox', 5), '2026-01-02T00:00:00Z')] }))
     const { server, reader } = await readerOf([
-      {
-        answer: json({
-          value: [alert(1, id('mbox', 5), '2026-01-02T00:00:00Z'), alert(2, id('mbox', 9999), '2026-01-02T00:00:00Z')],
-        }),
-      },
+      { answer: batch([found, ...Array.from({ length: 9 }, () => nothing)]) },
+      { answer: batch(Array.from({ length: 5 }, () => nothing)) },
     ])
 
-    expect([...(await reader.alerts(many, NEVER)).keys()]).toEqual([id('mbox', 5)])
-    expect(server.requests.at(-1)?.url).toMatch(/tracelogs\?\$select=[^&]*&\$count=true$/)
+    const alerts = await reader.alerts(many, NEVER)
+
+    expect([...alerts.keys()]).toEqual([id('mbox', 5)])
+    const sizes = server.requests.slice(-2).map(({ body }) => body.match(/^GET .*tracelogs/gm)?.length)
+    expect(sizes.sort()).toEqual([10, 5])
+  })
+
+  test('one that cannot be understood says so, and hides no other', async () => {
+    const ann = id('mbox', 1)
+    const broken = { ...alert(1, ann, '2026-01-03T00:00:00Z'), tracecode: 'viele' }
+    const rows = [broken, alert(2, ann, '2026-01-02T00:00:00Z')]
+    const { reader } = await readerOf([{ answer: json({ value: rows }) }])
+
+    const found = (await reader.alerts(new Set([ann]), NEVER)).get(ann)
+
+    expect(found?.map(({ undecodable }) => undecodable)).toEqual([undefined, expect.stringContaining('tracecode')])
+  })
+
+  test('carry what no language touches, capped', async () => {
+    const ann = id('mbox', 1)
+    const row = { ...alert(1, ann, '2026-01-03T00:00:00Z'), errordetails: 'x'.repeat(9000), tracestatus: false }
+    const { reader } = await readerOf([{ answer: json({ value: [{ ...row, traceparameterxml: null }] }) }])
+
+    const [found] = (await reader.alerts(new Set([ann]), NEVER)).get(ann) ?? []
+
+    expect(found).toMatchObject({ parameters: null, succeeded: false })
+    expect(found?.details).toHaveLength(4000)
   })
 })
 

@@ -32,14 +32,21 @@ export function mailbox(number: number, changes: Readonly<Record<string, unknown
     processemailreceivedafter: '1900-01-01T00:00:00Z',
     processanddeleteemails: false,
     postponetestemailconfigurationuntil: '1900-01-01T00:00:00Z',
+    testemailconfigurationretrycount: 1,
+    processingstatecode: 0,
+    hostid: null,
+    processinglastattemptedon: '2026-02-01T08:29:50Z',
+    lastsuccessfulsynccompletedon: null,
+    postponemailboxprocessinguntil: '1900-01-01T00:00:00Z',
     modifiedon: '2026-02-01T08:31:00Z',
+    '_modifiedby_value@Microsoft.Dynamics.CRM.lookuplogicalname': 'systemuser',
     _modifiedby_value: id('user', 0),
     ...changes,
   }
 }
 
 export const MAILBOX_SELECT =
-  'mailboxid,name,emailaddress,_regardingobjectid_value,_ownerid_value,_emailserverprofile_value,incomingemaildeliverymethod,outgoingemaildeliverymethod,actdeliverymethod,emailrouteraccessapproval,testemailconfigurationscheduled,testmailboxaccesscompletedon,incomingemailstatus,outgoingemailstatus,actstatus,enabledforincomingemail,enabledforoutgoingemail,enabledforact,statecode,isforwardmailbox,isserviceaccount,orgmarkedasprimaryforexchangesync,processemailreceivedafter,processanddeleteemails,postponetestemailconfigurationuntil,modifiedon,_modifiedby_value'
+  'mailboxid,name,emailaddress,_regardingobjectid_value,_ownerid_value,_emailserverprofile_value,incomingemaildeliverymethod,outgoingemaildeliverymethod,actdeliverymethod,emailrouteraccessapproval,testemailconfigurationscheduled,testmailboxaccesscompletedon,incomingemailstatus,outgoingemailstatus,actstatus,enabledforincomingemail,enabledforoutgoingemail,enabledforact,statecode,isforwardmailbox,isserviceaccount,orgmarkedasprimaryforexchangesync,processemailreceivedafter,processanddeleteemails,postponetestemailconfigurationuntil,testemailconfigurationretrycount,processingstatecode,hostid,processinglastattemptedon,lastsuccessfulsynccompletedon,postponemailboxprocessinguntil,modifiedon,_modifiedby_value'
 
 /** A profile for on-premises CRM with Exchange Online, as JSON of the server. */
 export function profile(number: number, changes: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
@@ -83,6 +90,7 @@ export function profile(number: number, changes: Readonly<Record<string, unknown
     isincomingpasswordset: true,
     isoutgoingpasswordset: false,
     modifiedon: '2026-02-01T08:31:00Z',
+    '_modifiedby_value@Microsoft.Dynamics.CRM.lookuplogicalname': 'systemuser',
     _modifiedby_value: id('user', 0),
     ...changes,
   }

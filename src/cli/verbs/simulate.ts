@@ -77,8 +77,7 @@ export const simulate: Verb = {
     const simulator = await started(() =>
       startSimulator({ ...options, switches: switchesFrom(listOf(invocation, 'switch')) }),
     )
-    machine.output.write(welcome(simulator.url, options.organizationName, options.authentication))
-    for (const { name } of options.neighbours) machine.output.write(`\n${name} is simulated beside it.\n`)
+    machine.output.write(welcome(simulator.url, options))
     try {
       await interruptible(machine, 'stopping the simulator', untilAborted)
     } finally {
@@ -159,14 +158,16 @@ const ACCOUNTS: Readonly<Partial<Record<SignIn, string>>> = {
   adfs: 'Callers bring a token from /adfs/oauth2/token for simulator-admin, password simulator; the reference page tells the clients.',
 }
 
-function welcome(url: string, organization: string, signIn: SignIn): string {
-  const accounts = ACCOUNTS[signIn]
-  if (accounts !== undefined) return `${organization} is simulated at ${url}\n\n${accounts}\n\nCtrl-C stops it.\n`
+function welcome(url: string, { organizationName, authentication, neighbours }: ReturnType<typeof optionsOf>): string {
+  const beside = neighbours.map(({ name }) => `${name} is simulated at ${new URL(`/${name}`, url).href}\n`)
+  const howTo = ACCOUNTS[authentication] ?? configurationFor(url, organizationName, authentication)
+  return `${organizationName} is simulated at ${url}\n${beside.join('')}\n${howTo}\n\nCtrl-C stops it.\n`
+}
+
+function configurationFor(url: string, organization: string, signIn: SignIn): string {
   const identity =
     signIn === 'bearer' ? '{ type: Bearer, token: { env: CRM_TOKEN } }   # CRM_TOKEN=simulator-admin' : '{ type: None }'
-  return `${organization} is simulated at ${url}
-
-Save this as mailkeel.yaml beside a spec, or let \`mailkeel init\` write one:
+  return `Save this as mailkeel.yaml beside a spec, or let \`mailkeel init\` write one:
 
   apiVersion: mailkeel/v1
   kind: Configuration
@@ -176,8 +177,5 @@ Save this as mailkeel.yaml beside a spec, or let \`mailkeel init\` write one:
     identities:
       crm: ${identity}
     organizations:
-      ${organization}: { url: '${url}', reading: crm }
-
-Ctrl-C stops it.
-`
+      ${organization}: { url: '${url}', reading: crm }`
 }

@@ -5,6 +5,7 @@ import type { Table } from './table.ts'
 import {
   flagOr,
   lookup,
+  optionalNumber,
   optionalText,
   optionOr,
   type Raw,
@@ -50,6 +51,12 @@ export const MAILBOX: Table<MailboxRow> = {
     'processemailreceivedafter',
     'processanddeleteemails',
     'postponetestemailconfigurationuntil',
+    'testemailconfigurationretrycount',
+    'processingstatecode',
+    'hostid',
+    'processinglastattemptedon',
+    'lastsuccessfulsynccompletedon',
+    'postponemailboxprocessinguntil',
     'modifiedon',
     '_modifiedby_value',
   ],
@@ -76,6 +83,11 @@ export const MAILBOX: Table<MailboxRow> = {
       testScheduled: flagOr(false, raw['testemailconfigurationscheduled'], 'testemailconfigurationscheduled'),
       testCompletedOn: time(raw['testmailboxaccesscompletedon'], 'testmailboxaccesscompletedon'),
       testPostponedUntil: time(raw['postponetestemailconfigurationuntil'], 'postponetestemailconfigurationuntil'),
+      testTries: optionalNumber(raw['testemailconfigurationretrycount'], 'testemailconfigurationretrycount') ?? 0,
+      processing: isProcessing(raw),
+      processedOn: time(raw['processinglastattemptedon'], 'processinglastattemptedon'),
+      lastSyncedOn: time(raw['lastsuccessfulsynccompletedon'], 'lastsuccessfulsynccompletedon'),
+      postponedUntil: time(raw['postponemailboxprocessinguntil'], 'postponemailboxprocessinguntil'),
       status: shared(
         STATUSES,
         optionOr('NotRun', TEST_STATUS, raw['incomingemailstatus'], 'incomingemailstatus'),
@@ -92,6 +104,14 @@ export const MAILBOX: Table<MailboxRow> = {
       modifiedById: lookup(raw['_modifiedby_value'], 'modifiedby'),
     }
   },
+}
+
+/**
+ * Question: how does a row show that the asynchronous service works on it? The state is 1, or the host at work is named (Microsoft
+ * community, how to read the mailbox details file).
+ */
+function isProcessing(raw: Raw): boolean {
+  return raw['processingstatecode'] === 1 || optionalText(raw['hostid'], 'hostid') !== null
 }
 
 type PerDirection<T> = Readonly<Record<Direction, T>>

@@ -1,3 +1,4 @@
+import { STEP_RESULT } from '../options.ts'
 import type { TableColumns } from '../probe.ts'
 import { profileCodecs, profileFields, readProfileFields } from '../profile-fields.ts'
 import type { ProfileRow } from '../rows.ts'
@@ -23,6 +24,7 @@ export function profileTable(columns: TableColumns | undefined, online: boolean)
         .filter((column) => !ESSENTIAL.includes(column)),
       'isincomingpasswordset',
       'isoutgoingpasswordset',
+      ...CONNECTION_TEST,
       'modifiedon',
       '_modifiedby_value',
     ],
@@ -39,10 +41,44 @@ export function profileTable(columns: TableColumns | undefined, online: boolean)
         active: requiredNumber(raw['statecode'], 'statecode') === 0,
         incomingPasswordSet: flagOr(false, raw['isincomingpasswordset'], 'isincomingpasswordset'),
         outgoingPasswordSet: flagOr(false, raw['isoutgoingpasswordset'], 'isoutgoingpasswordset'),
+        ...connectionTestOf(raw),
         modifiedOn: time(raw['modifiedon'], 'modifiedon'),
         modifiedById: lookup(raw['_modifiedby_value'], 'modifiedby'),
       }
     },
+  }
+}
+
+/** What a test of the connection leaves in the profile (Microsoft, entity reference: emailserverprofile). */
+const CONNECTION_TEST = [
+  'lastteststarttime',
+  'lasttestvalidationstatus',
+  'lastauthorizationstatus',
+  'lasttestexecutionstatus',
+  'lastcrmmessage',
+] as const
+
+const LONGEST_MESSAGE = 200
+
+/** It only advises: a value that cannot be read is none, and never makes a profile unreadable. */
+function connectionTestOf(raw: Raw): Pick<ProfileRow, 'connectionTest'> {
+  const step = (column: string) => STEP_RESULT.word(raw[column]) ?? null
+  const startedOn = raw['lastteststarttime']
+  const connection = step('lasttestvalidationstatus')
+  const authorization = step('lastauthorizationstatus')
+  const mailboxAccess = step('lasttestexecutionstatus')
+  const hasResult = (connection ?? authorization ?? mailboxAccess) !== null
+  if (typeof startedOn !== 'string' || startedOn.startsWith('1900-01-01') || !hasResult) return {}
+  const said = raw['lastcrmmessage']
+  const message =
+    typeof said === 'string'
+      ? said
+          .slice(0, LONGEST_MESSAGE)
+          .replaceAll(/[\p{Cc}\s]+/gu, ' ')
+          .trim()
+      : ''
+  return {
+    connectionTest: { startedOn, connection, authorization, mailboxAccess, message: message === '' ? null : message },
   }
 }
 

@@ -59,8 +59,9 @@ export function createReader(context: ReaderContext, previous?: OrganizationRead
     users: (selection, signal): Promise<Listing<HolderRow>> => users.selected(selection, signal),
     queues: (selection, signal): Promise<Listing<HolderRow>> => queues.selected(selection, signal),
     alerts: async (ids, signal) => {
-      const asked = lowerCase(ids)
-      return byRegarding(await alerts.selected(asked, signal, '_regardingobjectid_value'), asked)
+      const chunks = chunksOf([...lowerCase(ids)])
+      const listings = await Promise.all(chunks.map((chunk) => alerts.regarding(chunk, signal)))
+      return byRegarding(listings, lowerCase(ids))
     },
   }
   known.set(reader, probed)
@@ -69,8 +70,9 @@ export function createReader(context: ReaderContext, previous?: OrganizationRead
 
 interface SetReader<T> {
   all(signal: AbortSignal): Promise<Listing<T>>
-  /** By key, or by another column; then the whole set may come back. */
-  selected(selection: Selection, signal: AbortSignal, column?: string): Promise<Listing<T>>
+  selected(selection: Selection, signal: AbortSignal): Promise<Listing<T>>
+  /** The rows that regard one of these rows; never the whole set, which may be many times as large. */
+  regarding(ids: ReadonlySet<string>, signal: AbortSignal): Promise<Listing<T>>
 }
 
 function createSet<T>(
@@ -105,19 +107,28 @@ function createSet<T>(
 
   return {
     all: whole,
-    async selected(selection, signal, column) {
+    async selected(selection, signal) {
       if (selection === 'all') return whole(signal)
       const ids = lowerCase(selection)
       if (ids.size === 0) return { rows: new Map(), unknown: new Map() }
       const { source, table, columns } = await prepare(signal)
-      if (read || isMany(ids.size, column === undefined ? sizes.get(table.name) : undefined)) {
-        const listing = await whole(signal)
-        return column === undefined ? select(listing, ids) : listing
-      }
-      const listing = await readSelected(source, table, columns, column ?? table.key, ids, signal)
-      return column === undefined ? select(listing, ids) : listing
+      if (read || isMany(ids.size, sizes.get(table.name))) return select(await whole(signal), ids)
+      return select(await readSelected(source, table, columns, table.key, ids, signal), ids)
+    },
+    async regarding(ids, signal) {
+      const { source, table, columns } = await prepare(signal)
+      return readSelected(source, table, columns, '_regardingobjectid_value', ids, signal)
     },
   }
+}
+
+/** So many objects are asked about in one batch. */
+const CHUNK = 400
+
+function chunksOf(ids: readonly string[]): readonly ReadonlySet<string>[] {
+  const chunks: ReadonlySet<string>[] = []
+  for (let start = 0; start < ids.length; start += CHUNK) chunks.push(new Set(ids.slice(start, start + CHUNK)))
+  return chunks
 }
 
 function lowerCase(ids: ReadonlySet<string>): ReadonlySet<string> {
@@ -131,11 +142,12 @@ function onlyRow(listing: Listing<OrganizationRow>, { probe }: Probed): Organiza
   throw new CrmError('NotUnderstood', `reading the organization: ${reason}`)
 }
 
-function byRegarding(listing: Listing<AlertRow>, asked: ReadonlySet<string>): ReadonlyMap<string, readonly AlertRow[]> {
-  const [unreadable] = listing.unknown.values()
-  if (unreadable) throw new CrmError('NotUnderstood', `reading alerts: ${unreadable.message}`)
+function byRegarding(
+  listings: readonly Listing<AlertRow>[],
+  asked: ReadonlySet<string>,
+): ReadonlyMap<string, readonly AlertRow[]> {
   const found = new Map<string, AlertRow[]>()
-  for (const alert of listing.rows.values()) {
+  for (const alert of listings.flatMap(({ rows }) => [...rows.values()])) {
     if (!asked.has(alert.regardingId)) continue
     const alerts = found.get(alert.regardingId)
     if (alerts) alerts.push(alert)

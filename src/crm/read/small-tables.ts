@@ -5,6 +5,7 @@ import {
   flagOr,
   lookup,
   optionalText,
+  type Raw,
   requiredNumber,
   requiredOption,
   requiredText,
@@ -69,27 +70,50 @@ export const TEAM: Table<TeamRow> = {
   },
 }
 
-/** Alerts (Microsoft, entity reference: tracelog). A repeat of an error refreshes `modifiedon`. */
+/**
+ * Alerts (Microsoft, entity reference: tracelog). A repeat of an error refreshes `modifiedon`. An alert that cannot be read to its end is
+ * still one: it says what could not be understood, so that one strange row never hides what the others say.
+ */
 export const ALERT: Table<AlertRow> = {
   name: 'tracelog',
   entitySet: 'tracelogs',
   key: 'tracelogid',
   essential: ['_regardingobjectid_value', 'level', 'tracecode', 'text', 'createdon', 'modifiedon'],
-  optional: [],
+  optional: ['errordetails', 'traceparameterxml', 'tracestatus'],
   annotated: false,
   decode(raw, id) {
     const regardingId = lookup(raw['_regardingobjectid_value'], 'regardingobjectid')
-    const createdOn = time(raw['createdon'], 'createdon')
     if (regardingId === null) throw new Undecodable('regardingobjectid', 'null')
-    if (createdOn === null) throw new Undecodable('createdon', 'null')
-    return {
-      id,
-      regardingId,
-      level: requiredOption(ALERT_LEVEL, raw['level'], 'level'),
-      code: requiredNumber(raw['tracecode'], 'tracecode'),
-      text: optionalText(raw['text'], 'text') ?? '',
-      createdOn,
-      modifiedOn: time(raw['modifiedon'], 'modifiedon') ?? createdOn,
+    try {
+      return readAlert(raw, id, regardingId)
+    } catch (error) {
+      if (!(error instanceof Undecodable)) throw error
+      const { message: undecodable } = error
+      return { id, regardingId, level: 'Error', code: 0, text: '', createdOn: '', modifiedOn: '', undecodable }
     }
   },
+}
+
+function readAlert(raw: Raw, id: string, regardingId: string): AlertRow {
+  const createdOn = time(raw['createdon'], 'createdon')
+  if (createdOn === null) throw new Undecodable('createdon', 'null')
+  return {
+    id,
+    regardingId,
+    level: requiredOption(ALERT_LEVEL, raw['level'], 'level'),
+    code: requiredNumber(raw['tracecode'], 'tracecode'),
+    text: optionalText(raw['text'], 'text') ?? '',
+    createdOn,
+    modifiedOn: time(raw['modifiedon'], 'modifiedon') ?? createdOn,
+    ...(raw['errordetails'] !== undefined && { details: capped(raw['errordetails']) }),
+    ...(raw['traceparameterxml'] !== undefined && { parameters: capped(raw['traceparameterxml']) }),
+    ...(typeof raw['tracestatus'] === 'boolean' && { succeeded: raw['tracestatus'] }),
+  }
+}
+
+/** More of a memo is never looked at. */
+const LONGEST_MEMO = 4000
+
+function capped(value: unknown): string | null {
+  return typeof value === 'string' ? value.slice(0, LONGEST_MEMO) : null
 }

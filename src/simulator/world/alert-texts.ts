@@ -75,6 +75,31 @@ export const ALERT_TEXTS: Readonly<Record<AlertTopic, AlertText>> = {
     de: 'Die Anmeldeinformationen für das Postfach {0} sind falsch oder haben nicht genügend Rechte.',
     details: 'The remote server returned an error: (401) Unauthorized.',
   },
+  CertificateMissing: {
+    code: 211,
+    en: 'No secure connection to Microsoft Exchange could be made for the mailbox {0}: the certificate of the server could not be used.',
+    de: 'Für das Postfach {0} konnte keine sichere Verbindung zu Microsoft Exchange hergestellt werden: Das Zertifikat des Servers konnte nicht verwendet werden.',
+    details: 'CryptographicException: 0x80090016',
+  },
+  CertificateInvalid: {
+    code: 212,
+    en: 'No secure connection to Microsoft Exchange could be made for the mailbox {0}: the sign-in was refused.',
+    de: 'Für das Postfach {0} konnte keine sichere Verbindung zu Microsoft Exchange hergestellt werden: Die Anmeldung wurde abgelehnt.',
+    details: 'AADSTS700027: Client assertion contains an invalid signature.',
+  },
+  TenantNotEnabled: {
+    code: 213,
+    en: 'The mailbox {0} cannot be processed because Microsoft Exchange does not accept the sign-in of this organization.',
+    de: 'Das Postfach {0} kann nicht verarbeitet werden, weil Microsoft Exchange die Anmeldung dieser Organisation nicht annimmt.',
+    details:
+      'The remote server returned an error: (401) Unauthorized. Bearer client_id="00000002-0000-0ff1-ce00-000000000000", token_types="app_asserted_user_v1 service_asserted_app_v1", error="invalid_token"',
+  },
+  EwsBlocked: {
+    code: 214,
+    en: 'The mailbox {0} cannot be processed because Microsoft Exchange refuses this application.',
+    de: 'Das Postfach {0} kann nicht verarbeitet werden, weil Microsoft Exchange diese Anwendung ablehnt.',
+    details: 'The remote server returned an error: (403) Forbidden. The application is not in EwsAllowedAppIDs.',
+  },
   SendRefused: {
     code: 207,
     en: 'Email of the mailbox {0} cannot be sent.',

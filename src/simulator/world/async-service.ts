@@ -73,9 +73,11 @@ export class AsyncService {
     this.#push('finish', this.#core.clock.nowMs(), mailboxId)
   }
 
-  /** Plays everything that is due at the simulated time. */
+  /** Plays everything that is due at the simulated time, here and in the organizations that share the mail server. */
   settle(): void {
-    this.settleUntil(this.#core.clock.nowMs())
+    const nowMs = this.#core.clock.nowMs()
+    this.settleUntil(nowMs)
+    this.#core.exchange.settleOthers(this.#core.participant, nowMs)
   }
 
   /** Plays everything that is due until this moment; never beyond the simulated time. */

@@ -3,7 +3,7 @@ import type { Row } from '../world.ts'
 import { type Core, organizationOf } from './core.ts'
 import { numberIn, referenceIn, textIn } from './row-values.ts'
 import { APPROVAL, APPROVAL_COLUMN } from './rules/address-approval.ts'
-import type { Direction, Truth } from './truth.ts'
+import type { Direction, TrustProblem, Truth } from './truth.ts'
 
 /** Why a direction failed; each is an alert of its own (families: Microsoft, troubleshooting server-side synchronization). */
 export type Problem =
@@ -17,6 +17,10 @@ export type Problem =
   | 'LicenceMissing'
   | 'LocationNotDetermined'
   | 'CredentialsRefused'
+  | 'CertificateMissing'
+  | 'CertificateInvalid'
+  | 'TenantNotEnabled'
+  | 'EwsBlocked'
   | 'SendRefused'
   | 'ReceiveRefused'
   | 'CalendarRefused'
@@ -68,6 +72,8 @@ function problemOfMailbox(core: Core, mailbox: Readonly<Row>, truth: Truth): Pro
   if (person?.['isdisabled'] === true) return 'UserDisabled'
   if (address === '') return 'AddressMissing'
   if (core.conditions.exchange === 'busy' || isUnlucky(truth)) return 'ConnectionFailed'
+  const trust = trustProblem(core, truth)
+  if (trust !== undefined) return trust
   if (truth.exchangeAddress === null) return 'MailboxMissing'
   if (truth.exchangeAddress !== undefined && truth.exchangeAddress.toLowerCase() !== address) return 'AddressMismatch'
   if (truth.unlicensed === true) return 'LicenceMissing'
@@ -75,6 +81,23 @@ function problemOfMailbox(core: Core, mailbox: Readonly<Row>, truth: Truth): Pro
     return 'LocationNotDetermined'
   if (core.conditions.exchange === 'refusing' || truth.credentialsRefused === true) return 'CredentialsRefused'
   return undefined
+}
+
+const TRUST_PROBLEMS: Readonly<Record<TrustProblem, Problem>> = {
+  'certificate-missing': 'CertificateMissing',
+  'certificate-invalid': 'CertificateInvalid',
+  'tenant-not-enabled': 'TenantNotEnabled',
+  'ews-blocked': 'EwsBlocked',
+}
+
+/** CRM signs in before it can ask for any mailbox, so this is met before the mailbox is. */
+function trustProblem({ conditions }: Core, truth: Truth): Problem | undefined {
+  const problem = truth.trust ?? (isTrustProblem(conditions.exchange) ? conditions.exchange : undefined)
+  return problem && TRUST_PROBLEMS[problem]
+}
+
+function isTrustProblem(exchange: string): exchange is TrustProblem {
+  return Object.hasOwn(TRUST_PROBLEMS, exchange)
 }
 
 function isUnlucky({ transientFailures = 0, flaps = false, runs = 0 }: Truth): boolean {

@@ -11,7 +11,7 @@ import type { Conditions, Truth } from './truth.ts'
 
 /** Everything of a world as plain JSON. */
 export interface WorldSnapshot {
-  readonly format: 1
+  readonly format: 2
   readonly nowMs: number
   readonly randomState: number
   readonly lastVersion: number
@@ -42,7 +42,7 @@ export function takeSnapshot(core: Core, service: AsyncService): WorldSnapshot {
   const tables: Partial<Record<EntityName, SavedTable>> = {}
   for (const entity of core.definitions.keys()) tables[entity] = savedTable(core, entity)
   return {
-    format: 1,
+    format: 2,
     nowMs: core.clock.nowMs(),
     randomState: core.random.state,
     lastVersion: core.store.lastVersion,
@@ -90,7 +90,7 @@ function findAlerts(core: Core): void {
 }
 
 function isSnapshot(data: unknown): data is WorldSnapshot {
-  return typeof data === 'object' && data !== null && 'format' in data && data.format === 1 && 'tables' in data
+  return typeof data === 'object' && data !== null && 'format' in data && data.format === 2 && 'tables' in data
 }
 
 function savedTable(core: Core, entity: EntityName): SavedTable {

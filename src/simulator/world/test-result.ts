@@ -135,6 +135,13 @@ function located(core: Core, mailbox: Readonly<Row>, problems: ReadonlySet<Probl
   return { ewsurl: EWS_URL, lastautodiscoveredon: dateText(nowMs) }
 }
 
+const SIGN_IN_PROBLEMS: readonly Problem[] = [
+  'CredentialsRefused',
+  'CertificateMissing',
+  'CertificateInvalid',
+  'TenantNotEnabled',
+]
+
 /**
  * The profile's own test uses a mailbox (observed, unconfirmed). Unsure whose: that of the service account, or that of the profile's owner
  * (switch `connectionTestBy`).
@@ -154,7 +161,7 @@ function reportToProfile(core: Core, mailbox: Readonly<Row>, problems: ReadonlyS
   touch(core, systemUser(core), 'emailserverprofile', profileId, {
     lastteststarttime: startedOn || null,
     lasttestvalidationstatus: isConnected ? SUCCESS : 0,
-    lastauthorizationstatus: isConnected && !problems.has('CredentialsRefused') ? SUCCESS : 0,
+    lastauthorizationstatus: isConnected && !SIGN_IN_PROBLEMS.some((problem) => problems.has(problem)) ? SUCCESS : 0,
     lasttestexecutionstatus: problems.size === 0 ? SUCCESS : 0,
     lasttesttotalexecutiontime: startedOn === '' ? 0 : inUnit(core, nowMs - Date.parse(startedOn)),
     lastcrmmessage: problems.size === 0 ? null : [...problems].join(', '),

@@ -13,6 +13,8 @@ export interface Truth {
   readonly heldBy?: string
   readonly autodiscoverFails?: boolean
   readonly credentialsRefused?: boolean
+  /** What is wrong with the trust between CRM and Exchange, for this mailbox alone. */
+  readonly trust?: TrustProblem
   /** The next so many runs fail with a transient error. */
   readonly transientFailures?: number
   readonly failingDirection?: Direction
@@ -28,10 +30,16 @@ export interface Truth {
   readonly runs?: number
 }
 
+/** What can be wrong with the trust between CRM and Exchange Online. */
+export type TrustProblem = 'certificate-missing' | 'certificate-invalid' | 'tenant-not-enabled' | 'ews-blocked'
+
 /** State of the servers around the organization. */
 export interface Conditions {
-  /** 'busy': every test fails with a transient error; 'refusing': Exchange refuses the organization's sign-in. */
-  readonly exchange: 'working' | 'busy' | 'refusing'
+  /**
+   * 'busy': every test fails with a transient error; 'refusing': Exchange refuses the organization's sign-in; the others: every test fails
+   * for what is wrong with the trust.
+   */
+  readonly exchange: 'working' | 'busy' | 'refusing' | TrustProblem
   /** With this or the next one off no test starts or ends, and nothing is synchronized. */
   readonly asynchronousService: boolean
   readonly backgroundOperations: boolean

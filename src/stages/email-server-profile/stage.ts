@@ -4,6 +4,7 @@ import type { OrganizationReader, OrganizationWriter } from '../../crm/organizat
 import type { ProfileRow } from '../../crm/rows.ts'
 import type { Fields, Key, Observed, Projection, Reason, Stage, Wish } from '../../engine/index.ts'
 import type { DesiredOrganization, DesiredProfile } from '../../spec/desired.ts'
+import { connectionVerdict } from '../connection-test.ts'
 import { isOwner, type OwnerDirectory, ownerDirectory, ownerInWords } from '../owner-directory.ts'
 import { type ProfileDirectory, profileDirectory } from '../profile-directory.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
@@ -99,7 +100,8 @@ function observed(
 ): Observed<ProfileShape, ProfileRow> {
   const wished = profile.owner && ownerInWords(profile.owner)
   const owner = wished && row.ownerId ? owners.tell(row.ownerId, wished) : undefined
-  const told = { fields: shapeOfRow(row, owner), ref: row, label: row.displayName }
+  const ready = connectionVerdict(row)
+  const told = { fields: shapeOfRow(row, owner), ref: row, label: row.displayName, ...(ready && { ready }) }
   return hold ? { ...told, hold } : told
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMethod, OutgoingMethod, SynchronizationMethod } from '../../crm/rows.ts'
 import type { Effect, FieldRule, FieldValue, Phrase } from '../../engine/index.ts'
-import { satisfiesTest, tookEffect } from './test-due.ts'
+import { RETEST_WORDS, type RetestReason } from '../retest.ts'
+import { retestReasonOf, satisfiesTest, tookEffect } from './test-due.ts'
 
 /** A mailbox in comparable form. A field is absent where it is not known yet: in a mailbox that an earlier change creates. */
 export type MailboxFields = {
@@ -51,10 +52,12 @@ export const MAILBOX_RULES: MailboxRules = {
   }),
   primarySync: claimRule(),
   processEmailFrom: {
+    keepsProof: true,
     effect: () => 'adjust',
     words: (from, to) => startOfMail(from, to),
   },
   processAndDelete: {
+    keepsProof: true,
     effect: (_from, to) => (to ? 'delete-mail' : 'adjust'),
     words: (_from, to) =>
       to
@@ -66,8 +69,14 @@ export const MAILBOX_RULES: MailboxRules = {
     satisfied: satisfiesTest,
     effective: (_to, before, after) => tookEffect(before, after),
     effect: () => 'test',
-    words: () => TESTED,
+    words: (_from, to) => testedWords(to),
   },
+}
+
+function testedWords(wished: string): Phrase {
+  const reason = retestReasonOf(wished)
+  const why = reason === undefined ? undefined : RETEST_WORDS[reason as RetestReason]
+  return why === undefined ? TESTED : phrase('test', `is tested again: ${why}`, `are tested again: ${why}`)
 }
 
 function phrase(group: string, one: string, many: string): Phrase {

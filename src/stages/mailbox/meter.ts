@@ -2,10 +2,11 @@
 // of an organization are counted, no matter who asked for them, and a request beyond the limit waits for a later pass.
 import type { Change, Read } from '../../engine/index.ts'
 import type { MailboxEntry } from '../mailbox-directory.ts'
+import { PER_TEST_MS } from '../test-queue.ts'
 
-/** How long so many tests take, in milliseconds. Unverified: the vendor gives no figure; 15 s each, one after the other. */
+/** How long so many tests take, in milliseconds. */
 export function howLongTestsTakeMs(tests: number): number {
-  return tests * 15_000
+  return tests * PER_TEST_MS
 }
 
 /** A test is given up when the whole queue should have been through so many times, and not before the time below. */

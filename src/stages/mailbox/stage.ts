@@ -1,22 +1,28 @@
 // Settings of mailboxes, and the request for a test. Both go out in one write per mailbox, so that no mailbox is ever left with new
 // settings and an old test result.
 import type { MailboxPatch, OrganizationReader, OrganizationWriter } from '../../crm/organization.ts'
-import type { Assignment, Fields, Key, Observed, Projection, Stage, Wish } from '../../engine/index.ts'
+import type { Assignment, Fields, Key, ObserveContext, Observed, Projection, Stage, Wish } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
 import { type MailboxEntry, mailboxDirectory, readOf, wishedKeys } from '../mailbox-directory.ts'
 import { addressChanges, afterIdentity } from '../mailbox-projection.ts'
 import { NOT_IN_CRM } from '../mailbox-waiting.ts'
+import { connectionChanges } from '../profile-connection.ts'
 import { type ProfileDirectory, profileDirectory } from '../profile-directory.ts'
+import type { RetestReason } from '../retest.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
+import { testHealth } from '../test-health.ts'
 import { summarizeTest } from '../test-summary.ts'
 import { type Prepared, write } from '../write.ts'
+import { linksOfMailbox } from './explain.ts'
 import { MAILBOX_RULES, type MailboxFields } from './fields.ts'
 import { oldMail } from './old-mail.ts'
-import { isTestDue, mayApprovalHaveChangedSince } from './test-due.ts'
+import { dueTest } from './test-due.ts'
 import { whyUnmanaged } from './unmanaged.ts'
 import { createWishes } from './wish.ts'
 
-type Ref = MailboxEntry | undefined
+/** A mailbox, and why its test is to be asked for again. */
+type TestedMailbox = MailboxEntry & { readonly retest?: RetestReason }
+type Ref = TestedMailbox | undefined
 type MailboxStage = Stage<DesiredOrganization, MailboxFields, OrganizationReader, OrganizationWriter, Ref>
 
 const NAME = STAGE_NAMES.mailbox
@@ -32,12 +38,15 @@ export const mailbox: MailboxStage = {
   fields: MAILBOX_RULES,
   async observe(context) {
     const { reader, desired, keys, signal } = context
-    const [directory, profiles] = await Promise.all([
+    const [directory, profiles, retests] = await Promise.all([
       mailboxDirectory(context),
       profileDirectory(reader, desired, signal),
+      retestsIn(context),
     ])
     const asked = keys === 'all' ? [...directory.entries.keys(), ...directory.unknown.keys()] : wishedKeys(context)
-    return readOf<MailboxFields>(directory, asked, (entry) => observed(entry, profiles))
+    return readOf<MailboxFields>(directory, asked, (entry, key) =>
+      observed(withRetest(entry, retests.get(key)), profiles),
+    )
   },
   project: (actual, earlier) => afterIdentity<MailboxFields, Ref>(actual, earlier, { created: {}, readdressed: {} }),
   desire: wishesOf,
@@ -49,10 +58,18 @@ export const mailbox: MailboxStage = {
       settingsChange: SETTINGS.some((field) => draft[field] !== undefined),
       addressChanges: addressChanges(projection, key),
       isApproved: isApproved(projection, key),
-      approvalMayHaveChanged: row?.ref !== undefined && mayApprovalHaveChangedSince(row.ref),
+      profileChanges: connectionChanges(projection, wish.fields.profile ?? row?.fields.profile),
+      again: row?.ref?.retest,
     }
-    return isTestDue(row?.fields.test, occasion) ? { test: 'Requested' } : {}
+    const test = dueTest(row?.fields.test, occasion)
+    return test === undefined ? {} : { test }
   },
+  // A test of an address whose approval failed could only fail; settings wait for no approval.
+  needs: (key, fields, projection) =>
+    Object.keys(fields).every((field) => field === 'test') && isApproved(projection, key)
+      ? [{ stage: STAGE_NAMES.approval, key }]
+      : [],
+  explain: ({ kind, key }, context) => (kind === 'Mailbox' ? linksOfMailbox(key, context) : []),
   consequences: (key, fields, _wish, row, context) => oldMail(key, fields, row, context),
   async *apply({ writer, reader, desired, signal }, assignments) {
     const profiles = await profileDirectory(reader, desired, signal)
@@ -68,7 +85,18 @@ function isApproved(projection: Projection, key: Key): boolean {
   return projection.change(STAGE_NAMES.approval, key)?.fields.some(({ to }) => to === 'Approved') ?? false
 }
 
-function observed(entry: MailboxEntry, profiles: ProfileDirectory): Observed<MailboxFields, MailboxEntry> {
+/** Reasons for another test, for planning only: what is looked at again before and after writing needs none. */
+async function retestsIn(context: ObserveContext<DesiredOrganization, OrganizationReader>) {
+  return context.keys === 'all' ? (await testHealth(context)).retests : NO_RETESTS
+}
+
+const NO_RETESTS: ReadonlyMap<Key, RetestReason> = new Map()
+
+function withRetest(entry: MailboxEntry, retest: RetestReason | undefined): TestedMailbox {
+  return retest === undefined ? entry : { ...entry, retest }
+}
+
+function observed(entry: TestedMailbox, profiles: ProfileDirectory): Observed<MailboxFields, TestedMailbox> {
   const { mailbox, hold } = entry
   const { profileId, incoming, outgoing, appointmentsContactsTasks, primarySync, processAndDelete } = mailbox
   const fields: MailboxFields = {

@@ -1,11 +1,10 @@
 // When a mailbox is tested. A test costs the asynchronous service minutes, so it is asked for only where its result could be another one
 // than before, and never while one is scheduled already, no matter by whom.
-import { approvalOf } from '../mailbox-approval.ts'
-import type { MailboxEntry } from '../mailbox-directory.ts'
-import { hasFailed, isResult, summarizeTest, type TestSummary, testEndedAtMs } from '../test-summary.ts'
+import type { RetestReason } from '../retest.ts'
+import { isResult } from '../test-summary.ts'
 
-/** What the spec can ask: that there is a result at all, or that a test is asked for now. */
-export type WishedTest = 'Tested' | 'Requested'
+/** What the spec can ask: that there is a result at all, or that a test is asked for now; where one failed before, with the reason. */
+export type WishedTest = 'Tested' | 'Requested' | `Requested ${RetestReason}`
 
 /** What speaks for a test besides there being no result. */
 export interface Occasion {
@@ -15,35 +14,34 @@ export interface Occasion {
   readonly addressChanges: boolean
   /** An earlier change of the same plan approves the address. */
   readonly isApproved: boolean
-  /** The address was perhaps approved after the last test failed. */
-  readonly approvalMayHaveChanged: boolean
+  /** An earlier change of the same plan changes how the profile connects. */
+  readonly profileChanges: boolean
+  /** The last test failed, and may end otherwise now. */
+  readonly again: RetestReason | undefined
 }
 
-/** True where a mailbox that must hold a result needs a new one. `actual` is undefined for a mailbox that does not exist yet. */
-export function isTestDue(actual: string | undefined, occasion: Occasion): boolean {
-  if (actual === 'Scheduled') return false
-  return Object.values(occasion).includes(true)
+/** The test a mailbox that must hold a result needs; undefined for none. `actual` is undefined for a mailbox that does not exist yet. */
+export function dueTest(actual: string | undefined, occasion: Occasion): WishedTest | undefined {
+  const { settingsChange, addressChanges, isApproved, profileChanges, again } = occasion
+  if (actual === 'Scheduled') return undefined
+  if (settingsChange || addressChanges || isApproved) return 'Requested'
+  if (profileChanges) return 'Requested ProfileChanged'
+  return again && `Requested ${again}`
 }
+
+/** Why a test is asked for again; undefined for a first one. */
+export function retestReasonOf(wished: string): string | undefined {
+  return wished.startsWith(REQUESTED_AGAIN) ? wished.slice(REQUESTED_AGAIN.length) : undefined
+}
+
+const REQUESTED_AGAIN = 'Requested '
 
 /** True where what CRM has satisfies the wish. A failed test is a result: it is repeated when its cause may be gone, not before. */
 export function satisfiesTest(wished: string, actual: string): boolean {
-  return wished === 'Requested' ? actual === 'Scheduled' : actual !== 'NotRun'
+  return wished === 'Tested' ? actual !== 'NotRun' : actual === 'Scheduled'
 }
 
 /** True where a request took effect: a test is scheduled, or one ended meanwhile. */
 export function tookEffect(before: string | undefined, after: string): boolean {
   return after === 'Scheduled' || (after !== before && isResult(after))
-}
-
-/**
- * True where the last test failed and user or queue, approved now, were changed after it: the approval may have been what was missing. It
- * is how a pass that was cut off between approving and testing is healed by the next one. A forward mailbox has no such trace.
- */
-export function mayApprovalHaveChangedSince(
-  entry: MailboxEntry,
-  summary: TestSummary = summarizeTest(entry.mailbox),
-): boolean {
-  const { holder } = entry
-  if (!holder?.modifiedOn || !hasFailed(summary) || approvalOf(entry) !== 'Approved') return false
-  return Date.parse(holder.modifiedOn) > (testEndedAtMs(summary) ?? Number.POSITIVE_INFINITY)
 }

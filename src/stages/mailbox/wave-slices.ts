@@ -1,4 +1,4 @@
-import type { Change, Key, Reason, Slice } from '../../engine/index.ts'
+import { type Change, type Key, type Reason, type Slice, WAITS } from '../../engine/index.ts'
 import { type Rollout, type Wave, wavesOf } from './rollout.ts'
 import { judgeWave, type Sight, tallyOf } from './wave-state.ts'
 import { pausedBy, stoppedBy, waitsFor } from './wave-words.ts'
@@ -41,17 +41,24 @@ export function slicesOfSet(input: SetInput): readonly Slice[] {
   const held = rollout.paused ? pausedBy(set, rollout.paused) : 'code' in sight ? sight : undefined
   if (held) return parts.map((part) => sliceOf(part, part.changes, held))
   if ('code' in sight) return []
-  const isAllowed = ({ key }: Change) => allows(ROLLOUT_GUARD, key)
   const strictly = reasonsOf(input, parts, sight, false)
-  const freely = input.changes.some(isAllowed) ? reasonsOf(input, parts, sight, true) : strictly
-  return parts.flatMap((part) => [
-    sliceOf(part, part.changes.filter(isAllowed), freely[part.index]),
-    sliceOf(
-      part,
-      part.changes.filter((change) => !isAllowed(change)),
-      strictly[part.index],
-    ),
-  ])
+  if (!strictly.some(isStop)) return parts.map((part) => sliceOf(part, part.changes, strictly[part.index]))
+  const freely = reasonsOf(input, parts, sight, true)
+  let someoneGoes = false
+  return parts.flatMap((part) => {
+    const [strict, free] = [strictly[part.index], freely[part.index]]
+    if (!isStop(strict)) return [sliceOf(part, part.changes, strict)]
+    if (free) return [sliceOf(part, part.changes, someoneGoes ? free : strict)]
+    // Asked only for what would go: whoever answers counts the objects that were asked about.
+    const going = new Set(part.changes.filter(({ key }) => allows(ROLLOUT_GUARD, key)))
+    someoneGoes ||= going.size > 0
+    const staying = part.changes.filter((change) => !going.has(change))
+    return [sliceOf(part, [...going], undefined), sliceOf(part, staying, strict)]
+  })
+}
+
+function isStop(reason: Reason | undefined): boolean {
+  return reason?.code === WAITS.stopped
 }
 
 function partsOf({ rollout, members, changes }: SetInput): readonly Part[] {

@@ -51,8 +51,10 @@ function stateOf(key: Key, sight: Sight): 'healthy' | 'running' | 'pending' | 'a
   const row = mailboxes.rows.get(key)
   if (!row || row.hold) return 'apart'
   if (desired.mailboxes.get(key)?.testAndEnable !== true) return 'healthy'
-  if (isEntry(row.ref) && row.ref.mailbox.testScheduled) return sight.isHanging(row.ref) ? HANGING : 'running'
   const verdict = results.rows.get(key)?.ready
+  // A test that waits because nothing is processed at all will wait for every other mailbox too.
+  if (verdict?.status === 'False' && verdict.repeats) return verdict
+  if (isEntry(row.ref) && row.ref.mailbox.testScheduled) return sight.isHanging(row.ref) ? HANGING : 'running'
   if (!verdict) return 'apart'
   if (verdict.status === 'False') return verdict
   return verdict.status === 'True' ? 'healthy' : 'pending'

@@ -1,34 +1,110 @@
-import type { AlertRow } from '../../crm/rows.ts'
-import type { Verdict } from '../../engine/index.ts'
-import { approvalOf } from '../mailbox-approval.ts'
+// The links of the chain that tests tell of: whether the service works at all, the test with its cause, and the alert that shows it.
+import type { AlertRow, MailboxRow, ProfileRow } from '../../crm/rows.ts'
+import type { Key, Link, Observed, Read, Verdict } from '../../engine/index.ts'
+import { connectionLinks } from '../connection-test.ts'
 import type { MailboxEntry } from '../mailbox-directory.ts'
-import { ALERTS_NOT_READ, CAUSES, type Cause, causeOf, isKnownCode, NO_ALERT } from './causes.ts'
-import { type Failure, failing } from './verdict.ts'
+import { STAGE_NAMES } from '../stage-names.ts'
+import type { Explained } from '../test-alerts.ts'
+import { singleLine } from '../test-cause.ts'
+import { testQueueOf } from '../test-queue.ts'
+import { testStateOf } from '../test-state.ts'
+import { directionsInWords, minute } from '../test-verdict.ts'
 
-/** Alerts, newest first, by identifier of the mailbox; undefined where they could not be read. */
-export type Alerts = ReadonlyMap<string, readonly AlertRow[]> | undefined
+type Reads = ReadonlyMap<string, Read>
 
-/** How much older than the end of a test an alert of that test may be: retries warn before the last one fails. */
-const LEEWAY_MS = 15 * 60_000
-
-/** A failure with the cause that the alerts of its mailbox tell. */
-export function explain(failure: Failure, entry: MailboxEntry, alerts: Alerts): Verdict {
-  const { what, otherwise } = failure
-  if (!alerts) return failing(what, otherwise ?? ALERTS_NOT_READ)
-  return failing(what, causeAmong(alerts.get(entry.mailbox.id) ?? [], failure, entry) ?? otherwise ?? NO_ALERT)
+/** What tests say about a mailbox. Empty where it is not there. */
+export function linksOfTest(key: Key, reads: Reads, now: Date): readonly Link[] {
+  const row = rowOf(reads, STAGE_NAMES.testResult, key)
+  if (!row?.ready) return []
+  const entry = row.ref as MailboxEntry & { readonly explained?: Explained }
+  const { explained, mailbox } = entry
+  const alert = explained?.alert
+  return [
+    serviceLink(row.ready, reads, now),
+    ...profileLinks(mailbox.profileId, reads),
+    testLink(row.ready, mailbox, explained),
+    ...(alert ? [alertLink(alert)] : []),
+  ]
 }
 
-/**
- * The cause in the newest alert about trouble: one of this test, one with a known code before others; failing that the last one there
- * was, with its day, unless it tells of an approval that was given since.
- */
-function causeAmong(alerts: readonly AlertRow[], { endedAtMs }: Failure, entry: MailboxEntry): Cause | undefined {
-  const trouble = alerts.filter(({ level }) => level !== 'Information')
-  const ofTest = trouble.filter(({ modifiedOn }) => Date.parse(modifiedOn) >= endedAtMs - LEEWAY_MS)
-  const alert = ofTest.find(({ code }) => isKnownCode(code)) ?? ofTest[0]
-  if (alert) return causeOf(alert)
-  const [last] = trouble
-  const cause = last && causeOf(last)
-  if (!cause || (cause.code === CAUSES.NotApproved.code && approvalOf(entry) === 'Approved')) return undefined
-  return { ...cause, words: `${cause.words} (alert of ${last.modifiedOn.slice(0, 'YYYY-MM-DD'.length)})` }
+/** What tests say about a profile: CRM's own test of it. */
+export function linksOfProfile(key: Key, reads: Reads): readonly Link[] {
+  const row = rowOf(reads, STAGE_NAMES.emailServerProfile, key)
+  return row?.ref ? connectionLinks(row.ref as ProfileRow, mailboxesIn(reads)) : []
+}
+
+function profileLinks(profileId: string | null, reads: Reads): readonly Link[] {
+  const read = reads.get(STAGE_NAMES.emailServerProfile)
+  if (!read?.complete || profileId === null) return []
+  const found = [...read.rows.values()].map(({ ref }) => ref as ProfileRow).find(({ id }) => id === profileId)
+  return found ? connectionLinks(found, mailboxesIn(reads)) : []
+}
+
+function serviceLink({ code, message }: Verdict, reads: Reads, now: Date): Link {
+  const name = 'async service'
+  const { lastActivityMs } = testQueueOf(mailboxesIn(reads), now.getTime())
+  const at = lastActivityMs === undefined ? {} : { at: new Date(lastActivityMs).toISOString() }
+  if (code === 'AsyncServiceOff' || code === 'ChannelIsRouter') {
+    return { name, state: 'broken', ...sentencesOf(message), ...at }
+  }
+  const words = lastActivityMs === undefined ? 'no mailbox was processed yet' : 'a mailbox was processed last'
+  return { name, state: 'told', words, ...at }
+}
+
+const STATES = { True: 'good', False: 'broken', Unknown: 'unknown', Unverifiable: 'told' } as const
+
+/** The mailbox link, the approval link and the service link speak for themselves; the test says nothing of its own then. */
+const TOLD_ELSEWHERE: ReadonlySet<string> = new Set([
+  'AsyncServiceOff',
+  'ChannelIsRouter',
+  'NotApproved',
+  'NoProfile',
+  'ProfileInactive',
+])
+
+function testLink({ status, code, message }: Verdict, mailbox: MailboxRow, explained: Explained | undefined): Link {
+  const name = 'test'
+  const at = mailbox.testCompletedOn === null ? {} : { at: mailbox.testCompletedOn }
+  if (!explained) {
+    const state = TOLD_ELSEWHERE.has(code) ? 'told' : STATES[status]
+    const { words, next } = TOLD_ELSEWHERE.has(code) ? { words: stateInWords(mailbox) } : sentencesOf(message)
+    const isOpen = state === 'broken' || state === 'unknown'
+    return { name, state, words, ...at, ...(isOpen && next !== undefined && { next }) }
+  }
+  const { cause, alert } = explained
+  const { words } = sentencesOf(message)
+  return { name, state: 'broken', words, ...(alert && { evidence: `alert ${alert.code}` }), ...at, next: cause.next }
+}
+
+function stateInWords(mailbox: MailboxRow): string {
+  const state = testStateOf(mailbox)
+  if (state.name === 'Failed') return `${directionsInWords(state.failed)} failed ${minute(state.endedOn)}`
+  if (state.name === 'Passed' || state.name === 'SwitchedOff') return `passed ${minute(state.endedOn)}`
+  return mailbox.testScheduled ? 'scheduled' : 'not tested yet'
+}
+
+function alertLink({ code, text, details, undecodable, createdOn, modifiedOn }: AlertRow): Link {
+  const since = createdOn === '' || createdOn === modifiedOn ? '' : `, first ${minute(createdOn)}`
+  const words =
+    undecodable === undefined ? `alert ${code}${since}: "${singleLine(text)}"` : `not understood: ${undecodable}`
+  const evidence = typeof details === 'string' && details !== '' ? { evidence: singleLine(details) } : {}
+  return { name: 'alerts', state: 'told', words, ...evidence, ...(modifiedOn !== '' && { at: modifiedOn }) }
+}
+
+/** A verdict's message in what is the matter and what to do. */
+function sentencesOf(message: string): { readonly words: string; readonly next?: string } {
+  const at = message.indexOf('. ')
+  return at < 0 ? { words: message } : { words: message.slice(0, at), next: message.slice(at + 2) }
+}
+
+function rowOf(reads: Reads, stage: string, key: Key): Observed | undefined {
+  const read = reads.get(stage)
+  return read?.complete ? read.rows.get(key) : undefined
+}
+
+/** Also those nobody wishes for: the service works for all of them. */
+function* mailboxesIn(reads: Reads): Generator<MailboxRow> {
+  const read = reads.get(STAGE_NAMES.mailbox)
+  if (!read?.complete) return
+  for (const { ref } of read.rows.values()) if (ref) yield (ref as MailboxEntry).mailbox
 }

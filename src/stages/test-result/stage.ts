@@ -1,25 +1,27 @@
 // Whether mailboxes work: results of tests, classed by cause. It writes nothing and blocks nothing.
 import type { OrganizationReader, OrganizationWriter } from '../../crm/organization.ts'
-import type { Key, Observed, Stage, Verdict } from '../../engine/index.ts'
+import type { Observed, Stage, Verdict } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
-import { type MailboxEntry, mailboxDirectory, readOf, wishedKeys } from '../mailbox-directory.ts'
+import { type MailboxEntry, readOf, wishedKeys } from '../mailbox-directory.ts'
 import { NOT_IN_CRM } from '../mailbox-waiting.ts'
-import { usesServerSide } from '../test-summary.ts'
-import { type Alerts, explain } from './explain.ts'
-import { type Failure, healthyVerdicts, isFailure, judge } from './verdict.ts'
+import { STAGE_NAMES } from '../stage-names.ts'
+import type { Explained } from '../test-alerts.ts'
+import { testHealth } from '../test-health.ts'
+import { linksOfProfile, linksOfTest } from './explain.ts'
 
 /** Nothing of a result is wished for; it is only told. */
 type ResultFields = Readonly<Record<never, never>>
 
 const NO_FIELDS: ResultFields = {}
 
-type ResultStage = Stage<DesiredOrganization, ResultFields, OrganizationReader, OrganizationWriter, MailboxEntry>
+/** A mailbox, with why its test failed. */
+export type ResultEntry = MailboxEntry & { readonly explained?: Explained }
 
-const NAME = 'test-result'
+type ResultStage = Stage<DesiredOrganization, ResultFields, OrganizationReader, OrganizationWriter, ResultEntry>
 
 /** Results of tests. */
 export const testResult: ResultStage = {
-  name: NAME,
+  name: STAGE_NAMES.testResult,
   kind: 'Mailbox',
   noun: { one: 'mailbox', many: 'mailboxes' },
   scope: 'organization',
@@ -27,49 +29,31 @@ export const testResult: ResultStage = {
   gate: 'advises',
   fields: {},
   async observe(context) {
-    const { reader, desired, signal } = context
-    const [directory, organization] = await Promise.all([mailboxDirectory(context), reader.organization(signal)])
-    const healthy = healthyVerdicts()
-    const failures: (readonly [Key, Failure])[] = []
-    const read = readOf<ResultFields>(directory, wishedKeys(context), (entry, key) => {
-      const judged = judge(entry, organization, usesServerSide(desired.mailboxes.get(key) ?? {}), healthy)
-      if (!isFailure(judged)) return observed(entry, judged)
-      failures.push([key, judged])
-      return observed(entry, undefined)
-    })
-    const entries = failures.flatMap(([key]) => directory.entries.get(key) ?? [])
-    const alerts = await readAlerts(reader, new Set(entries.map(({ mailbox }) => mailbox.id)), signal)
-    const rows = new Map(read.rows)
-    for (const [key, failure] of failures) {
-      const entry = directory.entries.get(key)
-      if (entry) rows.set(key, observed(entry, explain(failure, entry, alerts)))
-    }
-    return { ...read, rows }
+    const { directory, verdicts, failed } = await testHealth(context)
+    return readOf<ResultFields>(directory, wishedKeys(context), (entry, key) =>
+      observed(withCause(entry, failed.get(key)?.explained), verdicts.get(key)),
+    )
   },
   // A mailbox that is not there or cannot be told is the business of the stages before; it is not told again here.
   *desire(desired, projection) {
-    const read = projection.read(NAME)
+    const read = projection.read(STAGE_NAMES.testResult)
     for (const [key, { origin }] of desired.mailboxes) {
       if (read?.complete && !read.rows.has(key)) continue
       yield [key, { ensure: 'present', fields: NO_FIELDS, label: key, origin }]
     }
   },
   absent: () => NOT_IN_CRM,
+  explain({ kind, key }, { reads, now }) {
+    if (kind === 'Mailbox') return linksOfTest(key, reads, now)
+    return kind === 'EmailServerProfile' ? linksOfProfile(key, reads) : []
+  },
 }
 
-function observed(entry: MailboxEntry, ready: Verdict | undefined): Observed<ResultFields, MailboxEntry> {
+function withCause(entry: MailboxEntry, explained: Explained | undefined): ResultEntry {
+  return explained ? { ...entry, explained } : entry
+}
+
+function observed(entry: ResultEntry, ready: Verdict | undefined): Observed<ResultFields, ResultEntry> {
   const label = entry.mailbox.name
   return ready ? { fields: NO_FIELDS, ref: entry, label, ready } : { fields: NO_FIELDS, ref: entry, label }
-}
-
-/** Alerts of these mailboxes; undefined where the account may not read them, which makes no result unknown. */
-async function readAlerts(reader: OrganizationReader, ids: ReadonlySet<string>, signal: AbortSignal): Promise<Alerts> {
-  if (ids.size === 0) return new Map()
-  try {
-    return await reader.alerts(ids, signal)
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code === 'PrivilegeMissing' || code === 'Forbidden') return undefined
-    throw error
-  }
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { readdir, readFile, truncate } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { openIntents } from '../../../src/reconcile/journal-reader.ts'
@@ -101,6 +101,57 @@ describe('B16 a process that is killed while it applies', () => {
     const isIntent = await tearJournal(directory)
 
     expect(isIntent).toBe(true)
+    await expect(writesOf(directory)).rejects.toThrow('ENOENT')
+  })
+})
+
+/** A run whose files may grow to so many blocks of 512 bytes, which is what a full disk looks like to it. */
+function runOnSmallDisk(directory: string, blocks: number): void {
+  const limited = `ulimit -f ${blocks}; exec "$0" "$@"`
+  const { signal } = spawnSync('sh', ['-c', limited, process.execPath, victim, directory, 'write', '99', '1'])
+  expect(signal).toBeNull()
+}
+
+describe('B17 a disk that is full', () => {
+  it.each([1, 2, 3, 4, 5, 6, 8, 12])('after %i blocks: the next run completes it, nothing twice', async (blocks) => {
+    const directory = await temporaryDirectory()
+    runOnSmallDisk(directory, blocks)
+
+    const [second, third] = run(directory, '', '0', '2').told
+
+    expect(second?.failure).toBeUndefined()
+    expect(await remoteOf(directory)).toEqual(GOAL)
+    const writes = (await writesOf(directory)).map(({ table, key }) => `${table}/${key}`)
+    expect([...writes].sort()).toEqual(['mailbox/a', 'mailbox/b', 'mailbox/c', 'profile/p1', 'profile/p2'])
+    expect(await openIntents(join(directory, 'state'), 'organization/test')).toEqual([])
+    expect(third?.results).toEqual([])
+  })
+
+  it('with no room for the first intent nothing is sent', async () => {
+    const directory = await temporaryDirectory()
+
+    runOnSmallDisk(directory, 1)
+
+    await expect(writesOf(directory)).rejects.toThrow('ENOENT')
+  })
+})
+
+describe('B17 a state directory that cannot be written', () => {
+  it.each([
+    { reason: 'it is below a file', name: 'state' },
+    { reason: 'its journal is a file', name: 'state/journal' },
+    { reason: 'the journal of the scope is below a file', name: 'state/journal/organization' },
+  ])('sends nothing when $reason', async ({ name }) => {
+    const directory = await temporaryDirectory()
+    await mkdir(dirname(join(directory, name)), { recursive: true })
+    await writeFile(join(directory, name), 'in the way')
+
+    const { status, stdout } = spawnSync(process.execPath, [victim, directory, 'write', '99', '1'], {
+      encoding: 'utf8',
+    })
+
+    const [told] = stdout === '' ? [] : (JSON.parse(stdout) as readonly Told[])
+    expect(status !== 0 || told?.failure !== undefined).toBe(true)
     await expect(writesOf(directory)).rejects.toThrow('ENOENT')
   })
 })

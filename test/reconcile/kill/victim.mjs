@@ -6,6 +6,9 @@ import { vanishedGuard } from '../../../dist/engine/index.js'
 import { passOver } from '../../../dist/reconcile/pass.js'
 import { openState } from '../../../dist/reconcile/state.js'
 
+// A file that may not grow further (RLIMIT_FSIZE) is a full disk; without a listener the signal would end the process.
+process.on('SIGXFSZ', () => {})
+
 const [directory, at = '', number = '0', run = '1'] = process.argv.slice(2)
 const remoteFile = join(directory, 'remote.json')
 const countdown = { record: Number.NaN, write: Number.NaN, [at]: Number(number) }

@@ -309,7 +309,7 @@ describe('saving', () => {
     expect(other.rows('tracelog').size).toBe(alerts)
   })
 
-  test.each([null, {}, 'x', { format: 2, tables: {} }])('what is not a saved world is refused: %j', (data) => {
+  test.each([null, {}, 'x', { format: 1, tables: {} }])('what is not a saved world is refused: %j', (data) => {
     expect(() => seeded().restore(data)).toThrow('the saved state is not one this version of the simulator has written')
   })
 })

@@ -166,29 +166,35 @@ describe('a set that rolls out', () => {
   })
 
   it('waits where it cannot be told how the tests ended', async () => {
-    const remote = people(10, { 1: FAILED })
-    const reader = remote.reader()
-    const broken: Memory = {
-      ...remote,
-      reader: () => ({ ...reader, alerts: () => Promise.reject(new Error('no answer')) }),
-    }
+    const stages = organizationStages({ resolveSecret: async () => '', pace: { maximumInFlight: 100 } }).map((stage) =>
+      stage.name === 'test-result' ? { ...stage, observe: () => Promise.reject(new Error('no answer')) } : stage,
+    )
 
-    const plan = await planned(broken, wished(10, CANARY))
+    const { plan: made } = await plan(people(10, { 1: FAILED }), wished(10, CANARY), stages)
 
-    expect(new Set(plan.steps.filter(({ stage }) => stage === 'mailbox').map(({ waits }) => waits?.code))).toEqual(
+    expect(new Set(made.steps.filter(({ stage }) => stage === 'mailbox').map(({ waits }) => waits?.code))).toEqual(
       new Set(['ResultsUnknown']),
     )
   })
 
-  it('goes on after a stop for those a person allowed', async () => {
-    const allows = (guard: string, key: string) => guard === 'rollout' && key !== addressOf(10)
+  it('goes on after a stop for those a person allowed, and asks about no others', async () => {
+    const asked: string[] = []
+    const allows = (guard: string, key: string) => {
+      asked.push(`${guard} ${key}`)
+      return true
+    }
 
-    const plan = await planned(
-      people(10, { 1: FAILED }),
-      wished(10, { canary: [addressOf(1)], waves: [100] }),
-      {},
-      { allows },
-    )
+    const plan = await planned(people(10, { 1: FAILED }), wished(10, CANARY), {}, { allows })
+
+    expect(slices(plan)).toEqual(['wave 1 1', 'wave 2 3 WaitsForWave', 'rest 5 WaitsForWave'])
+    expect(asked).toEqual([`rollout ${plan.steps.find(({ stage }) => stage === 'mailbox')?.changes[0]?.key}`])
+  })
+
+  it('stays stopped for those nobody allowed', async () => {
+    const allows = (guard: string, key: string) => guard === 'rollout' && key !== addressOf(10)
+    const all = wished(10, { canary: [addressOf(1)], waves: [100] })
+
+    const plan = await planned(people(10, { 1: FAILED }), all, {}, { allows })
 
     expect(slices(plan)).toEqual(['wave 1 8', 'wave 1 1 RolloutStopped'])
   })

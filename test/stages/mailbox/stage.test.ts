@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { WriteOperation } from '../../../src/crm/organization.ts'
 import type { MailboxRow } from '../../../src/crm/rows.ts'
 import type { DesiredMailbox } from '../../../src/spec/desired.ts'
 import { mailbox, organization, profile, SERVER_SIDE } from '../desired.ts'
@@ -273,5 +274,115 @@ describe('writing', () => {
     await apply(remote, desired, planned)
 
     expect(remote.operations).toMatchObject([{ patch: { incoming: 'None', outgoing: 'None' } }])
+  })
+})
+
+const CERTIFICATE_ALERT = {
+  id: idOf(5, 1),
+  regardingId: idOf(1, 1),
+  level: 'Error',
+  code: 211,
+  text: 'x',
+  createdOn: '2026-11-10T08:00:00Z',
+  modifiedOn: '2026-11-10T08:00:00Z',
+} as const
+
+describe('a failed test', () => {
+  const bob = person(2, 'bob@contoso.com', { mailbox: { testCompletedOn: '2026-11-12T08:00:00Z' } })
+  const ann = person(1, ANN, { mailbox: FAILED() })
+
+  it('is asked for again, with the reason', async () => {
+    const remote = { ...peopled(ann, bob), alerts: [CERTIFICATE_ALERT] }
+
+    const planned = await planFor(ON_PROFILE, remote)
+
+    expect(sentencesOf(planned)).toEqual([`test: ${ANN} is tested again: another mailbox of its profile passed since`])
+    expect(changesOf(planned)[0]?.effects).toEqual(['test'])
+  })
+
+  it('is not asked for again where the spec asks for no tests', async () => {
+    const remote = { ...peopled(ann, bob), alerts: [CERTIFICATE_ALERT] }
+
+    expect(linesOf(await planFor({ ...ON_PROFILE, testAndEnable: false }, remote))).toEqual([])
+  })
+
+  it('is effective when it is scheduled', async () => {
+    const remote = memory({ ...peopled(ann, bob), alerts: [CERTIFICATE_ALERT] })
+    const desired = organization([mailbox(ANN, ON_PROFILE)], [ONLINE])
+    const { plan: planned } = await plan(remote, desired)
+
+    await apply(remote, desired, planned)
+
+    expect(remote.operations).toMatchObject([{ kind: 'update-mailbox', patch: { requestTest: true } }])
+  })
+})
+
+describe('a profile that connects in another way', () => {
+  it('has its mailboxes tested in the same plan, whatever their last result', async () => {
+    const remote = peopled(person(1, ANN), person(2, 'bob@contoso.com', { mailbox: { testScheduled: true } }))
+    const changed = profile('online', { displayName: 'Exchange Online', autoDiscover: false })
+    const profiles = [profileRow(1, 'Exchange Online', { autoDiscover: true })]
+    const members = [mailbox(ANN, ON_PROFILE), mailbox('bob@contoso.com', ON_PROFILE)]
+
+    const { plan: planned } = await plan(memory({ ...remote, profiles }), organization(members, [changed]))
+
+    expect(linesOf(planned)).toEqual([
+      'email-server-profile update online: autoDiscover',
+      `mailbox update ${ANN}: test`,
+    ])
+    expect(sentencesOf(planned).at(-1)).toBe(
+      `test: ${ANN} is tested again: its profile was changed since the last test`,
+    )
+  })
+
+  it('is none where only its name or its pace changes', async () => {
+    const changed = profile('online', { displayName: 'Exchange Online', minimumPollingIntervalMinutes: 10 })
+    const profiles = [profileRow(1, 'Exchange Online', { minimumPollingIntervalMinutes: 5 })]
+
+    const { plan: planned } = await plan(
+      memory({ ...peopled(person(1, ANN)), profiles }),
+      organization([mailbox(ANN, ON_PROFILE)], [changed]),
+    )
+
+    expect(linesOf(planned)).toEqual(['email-server-profile update online: minimumPollingIntervalMinutes'])
+  })
+})
+
+describe('a test after an approval of the same plan', () => {
+  const desired = (fields: Partial<DesiredMailbox>) =>
+    organization([mailbox(ANN, { ...ON_PROFILE, approval: 'Approved', ...fields })], [ONLINE])
+
+  async function applied(row: Partial<MailboxRow>) {
+    const people = peopled(person(1, ANN, { mailbox: row, holder: { approval: 'Pending' } }))
+    const remote = memory(people)
+    const refusing = {
+      ...remote,
+      writer: () => ({
+        async *write(operations: readonly WriteOperation[]) {
+          for (const { ref, kind } of operations) {
+            if (kind === 'update-user')
+              yield { ref, outcome: 'failed' as const, code: 'PrivilegeMissing', message: 'no' }
+            else yield { ref, outcome: 'done' as const }
+            remote.operations.push(...operations)
+          }
+        },
+      }),
+    }
+    const { plan: planned } = await plan(refusing, desired({}))
+    const { outcomes } = await apply(refusing, desired({}), planned)
+    return { outcomes: outcomes.map(({ stage, result }) => `${stage} ${result}`), operations: remote.operations }
+  }
+
+  it('waits for the approval: without it, it could only fail', async () => {
+    const { outcomes, operations } = await applied({})
+
+    expect(outcomes).toEqual(['approval Failed', 'mailbox Blocked'])
+    expect(operations.map(({ kind }) => kind)).toEqual(['update-user'])
+  })
+
+  it('does not keep settings waiting', async () => {
+    const { operations } = await applied({ incoming: 'None' })
+
+    expect(operations.map(({ kind }) => kind)).toEqual(['update-user', 'update-mailbox'])
   })
 })

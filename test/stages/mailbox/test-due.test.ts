@@ -1,12 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { MailboxRow, TestStatus } from '../../../src/crm/rows.ts'
-import {
-  isTestDue,
-  mayApprovalHaveChangedSince,
-  satisfiesTest,
-  tookEffect,
-} from '../../../src/stages/mailbox/test-due.ts'
+import { dueTest, type Occasion, satisfiesTest, tookEffect } from '../../../src/stages/mailbox/test-due.ts'
+import { mayApprovalHaveChangedSince } from '../../../src/stages/mailbox-approval.ts'
 import { hasFailed, isResult, summarizeTest } from '../../../src/stages/test-summary.ts'
 import { mailboxRow, person } from '../memory.ts'
 
@@ -53,24 +49,54 @@ describe('summary of a test', () => {
   })
 })
 
-const NO_OCCASION = { settingsChange: false, addressChanges: false, isApproved: false, approvalMayHaveChanged: false }
+const NO_OCCASION: Occasion = {
+  settingsChange: false,
+  addressChanges: false,
+  isApproved: false,
+  profileChanges: false,
+  again: undefined,
+}
+
+const OCCASIONS: readonly {
+  reason: string
+  actual: string | undefined
+  occasion: Partial<Occasion>
+  due: string | undefined
+}[] = [
+  { reason: 'nothing changes', actual: `Passed ${ON}`, occasion: {}, due: undefined },
+  { reason: 'settings change', actual: `Passed ${ON}`, occasion: { settingsChange: true }, due: 'Requested' },
+  { reason: 'the address changes', actual: `Failed ${ON}`, occasion: { addressChanges: true }, due: 'Requested' },
+  { reason: 'the address is approved', actual: `Passed ${ON}`, occasion: { isApproved: true }, due: 'Requested' },
+  {
+    reason: 'the profile connects in another way',
+    actual: `Passed ${ON}`,
+    occasion: { profileChanges: true },
+    due: 'Requested ProfileChanged',
+  },
+  { reason: 'it may pass now', actual: `Failed ${ON}`, occasion: { again: 'Approved' }, due: 'Requested Approved' },
+  {
+    reason: 'what changes says more than what changed since',
+    actual: `Failed ${ON}`,
+    occasion: { settingsChange: true, again: 'TimePassed' },
+    due: 'Requested',
+  },
+  {
+    reason: 'one is scheduled',
+    actual: 'Scheduled',
+    occasion: { settingsChange: true, isApproved: true, profileChanges: true, again: 'Approved' },
+    due: undefined,
+  },
+  {
+    reason: 'the mailbox does not exist yet',
+    actual: undefined,
+    occasion: { settingsChange: true },
+    due: 'Requested',
+  },
+]
 
 describe('when a test is due', () => {
-  it.each([
-    { reason: 'nothing changes', actual: `Passed ${ON}`, occasion: {}, due: false },
-    { reason: 'settings change', actual: `Passed ${ON}`, occasion: { settingsChange: true }, due: true },
-    { reason: 'the address changes', actual: `Failed ${ON}`, occasion: { addressChanges: true }, due: true },
-    { reason: 'the address is approved', actual: `Passed ${ON}`, occasion: { isApproved: true }, due: true },
-    { reason: 'it was approved since', actual: `Failed ${ON}`, occasion: { approvalMayHaveChanged: true }, due: true },
-    {
-      reason: 'one is scheduled',
-      actual: 'Scheduled',
-      occasion: { settingsChange: true, isApproved: true },
-      due: false,
-    },
-    { reason: 'the mailbox does not exist yet', actual: undefined, occasion: { settingsChange: true }, due: true },
-  ])('$reason', ({ actual, occasion, due }) => {
-    expect(isTestDue(actual, { ...NO_OCCASION, ...occasion })).toBe(due)
+  it.each(OCCASIONS)('$reason', ({ actual, occasion, due }) => {
+    expect(dueTest(actual, { ...NO_OCCASION, ...occasion })).toBe(due)
   })
 
   it('a failed test is a result: it is not repeated for ever', () => {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { AlertRow, MailboxRow } from '../../../src/crm/rows.ts'
 import type { DesiredMailbox } from '../../../src/spec/desired.ts'
-import { CAUSES, causeOf, singleLine } from '../../../src/stages/test-result/causes.ts'
+import { causeOf, singleLine } from '../../../src/stages/test-cause.ts'
+import { CAUSES } from '../../../src/stages/test-causes.data.ts'
 import { mailbox, organization, SERVER_SIDE } from '../desired.ts'
-import { idOf, type MemoryRows, mailboxRow, memory, peopled, person } from '../memory.ts'
-import { linesOf, plan } from '../pass.ts'
+import { idOf, type MemoryRows, mailboxRow, memory, peopled, person, profileRow } from '../memory.ts'
+import { linesOf, plan, STAGES } from '../pass.ts'
 
 const ANN = 'ann@contoso.com'
 const ENDED = '2026-11-10T08:00:00Z'
@@ -27,8 +28,14 @@ function alert(code: number, fields: Partial<AlertRow> = {}): AlertRow {
   }
 }
 
-async function verdictOf(rows: MemoryRows, fields: Partial<DesiredMailbox> = SERVER_SIDE) {
-  const { reads } = await plan(memory(rows), organization([mailbox(ANN, fields)]))
+async function verdictOf(rows: MemoryRows, fields: Partial<DesiredMailbox> = SERVER_SIDE, changedAt?: string) {
+  const changed = changedAt === undefined ? undefined : new Map([['Mailbox', new Map([[ANN, changedAt]])]])
+  const { reads } = await plan(
+    memory(rows),
+    organization([mailbox(ANN, fields)]),
+    STAGES,
+    changed ? { changedAt: changed } : {},
+  )
   const read = reads.get('test-result')
   return read?.complete ? read.rows.get(ANN)?.ready : undefined
 }
@@ -39,7 +46,11 @@ function rows(fields: Partial<MailboxRow>, more: Partial<MemoryRows> = {}): Memo
 
 const TABLE: readonly { reason: string; rows: MemoryRows; expected: string; says?: string }[] = [
   { reason: 'every direction passed', rows: rows({}), expected: 'True Healthy', says: 'tested 2026-11-10 08:00 UTC' },
-  { reason: 'a test is scheduled', rows: rows({ testScheduled: true }), expected: 'Unknown TestScheduled' },
+  {
+    reason: 'a test is scheduled',
+    rows: rows({ testScheduled: true, modifiedOn: '2026-11-20T07:55:00Z' }),
+    expected: 'Unknown TestScheduled',
+  },
   {
     reason: 'a test is scheduled for later',
     rows: rows({ testScheduled: true, testPostponedUntil: '2026-11-20T09:05:00Z' }),
@@ -172,8 +183,144 @@ describe('whether a mailbox works', () => {
   })
 })
 
+const LONG_AGO = '2026-11-20T07:30:00Z'
+const QUIET: Partial<MailboxRow> = { processedOn: null, lastSyncedOn: null }
+const WAITING: Partial<MailboxRow> = { ...QUIET, testScheduled: true, testCompletedOn: null, modifiedOn: LONG_AGO }
+
+const IN_FLIGHT: readonly { reason: string; rows: MemoryRows; expected: string; repeats?: true; says?: string }[] = [
+  {
+    reason: 'it runs',
+    rows: rows({ ...WAITING, processing: true, processedOn: '2026-11-20T07:58:30Z' }),
+    expected: 'Unknown TestRunning',
+    says: 'its test runs since 2026-11-20 07:58 UTC',
+  },
+  {
+    reason: 'CRM tries again',
+    rows: rows({ ...FAILED, testScheduled: true, testTries: 2, testPostponedUntil: '2026-11-20T08:03:00Z' }),
+    expected: 'Unknown TestRetrying',
+    says: 'CRM tries again by itself, not before 2026-11-20 08:03 UTC, after 2 tries',
+  },
+  {
+    reason: 'B6: it never ends, though others do',
+    rows: peopled(
+      person(1, ANN, { mailbox: WAITING }),
+      person(2, 'bob@contoso.com', { mailbox: { testCompletedOn: '2026-11-20T07:59:00Z' } }),
+    ),
+    expected: 'False TestTimedOut',
+  },
+  {
+    reason: 'B6: nothing ends at all',
+    rows: peopled(person(1, ANN, { mailbox: WAITING }), person(2, 'bob@contoso.com', { mailbox: QUIET })),
+    expected: 'False AsyncServiceOff',
+    repeats: true,
+  },
+  {
+    reason: 'the Router is switched on',
+    rows: rows({ ...WAITING, modifiedOn: '2026-11-20T07:59:00Z' }, { organization: { connectionChannel: 'Router' } }),
+    expected: 'False ChannelIsRouter',
+    repeats: true,
+  },
+  {
+    reason: 'its profile is inactive',
+    rows: rows(WAITING, { profiles: [profileRow(1, 'Exchange Online', { active: false })] }),
+    expected: 'False ProfileInactive',
+  },
+  {
+    reason: 'a failure of a kind that meets all',
+    rows: rows(FAILED, { alerts: [alert(211)] }),
+    expected: 'False CertificateMissing',
+    repeats: true,
+  },
+  {
+    reason: 'an alert of its profile says that it meets all',
+    rows: rows(FAILED, {
+      alerts: [
+        alert(206),
+        alert(401, { regardingId: idOf(3, 1), createdOn: '2026-11-01T08:00:00Z', modifiedOn: '2026-11-15T08:00:00Z' }),
+      ],
+    }),
+    expected: 'False ProfileRefused',
+    repeats: true,
+    says: 'incoming and outgoing failed 2026-11-10 08:00 UTC: Exchange refuses',
+  },
+  {
+    reason: 'an alert of its profile says nothing where its own says more',
+    rows: rows(FAILED, { alerts: [alert(202), alert(401, { regardingId: idOf(3, 1) })] }),
+    expected: 'False MissingInExchange',
+  },
+  {
+    reason: 'an alert of its profile from another day',
+    rows: rows(FAILED, { alerts: [alert(401, { regardingId: idOf(3, 1), modifiedOn: '2026-11-08T08:00:00Z' })] }),
+    expected: 'False Unknown',
+  },
+  {
+    reason: 'an alert that could not be understood',
+    rows: rows(FAILED, { alerts: [alert(202, { undecodable: 'column level holds nothing' })] }),
+    expected: 'False Unknown',
+    says: 'could not be understood: column level holds nothing',
+  },
+  {
+    reason: 'parked by CRM',
+    rows: rows({ postponedUntil: '9999-12-30T00:00:00Z' }),
+    expected: 'Unknown Parked',
+    says: `mailkeel test ${ANN}`,
+  },
+  {
+    reason: 'B7: CRM gave up later, and its alert says when',
+    rows: rows(
+      { ...FAILED, enabled: { incoming: false, outgoing: false, appointmentsContactsTasks: true } },
+      { alerts: [alert(206, { modifiedOn: '2026-11-12T09:30:00Z' })] },
+    ),
+    expected: 'False CredentialsRefused',
+    says: 'incoming and outgoing switched off by CRM 2026-11-12 09:30 UTC: Exchange refuses',
+  },
+]
+
+describe('a test on its way', () => {
+  it.each(IN_FLIGHT)('$reason', async ({ rows: given, expected, says = '', repeats }) => {
+    const verdict = await verdictOf(given)
+
+    expect(`${verdict?.status} ${verdict?.code}`).toBe(expected)
+    expect(verdict?.message).toContain(says)
+    expect(verdict?.repeats).toBe(repeats)
+  })
+})
+
+describe('a result older than our last change', () => {
+  it.each([
+    { reason: 'changed after the test', changedAt: '2026-11-10T09:00:00Z', skew: 0, expected: 'TestStale' },
+    { reason: 'changed before the test', changedAt: '2026-11-10T07:00:00Z', skew: 0, expected: 'Healthy' },
+    { reason: 'within what clocks tell', changedAt: '2026-11-10T08:00:01Z', skew: 0, expected: 'Healthy' },
+    {
+      reason: "B15: the server's clock is behind ours",
+      changedAt: '2026-11-10T08:05:00Z',
+      skew: -600_000,
+      expected: 'Healthy',
+    },
+    {
+      reason: "B15: the server's clock is ahead of ours",
+      changedAt: '2026-11-10T07:55:00Z',
+      skew: 600_000,
+      expected: 'TestStale',
+    },
+  ])('$reason', async ({ changedAt, skew, expected }) => {
+    const verdict = await verdictOf(rows({}, { probe: { clockSkewMs: skew } }), SERVER_SIDE, changedAt)
+
+    expect(verdict?.code).toBe(expected)
+  })
+
+  it('is never asked for again because of what is remembered', async () => {
+    const desired = organization([mailbox(ANN, { ...SERVER_SIDE, testAndEnable: true })])
+    const changed = new Map([['Mailbox', new Map([[ANN, '2026-11-19T09:00:00Z']])]])
+
+    const { plan: planned } = await plan(memory(rows({})), desired, STAGES, changed ? { changedAt: changed } : {})
+
+    expect(linesOf(planned)).toEqual([])
+  })
+})
+
 describe('reading alerts', () => {
-  it('only of mailboxes that fail for no reason that is seen otherwise', async () => {
+  it('only of mailboxes that fail for no reason that is seen otherwise, and of their profile', async () => {
     const remote = memory(
       peopled(
         person(1, ANN, { mailbox: FAILED }),
@@ -186,7 +333,7 @@ describe('reading alerts', () => {
 
     await plan(remote, organization(members))
 
-    expect(remote.reads.filter((read) => read.startsWith('alerts'))).toEqual(['alerts 1'])
+    expect(remote.reads.filter((read) => read.startsWith('alerts'))).toEqual(['alerts 2'])
   })
 
   it('not being allowed to makes no result unknown', async () => {
@@ -204,12 +351,27 @@ describe('reading alerts', () => {
     const read = reads.get('test-result')
     expect(read?.complete && read.rows.get(ANN)?.ready?.message).toContain('prvReadTraceLog')
   })
+
+  it('any other failure makes no result unknown either', async () => {
+    const remote = memory(rows(FAILED))
+    const broken = {
+      reader: () => ({ ...remote.reader(), alerts: () => Promise.reject(new Error('reading tracelogs: HTTP 500')) }),
+      writer: remote.writer,
+    }
+
+    const { reads } = await plan(broken, organization([mailbox(ANN)]))
+
+    const read = reads.get('test-result')
+    const ready = read?.complete ? read.rows.get(ANN)?.ready : undefined
+    expect(ready).toMatchObject({ status: 'False', code: 'Unknown' })
+    expect(ready?.message).toContain('reading tracelogs: HTTP 500')
+  })
 })
 
 describe('causes', () => {
-  it('every cause has words and a next step, and its name is its code', () => {
-    for (const [name, { code, words, next }] of Object.entries(CAUSES)) {
-      expect(code).toBe(name)
+  it('every cause has words and a next step', () => {
+    for (const [name, { words, next }] of Object.entries(CAUSES)) {
+      expect(name).toMatch(/^[A-Z][A-Za-z]+$/)
       expect(words).toMatch(/^[a-zA-Z].*[a-zA-Z]$/)
       expect(next).toMatch(/^[A-Z].*\.$/)
     }

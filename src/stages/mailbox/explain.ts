@@ -1,0 +1,71 @@
+import type { Direction } from '../../crm/rows.ts'
+import type { ExplainContext, Key, Link, Observed } from '../../engine/index.ts'
+import type { DesiredOrganization } from '../../spec/desired.ts'
+import type { MailboxEntry } from '../mailbox-directory.ts'
+import { STAGE_NAMES } from '../stage-names.ts'
+
+/** The links profile and methods of a mailbox; empty where it is not there. */
+export function linksOfMailbox(key: Key, context: ExplainContext<DesiredOrganization>): readonly Link[] {
+  const read = context.reads.get(STAGE_NAMES.mailbox)
+  const row = read?.complete ? read.rows.get(key) : undefined
+  if (!row?.ref) return []
+  const planned = new Map(
+    context.projection.change(STAGE_NAMES.mailbox, key)?.fields.map(({ field, to }) => [field, String(to)]) ?? [],
+  )
+  const hold: readonly Link[] = row.hold ? [{ name: 'mailbox', state: 'broken', ...parted(row.hold.message) }] : []
+  return [...hold, profileLink(key, row, planned, context), methodsLink(row, planned)]
+}
+
+type Planned = ReadonlyMap<string, string>
+
+function profileLink(key: Key, row: Observed, planned: Planned, { reads }: ExplainContext<DesiredOrganization>): Link {
+  const { mailbox } = row.ref as MailboxEntry
+  const name = row.fields['profile']
+  const change = planned.get('profile')
+  const next = change === undefined ? '' : `, the spec asks for "${change}"`
+  if (mailbox.profileId === null) {
+    return { name: 'profile', state: 'broken', words: `none${next}`, next: 'Name a profile in its set, and apply.' }
+  }
+  const results = reads.get(STAGE_NAMES.testResult)
+  if (results?.complete && results.rows.get(key)?.ready?.code === 'ProfileInactive')
+    return { name: 'profile', state: 'broken', words: `"${name}" is inactive`, next: 'Activate the profile in CRM.' }
+  return { name: 'profile', state: change === undefined ? 'good' : 'told', words: `"${name}"${next}` }
+}
+
+const DIRECTIONS: readonly (readonly [Direction, string])[] = [
+  ['incoming', 'incoming'],
+  ['outgoing', 'outgoing'],
+  ['appointmentsContactsTasks', 'appointments'],
+]
+
+/** What each method is called. */
+const METHODS: Readonly<Record<string, string>> = {
+  None: 'not at all',
+  Outlook: 'through Outlook',
+  ServerSideSync: 'server-side sync',
+  ForwardMailbox: 'through a forward mailbox',
+}
+
+/** `incoming, outgoing, appointments: server-side sync`. */
+function methodsLink(row: Observed, planned: Planned): Link {
+  const byMethod = new Map<string, string[]>()
+  for (const [direction, word] of DIRECTIONS) {
+    const method = String(row.fields[direction])
+    byMethod.set(method, [...(byMethod.get(method) ?? []), word])
+  }
+  const words = [...byMethod].map(([method, who]) => `${who.join(', ')}: ${METHODS[method] ?? method}`).join('; ')
+  const changes = DIRECTIONS.flatMap(([direction, word]) => {
+    const to = planned.get(direction)
+    return to === undefined ? [] : [`${word} ${METHODS[to] ?? to}`]
+  })
+  if (changes.length === 0) return { name: 'methods', state: 'good', words }
+  return { name: 'methods', state: 'told', words: `${words}; the spec asks for ${changes.join(', ')}` }
+}
+
+/** A reason in what is the matter and, behind a semicolon, what to do. */
+function parted(message: string): { readonly words: string; readonly next?: string } {
+  const at = message.indexOf('; ')
+  if (at < 0) return { words: message }
+  const next = message.slice(at + 2)
+  return { words: message.slice(0, at), next: `${next.charAt(0).toUpperCase()}${next.slice(1)}.` }
+}

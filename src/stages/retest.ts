@@ -1,0 +1,101 @@
+// When a failed test is worth asking for again: only where its cause may have gone, told by evidence in CRM, or after a pause that is as
+// long as the trouble has lasted. Nothing of this is remembered: times of tests and alerts say it, so a lost memory changes nothing.
+import type { Key } from '../engine/index.ts'
+import type { DesiredOrganization } from '../spec/desired.ts'
+import { mayApprovalHaveChangedSince } from './mailbox-approval.ts'
+import type { MailboxEntry } from './mailbox-directory.ts'
+import type { Explained } from './test-alerts.ts'
+
+/** Why a failed test may end otherwise now. */
+export type RetestReason = 'Approved' | 'ProfileChanged' | 'OthersPass' | 'TimePassed'
+
+/** How each reason is told, behind `is tested again: `. */
+export const RETEST_WORDS: Readonly<Record<RetestReason, string>> = {
+  Approved: 'its address was approved since the last test',
+  ProfileChanged: 'its profile was changed since the last test',
+  OthersPass: 'another mailbox of its profile passed since',
+  TimePassed: 'the cause may have gone meanwhile',
+}
+
+/** A mailbox whose test failed. */
+export interface FailedMailbox {
+  readonly entry: MailboxEntry
+  readonly explained: Explained
+}
+
+/** What decides about tests beside the failures. Times are the server's, in milliseconds. */
+export interface RetestFacts {
+  readonly desired: DesiredOrganization
+  readonly nowMs: number
+  /** When a test of any mailbox of the profile passed last. */
+  lastPassMs(profileId: string): number | undefined
+  /** When each profile was changed last. */
+  profileChangedMs(profileId: string): number | undefined
+}
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+/** After so long somebody must ask. */
+const GIVE_UP_MS = 30 * DAY_MS
+const PAUSE_MS = { AfterAnHour: HOUR_MS, AfterADay: DAY_MS }
+
+/** The mailboxes whose test is to be asked for again, and why. Pure. */
+export function retestsOf(failed: ReadonlyMap<Key, FailedMailbox>, facts: RetestFacts): ReadonlyMap<Key, RetestReason> {
+  const found = new Map<Key, RetestReason>()
+  const probed = new Set<string>()
+  for (const key of [...failed.keys()].sort()) {
+    const one = failed.get(key)
+    const reason = one && mayBeAsked(key, one, facts) ? reasonFor(one, facts) : undefined
+    if (!one || !reason) continue
+    // What fails for all is not asked of all: one mailbox finds out, the others follow when it passes.
+    if (reason !== 'OthersPass' && reason !== 'Approved' && one.explained.cause.repeats) {
+      const group = `${one.entry.mailbox.profileId} ${one.explained.cause.code}`
+      if (probed.has(group)) continue
+      probed.add(group)
+    }
+    found.set(key, reason)
+  }
+  return found
+}
+
+function mayBeAsked(key: Key, { entry }: FailedMailbox, { desired }: RetestFacts): boolean {
+  const member = desired.mailboxes.get(key)
+  return member?.testAndEnable === true && !member.released && entry.hold === undefined
+}
+
+function reasonFor(one: FailedMailbox, facts: RetestFacts): RetestReason | undefined {
+  const { entry, explained } = one
+  const { cause, failure } = explained
+  if (mayLackApproval(one) && mayApprovalHaveChangedSince(entry)) return 'Approved'
+  const endedMs = Date.parse(failure.endedOn)
+  const restedMs = facts.nowMs - endedMs
+  const troubleMs = lastedMs(explained, endedMs)
+  const { profileId } = entry.mailbox
+  if (profileId === null) return undefined
+  if (cause.repeats && restedMs >= HOUR_MS && isLater(facts.lastPassMs(profileId), endedMs)) return 'OthersPass'
+  const isOfProfile = cause.repeats || cause.ofProfile
+  const pauseMs = Math.max(HOUR_MS, troubleMs ?? 0)
+  if (isOfProfile && restedMs >= pauseMs && isLater(facts.profileChangedMs(profileId), endedMs)) return 'ProfileChanged'
+  return isTimeUp(explained, restedMs, troubleMs) ? 'TimePassed' : undefined
+}
+
+/** A cause that is known to be another one is not mended by an approval. */
+function mayLackApproval({ explained: { cause } }: FailedMailbox): boolean {
+  return cause.code === 'NotApproved' || cause.code === 'Unknown'
+}
+
+function isLater(ms: number | undefined, thanMs: number): boolean {
+  return ms !== undefined && ms > thanMs
+}
+
+/** Without an alert nobody knows how long it has lasted, and a pause that does not grow would go on for ever. */
+function isTimeUp({ cause }: Explained, restedMs: number, troubleMs: number | undefined): boolean {
+  if (cause.again === 'Never' || troubleMs === undefined || troubleMs + restedMs > GIVE_UP_MS) return false
+  return restedMs >= Math.max(PAUSE_MS[cause.again], troubleMs)
+}
+
+/** How long the trouble had lasted when the last test ended; undefined where no alert tells. */
+function lastedMs({ alert }: Explained, endedMs: number): number | undefined {
+  const beganMs = alert === undefined ? Number.NaN : Date.parse(alert.createdOn)
+  return Number.isNaN(beganMs) ? undefined : Math.max(0, endedMs - beganMs)
+}

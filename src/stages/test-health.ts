@@ -1,0 +1,125 @@
+// The results of tests with their causes, worked out once per reader and shared by the stage that tells them and the stage that asks for
+// tests again. Healthy mailboxes cost next to nothing: alerts are read of those that failed only.
+import type { OrganizationReader } from '../crm/organization.ts'
+import type { MailboxRow, ProfileRow } from '../crm/rows.ts'
+import type { Key, ObserveContext, Verdict } from '../engine/index.ts'
+import type { DesiredOrganization } from '../spec/desired.ts'
+import { type MailboxDirectory, type MailboxEntry, mailboxDirectory, wishedKeys } from './mailbox-directory.ts'
+import { type FailedMailbox, type RetestReason, retestsOf } from './retest.ts'
+import { explainFailure, readAlerts } from './test-alerts.ts'
+import { type Progress, progressOf, requestedAtMs, type TestQueue, testQueueOf } from './test-queue.ts'
+import { type TestState, testStateOf } from './test-state.ts'
+import { usesServerSide } from './test-summary.ts'
+import { type Failure, healthyVerdicts, isFailure, judge } from './test-verdict.ts'
+
+type Context = ObserveContext<DesiredOrganization, OrganizationReader>
+
+/** What is known of the tests of an organization. Keys are those of the directory. */
+export interface TestHealth {
+  readonly directory: MailboxDirectory
+  /** Whether each wished mailbox works. */
+  readonly verdicts: ReadonlyMap<Key, Verdict>
+  /** Those whose test failed, or that CRM switched off, with the cause. */
+  readonly failed: ReadonlyMap<Key, FailedMailbox>
+  /** Those whose test is to be asked for again. */
+  readonly retests: ReadonlyMap<Key, RetestReason>
+}
+
+/** Clocks are told in whole seconds, and two of them are compared. */
+const CLOCK_LEEWAY_MS = 2_000
+
+const shared = new WeakMap<OrganizationReader, { desired: DesiredOrganization; health: Promise<TestHealth> }>()
+
+/** The results of all wished mailboxes. Throws where a set could not be read; not for alerts. */
+export function testHealth(context: Context): Promise<TestHealth> {
+  const known = shared.get(context.reader)
+  if (known?.desired === context.desired) return known.health
+  const health = readHealth(context)
+  if (context.keys === 'all') shared.set(context.reader, { desired: context.desired, health })
+  return health
+}
+
+async function readHealth(context: Context): Promise<TestHealth> {
+  const { reader, desired, signal } = context
+  const [directory, organization, profiles, probe] = await Promise.all([
+    mailboxDirectory(context),
+    reader.organization(signal),
+    reader.profiles(signal),
+    reader.probe(signal),
+  ])
+  const nowMs = context.now.getTime() + probe.clockSkewMs
+  const circumstances = {
+    organization,
+    healthy: healthyVerdicts(),
+    isProfileActive: (id: string) => profiles.rows.get(id)?.active !== false,
+  }
+  const times = timesOf(context, directory, nowMs, probe.clockSkewMs)
+  const verdicts = new Map<Key, Verdict>()
+  const failures: (readonly [Key, MailboxEntry, Failure])[] = []
+  for (const key of wishedKeys(context)) {
+    const entry = directory.entries.get(key)
+    const member = desired.mailboxes.get(key)
+    if (!entry || !member) continue
+    const judged = judge(entry, { ...circumstances, ...times(key), isWanted: usesServerSide(member) })
+    if (isFailure(judged)) failures.push([key, entry, judged])
+    else verdicts.set(key, judged)
+  }
+  const alerts = await readAlerts(
+    reader,
+    new Set(failures.flatMap(([, { mailbox }]) => [mailbox.id, mailbox.profileId ?? mailbox.id])),
+    signal,
+  )
+  const failed = new Map<Key, FailedMailbox>()
+  for (const [key, entry, failure] of failures) {
+    const explained = explainFailure(failure, entry, alerts)
+    failed.set(key, { entry, explained })
+    verdicts.set(key, explained.verdict)
+  }
+  const profileChangedMs = (id: string) => changedMs(profiles.rows.get(id))
+  const facts = { desired, nowMs, profileChangedMs, lastPassMs: lastPasses(directory) }
+  return { directory, verdicts, failed, retests: retestsOf(failed, facts) }
+}
+
+/** What the clock says about one mailbox: whether its test is late, and whether its result is older than our last change of it. */
+function timesOf({ desired, changedAt, keys }: Context, directory: MailboxDirectory, nowMs: number, skewMs: number) {
+  let queue: TestQueue | undefined
+  return (key: Key) => {
+    const changed = Date.parse(changedAt?.(key) ?? '') + skewMs
+    const known = Number.isNaN(changed) ? undefined : changed
+    return {
+      progressOf({ mailbox }: MailboxEntry, state: TestState): Progress {
+        // A part of the mailboxes says nothing about the queue.
+        if (keys !== 'all') return 'OnItsWay'
+        queue ??= testQueueOf(rowsOf(directory), nowMs)
+        const ours = desired.mailboxes.get(key)?.testAndEnable ? known : undefined
+        return progressOf(state, requestedAtMs(mailbox, ours), queue, nowMs)
+      },
+      isStale: (endedOn: string) => known !== undefined && Date.parse(endedOn) + CLOCK_LEEWAY_MS < known,
+    }
+  }
+}
+
+function* rowsOf({ entries }: MailboxDirectory): Generator<MailboxRow> {
+  for (const { mailbox } of entries.values()) yield mailbox
+}
+
+function changedMs(row: ProfileRow | undefined): number | undefined {
+  const ms = Date.parse(row?.modifiedOn ?? '')
+  return Number.isNaN(ms) ? undefined : ms
+}
+
+/** When a test passed last, by profile; looked for only where somebody asks. */
+function lastPasses({ entries }: MailboxDirectory): (profileId: string) => number | undefined {
+  let passes: Map<string, number> | undefined
+  return (asked) => {
+    if (passes) return passes.get(asked)
+    passes = new Map()
+    for (const { mailbox } of entries.values()) {
+      const state = testStateOf(mailbox)
+      if (mailbox.profileId === null || state.name !== 'Passed') continue
+      const ms = Date.parse(state.endedOn)
+      if (ms > (passes.get(mailbox.profileId) ?? 0)) passes.set(mailbox.profileId, ms)
+    }
+    return passes.get(asked)
+  }
+}
