@@ -57,8 +57,13 @@ export function chainOf(input: ExplainInput, target: Target): readonly ToldLink[
     const summary = input.result.plan.stages.find((one) => one.stage === stage.name)
     return linksOfStage(input, target, stage, summary, unread)
   })
-  const told = [...links, ...readiness(input, target, links)]
+  const told = [...links, ...readiness(input, target, links)].filter((link, _index, all) => !isSaidBetter(link, all))
   return inOrder(told.map((link, index) => [link, index]))
+}
+
+/** Two stages may tell the same in order of one thing, one of them with more words. */
+function isSaidBetter({ name, state, words }: ToldLink, all: readonly ToldLink[]): boolean {
+  return state === 'good' && all.some((one) => one.name === name && one.words !== words && one.words.startsWith(words))
 }
 
 function inOrder(links: readonly (readonly [ToldLink, number])[]): readonly ToldLink[] {

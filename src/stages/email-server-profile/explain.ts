@@ -27,16 +27,8 @@ function profileOfMailbox(key: Key, context: Context): readonly Link[] {
   if (!fields) return []
   const { profile: name } = fields
   if (typeof name === 'string') return [profileLink(context, keyOf(context, name), name)]
-  const isUsed = ['incoming', 'outgoing', 'appointmentsContactsTasks'].some((way) => fields[way] === 'ServerSideSync')
-  if (!isUsed) return [{ name: 'profile', state: 'told', words: 'it has no email server profile' }]
-  return [
-    {
-      name: 'profile',
-      state: 'broken',
-      words: 'it has no email server profile, so CRM does not process it',
-      next: 'Name a profile in its set.',
-    },
-  ]
+  // That it has none is told by the stage that gives it one.
+  return []
 }
 
 /** The key of the profile that goes by this name, as `ProfileDirectory.nameOf` gives it. */
