@@ -168,7 +168,7 @@ export const QUICK: readonly Breakage[] = [
   },
   {
     name: 'a write before its intent is written down',
-    file: 'src/engine/apply.ts',
+    file: 'src/engine/apply-window.ts',
     find: 'await input.journal.intend(',
     replace: 'void input.journal.intend(',
     tests: ['test/engine/apply.test.ts', 'test/reconcile/pass.test.ts'],
