@@ -46,7 +46,7 @@ describe('the links of a mailbox', () => {
       'connection test told: never run, as far as CRM tells',
       'test good: tested 2026-11-10 08:00 UTC',
     ])
-    expect(links[1]).toMatchObject({ at: '2026-11-01T08:00:00Z', evidence: 'the user changed last' })
+    expect(links[3]).toMatchObject({ at: '2026-11-01T08:00:00Z', evidence: 'the user changed last' })
     expect(links.filter(({ next }) => next !== undefined)).toEqual([])
   })
 
