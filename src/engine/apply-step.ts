@@ -5,10 +5,10 @@
 // requests stand in line. As soon as the first is answered, the next one joins the line. Looking takes long too, so it is done meanwhile:
 // the look after a window serves as the look before the one that follows three later. So every object is read twice, however many there are.
 //
-//   window 0   look, intents │ write ──────────── │ look ──── outcomes
-//   window 1      look, intents │ (in line) write ──────────── │ look ──── outcomes
-//   window 2            look ───────────── intents │ (in line) write ──────────── │ look
-//   window 3                              look, with the one after window 0 ─ intents │ (in line) write ───────
+//   window 0   look, intents, write ──────────────── look ──── outcomes
+//   window 1   look ─── intents, (in line) ───────── write ──────────────── look ──── outcomes
+//   window 2   look ──────────────────────────────── intents, (in line) ─── write ──────────────── look
+//   window 3                                         look ───────────────── intents, (in line) ─── write ─────
 //
 // How old may a look be when its object is written? It begins when the window three before was answered; then come the writes of the two
 // windows between and those of the own one. So an object is written at most three windows of writes after it was looked at, which is why
@@ -58,31 +58,32 @@ export async function* applyStep<D, Reader, Writer>(
   const writing = { ...input, signal: AbortSignal.any([input.signal, stop.signal]) }
   const progress = { answered: 0 }
   const underWay: Writing[] = []
+  const [own, others] = [windows.slice(0, 1), windows.slice(1, AHEAD)].map((some) =>
+    lookAt(some.flat(), [], input.signal),
+  )
   let pending: Pending<Reader> | undefined
-  let before = await lookAt(windows.slice(0, AHEAD).flat(), [], input.signal)
   try {
-    for (let index = 0; index < UNDER_WAY; index += 1) await begin(windows[index])
+    await begin(windows[0], await own)
+    let before = complete(await others)
+    for (const window of windows.slice(1, UNDER_WAY)) await begin(window, before)
     for (const [index, window] of windows.entries()) {
       const written = await underWay[index]?.written
       if (!written) throw new RangeError('a window was not begun')
-      const after = lookAfter(written, windows[index + AHEAD] ?? [])
       const last = pending
-      pending = { window, written, look: after }
-      // The first look covers all windows that begin before one was looked at again.
+      pending = { window, written, look: lookAfter(written, windows[index + AHEAD] ?? []) }
       if (last) before = complete(yield* settle(last))
-      await begin(windows[index + UNDER_WAY])
+      await begin(windows[index + UNDER_WAY], before)
     }
     if (pending) yield* settle(pending)
   } finally {
     stop.abort()
-    await Promise.all([...underWay.map(({ written }) => written), pending?.look])
+    await Promise.all([...underWay.map(({ written }) => written), others, pending?.look])
   }
 
   /** Returns when its intents are on the disk and its writes are in line. */
-  async function begin(window: readonly Change[] | undefined): Promise<void> {
+  async function begin(window: readonly Change[] | undefined, before: Look<Reader> | undefined): Promise<void> {
     if (!window) return
     const prepared = await prepareWindow(input, stage, window, before, blocked)
-    before = complete(before)
     underWay.push(await beginWindow(writing, stage, prepared, progress))
   }
 
@@ -90,11 +91,11 @@ export async function* applyStep<D, Reader, Writer>(
     if (assignments.length === 0) return undefined
     const written = assignments.map(({ change }) => change)
     // Once something was written, looking at it again is not cut short by a cancel.
-    return lookAt(input.signal.aborted ? [] : next, written, new AbortController().signal, before?.reader)
+    return lookAt(input.signal.aborted ? [] : next, written, new AbortController().signal)
   }
 
-  function lookAt(next: readonly Change[], written: readonly Change[], signal: AbortSignal, previous?: Reader) {
-    return look(input, stage, [...written, ...next.filter((change) => !blocked(change))], signal, previous)
+  function lookAt(next: readonly Change[], written: readonly Change[], signal: AbortSignal) {
+    return look(input, stage, [...written, ...next.filter((change) => !blocked(change))], signal)
   }
 
   async function* settle(done: Pending<Reader>): AsyncGenerator<readonly Outcome[], Look<Reader> | undefined> {

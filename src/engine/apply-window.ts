@@ -44,11 +44,10 @@ export async function look<D, Reader, Writer>(
   stage: ScopeStage<D, Reader, Writer>,
   changes: readonly Change[],
   signal: AbortSignal,
-  previous?: Reader,
 ): Promise<Look<Reader> | undefined> {
   const keys: ReadonlySet<Key> = new Set(changes.map(({ key }) => key))
   if (keys.size === 0 || signal.aborted) return undefined
-  const reader = input.newReader(previous)
+  const reader = input.newReader()
   try {
     const read = await observeStage(stage, { reader, desired: input.desired, keys, now: input.now(), signal })
     return { reader, read }

@@ -91,7 +91,7 @@ describe('a step of many windows', () => {
     let looks = 0
     remote.faults.read = () => {
       looks += 1
-      return looks === 2 ? new Error('throttled') : undefined
+      return looks === 3 ? new Error('throttled') : undefined
     }
 
     const outcomes = await applyTo(remote, DESIRED, plan)

@@ -29,7 +29,7 @@ const MANY_IDS = 400
 /** Conditions in one filter that any server takes in a batch. */
 const FEW_IDS = 40
 /** Ids asked for in one batch. A server works through a batch one by one; several run at the same time, as many as the limiter lets through. */
-const IDS_PER_BATCH = 800
+const IDS_PER_BATCH = 1_600
 const FEW_IDS_PER_BATCH = 400
 /** Some servers and proxies refuse longer URLs outside a batch. */
 const URL_LIMIT = 2000
