@@ -11,8 +11,9 @@
 //   window 3                                         look ───────────────── intents, (in line) ─── write ─────
 //
 // How old may a look be when its object is written? It begins when the window three before was answered; then come the writes of the two
-// windows between and those of the own one. So an object is written at most three windows of writes after it was looked at, which is why
-// windows are small. Who changes the same object by hand in just that time is overwritten; the journal has the values read before.
+// windows between, those of the own one, and what of the one in line behind it the server takes meanwhile. So an object is written at most
+// four windows of writes after it was looked at, which is why windows are small. Who changes the same object by hand in just that time is
+// overwritten; the journal has the values read before.
 // Windows never share an object, so our own writes make no look stale. A look that is not complete serves nobody: the window looks itself.
 import type { ApplyInput } from './apply-input.ts'
 import {

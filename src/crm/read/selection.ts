@@ -4,7 +4,7 @@
 // A filter of many ids is one query instead of many, but needs what not every server gives: a batch (the URL of a part may have 64 KB;
 // Microsoft, Web API: execute batch operations), and a query of that many conditions (CRM takes 500). Where it is refused, filters of few
 // ids are what is left; where there are no batches, filters that fit in a URL, one by one.
-import type { Exchange } from '../exchange.ts'
+import type { ExchangeOptions } from '../exchange.ts'
 import { CrmError } from '../organization.ts'
 import type { Listing } from '../rows.ts'
 import { isGuid } from '../wire/guid.ts'
@@ -40,7 +40,7 @@ export function isMany(ids: number, size: number | undefined): boolean {
 }
 
 /** Servers that refused a filter of many ids. */
-const cautious = new WeakSet<Exchange['options']['root']>()
+const cautious = new WeakSet<ExchangeOptions>()
 
 /**
  * Reads the rows whose `column` holds one of the ids. Ids without a row are simply absent. Throws CrmError, also for an id that is no
@@ -58,18 +58,13 @@ export async function readSelected<T>(
   const conditions = conditionsOver(column, ids)
   if (conditions.length === 0) return nothingCollected<T>()
   if (inOneUrl(query, conditions)) return readAlone(query, conditions)
-  const { root } = source.exchange.options
   // Of a key there is at most one row for each id, so there is no next page, whose link would have to carry the filter outside a batch.
-  const many = column === table.key ? Math.min(MANY_IDS, source.pageSize) : FEW_IDS
-  if (many > FEW_IDS && !cautious.has(root)) {
-    try {
-      return await readInBatches(query, conditions, many, IDS_PER_BATCH)
-    } catch (error) {
-      if (!(error instanceof CrmError && error.code === 'Invalid')) throw error
-      cautious.add(root)
-    }
-  }
-  return readInBatches(query, conditions, FEW_IDS, FEW_IDS_PER_BATCH)
+  const isKey = column === table.key
+  return (
+    (isKey && (await readMany(query, conditions))) ||
+    (await readInBatches(query, conditions, FEW_IDS, FEW_IDS_PER_BATCH)) ||
+    readAlone(query, conditions)
+  )
 }
 
 /** What is read: `path` ends where the filter begins. */
@@ -80,12 +75,28 @@ interface Query<T> {
   readonly signal: AbortSignal
 }
 
+/** Undefined where the server refuses that, now or before. */
+async function readMany<T>(query: Query<T>, conditions: readonly string[]): Promise<Collected<T> | undefined> {
+  const { exchange, pageSize } = query.source
+  const perFilter = Math.min(MANY_IDS, pageSize)
+  if (perFilter <= FEW_IDS || cautious.has(exchange.options)) return undefined
+  try {
+    const collected = await readInBatches(query, conditions, perFilter, IDS_PER_BATCH)
+    if (collected) return collected
+  } catch (error) {
+    if (!(error instanceof CrmError && error.code === 'Invalid')) throw error
+  }
+  cautious.add(exchange.options)
+  return undefined
+}
+
+/** Undefined where batches are refused as such. */
 async function readInBatches<T>(
   query: Query<T>,
   conditions: readonly string[],
   perFilter: number,
   perBatch: number,
-): Promise<Collected<T>> {
+): Promise<Collected<T> | undefined> {
   const { source, table, path, signal } = query
   const collected = nothingCollected<T>()
   const headers = { Accept: 'application/json', ...pageHeaders(table, source.pageSize) }
@@ -94,7 +105,7 @@ async function readInBatches<T>(
     return readInBatch(source.exchange, source.segment, parts, reading(source, table), signal)
   })
   const pages = await Promise.all(batches)
-  if (pages.includes('unsupported')) return readAlone(query, conditions)
+  if (pages.includes('unsupported')) return undefined
   for (const page of pages.flat()) {
     const next = collectPage(page, source, table, collected)
     if (next !== undefined) await followPages(source, table, next, collected, signal)
