@@ -76,6 +76,7 @@ function guardsFor({ change, stop, minimum }: Limits) {
     'old-mail': anyNumber,
     'delete-mail': anyNumber,
     'default-profile': anyNumber,
+    'stop-all': anyNumber,
     vanished: { maximum: 0 },
   }
   return guardsOf({ guards, organizations: {} }, 'contoso-sales')
