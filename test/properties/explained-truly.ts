@@ -51,8 +51,8 @@ export const explainedTruly = fc.asyncProperty(organizations, async ({ named, co
 
       const isTrue = ids.length === 1 && ids.every((id) => works(world, id))
       const said = `${JSON.stringify(options)} ${told.headline}`
-      if (told.state === 'works' || told.state === 'changes') expect({ said, isTrue }).toEqual({ said, isTrue: true })
-      else expect({ said, isTrue }).toEqual({ said, isTrue: false })
+      const saysSo = / works\b/.test(told.headline)
+      expect({ said, works: saysSo }).toEqual({ said, works: isTrue })
       if (told.state === 'broken')
         expect({ said, next: told.next }).toEqual({ said, next: expect.stringMatching(/\w/) })
     }
