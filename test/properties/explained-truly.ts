@@ -49,7 +49,9 @@ export const explainedTruly = fc.asyncProperty(organizations, async ({ named, co
         ? explainMember(input, address)
         : await explainStranger(stack, desired, address)
 
-      const isTrue = ids.length === 1 && ids.every((id) => works(world, id))
+      // Inactive mailboxes are out of use, whatever their address; of several others nobody can say which is meant.
+      const active = ids.filter((id) => world.rows('mailbox').get(id)?.['statecode'] === 0)
+      const isTrue = active.length === 1 && active.every((id) => works(world, id))
       const said = `${JSON.stringify(options)} ${told.headline}`
       const saysSo = / works\b/.test(told.headline)
       expect({ said, works: saysSo }).toEqual({ said, works: isTrue })
