@@ -141,7 +141,7 @@ async function playTurn(stack: Stack, desired: DesiredOrganization, play: Play, 
 /** Guards beyond whose limits something was sent although neither a person nor an override let it pass. */
 function beyondGuards(recounted: Recounted, { limit, overrides }: Play, { allow }: Turn): readonly string[] {
   const committed = overrides.filter(({ origin }) => origin.file !== UNCOMMITTED)
-  const total = recounted.desired.mailboxes.size
+  const total = managedIn(recounted)
   const shares: Readonly<Record<string, number>> = { change: limit.change, stop: limit.stop, unapprove: limit.stop }
   return [...countedByGuard(recounted)].flatMap(([guard, counted]) => {
     if (allow.includes(guard)) return []
@@ -150,6 +150,12 @@ function beyondGuards(recounted: Recounted, { limit, overrides }: Play, { allow 
     const most = Math.min(limit.maxima[guard] ?? 0, guard in shares ? share * total : MANY)
     return count <= most ? [] : [`${guard}: ${count} of ${total}, at most ${most}`]
   })
+}
+
+/** Mailboxes of the spec that CRM had before the pass: what shares are shares of. */
+function managedIn({ before, keys, desired }: Recounted): number {
+  const there = [...keys].flatMap(([id, own]) => (before.has(`mailboxes ${id}`) ? own : []))
+  return new Set(there.filter((key) => desired.mailboxes.has(key))).size
 }
 
 async function someOf(stack: Stack, desired: DesiredOrganization, approves: fc.Stream<boolean>) {
