@@ -50,6 +50,9 @@ export const EFFECT_GUARDS = [
   'stop-all',
 ] as const
 
+/** The name of one of them. */
+export type EffectGuard = (typeof EFFECT_GUARDS)[number]
+
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 3 })
 const synchronized = fc.constantFrom('ServerSideSync', 'ServerSideSync', 'None')
 const method = fc.constantFrom('ServerSideSync', 'ServerSideSync', 'None', 'Outlook')

@@ -13,6 +13,7 @@ import { ALLOWED, type Stack, type StackOptions, startStack } from '../stack/sta
 import { pictureOf, wrongWrites } from '../stack/world.ts'
 import {
   EFFECT_GUARDS,
+  type EffectGuard,
   faults,
   filesFor,
   organizations,
@@ -29,11 +30,16 @@ const MANY = 1_000_000
 const DAY_MS = 24 * 3_600_000
 const EVERYTHING_ALLOWED = new Set([...ALLOWED, 'vanished', 'organization-changed'])
 
-/** How much may happen without a person: how many of everything, and how many change and stop as shares, from so many mailboxes on. */
+/**
+ * How much may happen without a person: how many of what a few guards count, and how many change and stop as shares, from so many mailboxes
+ * on. Few are tight at once, or what one of them lets through another would stop.
+ */
 const limits = fc.record({
-  maxima: fc.record(Object.fromEntries(EFFECT_GUARDS.map((guard) => [guard, fc.constantFrom(0, 1, 3, MANY, MANY)]))),
-  change: fc.constantFrom(0, 0.1, 0.3, 0.6, 1),
-  stop: fc.constantFrom(0, 0.05, 0.5, 1),
+  maxima: fc
+    .tuple(fc.subarray([...EFFECT_GUARDS], { minLength: 1, maxLength: 3 }), fc.constantFrom(0, 0, 1, 3))
+    .map(([tight, most]) => new Map(EFFECT_GUARDS.map((guard) => [guard, tight.includes(guard) ? most : MANY]))),
+  change: fc.constantFrom(0, 0.3, 0.6, 1, 1, 1),
+  stop: fc.constantFrom(0, 0.05, 0.5, 1, 1, 1),
   minimum: fc.constantFrom(0, 3, 10),
 })
 type Limits = typeof limits extends fc.Arbitrary<infer T> ? T : never
@@ -113,7 +119,7 @@ function guardsFor({ maxima, change, stop, minimum }: Limits) {
     stop: stops,
     unapprove: stops,
   }
-  const effects = EFFECT_GUARDS.map((guard) => [guard, { maximum: maxima[guard], ...shares[guard] }])
+  const effects = EFFECT_GUARDS.map((guard) => [guard, { maximum: maxima.get(guard), ...shares[guard] }])
   const guards = { ...Object.fromEntries(effects), vanished: { maximum: 0 } }
   return guardsOf({ guards, organizations: {} }, 'contoso-sales')
 }
@@ -147,7 +153,7 @@ function beyondGuards(recounted: Recounted, { limit, overrides }: Play, { allow 
     if (allow.includes(guard)) return []
     const count = uncovered(guard, counted, committed, recounted).length
     const share = total < limit.minimum ? 1 : (shares[guard] ?? 1)
-    const most = Math.min(limit.maxima[guard] ?? 0, guard in shares ? share * total : MANY)
+    const most = Math.min(limit.maxima.get(guard as EffectGuard) ?? 0, guard in shares ? share * total : MANY)
     return count <= most ? [] : [`${guard}: ${count} of ${total}, at most ${most}`]
   })
 }
