@@ -1,7 +1,8 @@
 import type { Direction } from '../../crm/rows.ts'
-import type { ExplainContext, Key, Link, Observed } from '../../engine/index.ts'
+import type { ExplainContext, Key, Link, Observed, Reason } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
 import type { MailboxEntry } from '../mailbox-directory.ts'
+import { stopsMail } from '../mailbox-hold.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
 
 /** The links profile and methods of a mailbox; empty where it is not there. */
@@ -12,8 +13,15 @@ export function linksOfMailbox(key: Key, context: ExplainContext<DesiredOrganiza
   const planned = new Map(
     context.projection.change(STAGE_NAMES.mailbox, key)?.fields.map(({ field, to }) => [field, String(to)]) ?? [],
   )
-  const hold: readonly Link[] = row.hold ? [{ name: 'mailbox', state: 'broken', ...parted(row.hold.message) }] : []
+  const hold = row.hold ? [holdLink(row.hold)] : []
   return [...hold, profileLink(key, row, planned, context), methodsLink(row, planned)]
+}
+
+/** What keeps mailkeel from writing is no break where mail flows all the same. */
+function holdLink(hold: Reason): Link {
+  const { words, next } = parted(hold.message)
+  if (!stopsMail(hold)) return { name: 'mailbox', state: 'told', words }
+  return { name: 'mailbox', state: 'broken', words, ...(next !== undefined && { next }) }
 }
 
 type Planned = ReadonlyMap<string, string>
