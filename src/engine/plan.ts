@@ -101,8 +101,8 @@ export function computePlan<D, Reader, Writer>(input: PlanInput<D, Reader, Write
     const actual = input.reads.get(stage.name) ?? notObserved(stage.name)
     const projected = stage.project ? stage.project(actual, projection) : actual
     projection.setRead(stage.name, projected)
-    const wishes = presence.noting(stage, stage.desire(input.desired, projection, input.now), actual)
-    const result = planStage(input, stage, wishes, projected, projection, blockers, results)
+    const note = presence.noting(stage, actual)
+    const result = planStage(input, stage, note, projected, projection, blockers, results)
     projection.overlay(stage.name, result.changes)
     results.push(result)
     blockers.push(...gateBlockers(stage, projected))
@@ -125,7 +125,7 @@ export interface StageResult {
 function planStage<D, Reader, Writer>(
   input: PlanInput<D, Reader, Writer>,
   stage: ScopeStage<D, Reader, Writer>,
-  wishes: Iterable<readonly [Key, Wish]>,
+  note: (key: Key, wish: Wish) => void,
   actual: Read,
   projection: Projection,
   blockers: readonly Blocker[],
@@ -135,12 +135,15 @@ function planStage<D, Reader, Writer>(
   const exceptions = new Map<Key, Exception>()
   const unchosen = new Map<Key, Exception>()
   const leftOut = new Map<Key, Change>()
-  const managed = new Set<Key>()
+  // Only reasons ask which ones are managed; else their number is enough.
+  const managed: Managed = { count: 0, keys: stage.unmanagedReason ? new Set() : undefined }
   let inSync = 0
   let desired = 0
-  for (const [key, wish] of wishes) {
+  for (const [key, wish] of stage.desire(input.desired, projection, input.now)) {
+    note(key, wish)
     desired += 1
-    if (actual.complete && (actual.rows.has(key) || actual.unknown.has(key))) managed.add(key)
+    if (actual.complete && (actual.rows.has(key) || actual.unknown.has(key))) managed.keys?.add(key)
+    if (actual.complete && actual.rows.has(key)) managed.count += 1
     const found = actual.complete ? settle(input, stage, key, wish, actual, projection) : undefined
     const isChosen = input.only?.({ stage: stage.name, kind: stage.kind, key }) ?? true
     const blocked = isChosen && found?.change ? blockedBy(found.change, blockers, earlier) : undefined
@@ -175,19 +178,26 @@ function planStage<D, Reader, Writer>(
   }
 }
 
+interface Managed {
+  /** Wished objects that are there. */
+  count: number
+  /** Those, and those that cannot be told. */
+  readonly keys: Set<Key> | undefined
+}
+
 function countUnmanaged<D, Reader, Writer>(
   stage: ScopeStage<D, Reader, Writer>,
   actual: Read,
-  managed: ReadonlySet<Key>,
+  managed: Managed,
 ): Pick<StageSummary, 'unmanaged' | 'unmanagedBy'> {
   if (!actual.complete) return { unmanaged: 0 }
   const { unmanagedReason } = stage
-  if (!unmanagedReason) return { unmanaged: [...actual.rows.keys()].filter((key) => !managed.has(key)).length }
+  if (!unmanagedReason) return { unmanaged: actual.rows.size - managed.count }
   let unmanaged = 0
   const unmanagedBy: Record<string, number> = {}
   for (const objects of [actual.rows, actual.unknown]) {
     for (const [key, object] of objects) {
-      if (managed.has(key)) continue
+      if (managed.keys?.has(key)) continue
       const reason = unmanagedReason(object)
       unmanaged += 1
       unmanagedBy[reason] = (unmanagedBy[reason] ?? 0) + 1
