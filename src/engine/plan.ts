@@ -142,9 +142,11 @@ function planStage<D, Reader, Writer>(
   for (const [key, wish] of stage.desire(input.desired, projection, input.now)) {
     note(key, wish)
     desired += 1
-    if (actual.complete && (actual.rows.has(key) || actual.unknown.has(key))) managed.keys?.add(key)
-    if (actual.complete && actual.rows.has(key)) managed.count += 1
-    const found = actual.complete ? settle(input, stage, key, wish, actual, projection) : undefined
+    const row = actual.complete ? actual.rows.get(key) : undefined
+    const unknown = actual.complete ? actual.unknown.get(key) : undefined
+    if (row) managed.count += 1
+    if (row || unknown) managed.keys?.add(key)
+    const found = actual.complete ? settle(input, stage, key, wish, { row, unknown }, projection) : undefined
     const isChosen = input.only?.({ stage: stage.name, kind: stage.kind, key }) ?? true
     const blocked = isChosen && found?.change ? blockedBy(found.change, blockers, earlier) : undefined
     const problem = blocked ? { state: 'Blocked' as const, reason: blocked } : found?.problem
@@ -219,13 +221,11 @@ function settle<D, Reader, Writer>(
   stage: ScopeStage<D, Reader, Writer>,
   key: Key,
   wish: Wish,
-  actual: Extract<Read, { complete: true }>,
+  { row, unknown }: { readonly row: Observed | undefined; readonly unknown: Reason | undefined },
   projection: Projection,
 ): Settled {
   const bySpec = heldBySpec(input, stage, wish)
-  const unknown = actual.unknown.get(key)
   if (unknown) return { problem: { state: 'Unknown', reason: unknown } }
-  const row = actual.rows.get(key)
   if (row === undefined && wish.ensure === 'present') {
     const absent = stage.absent(wish)
     if (absent !== 'create') return { problem: bySpec ?? { state: 'Waiting', reason: absent } }

@@ -38,8 +38,10 @@ export class PresenceBook {
     if (!read.complete) entry.complete = false
     return (key, { ensure, label }) => {
       if (ensure !== 'present') return
-      entry.wished.add(key)
       if (label !== key) entry.labels.set(key, label)
+      // An earlier stage of this kind noted both.
+      if (entry.present.has(key)) return
+      entry.wished.add(key)
       if (read.complete && (read.rows.has(key) || read.unknown.has(key))) entry.present.add(key)
     }
   }

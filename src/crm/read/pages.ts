@@ -172,11 +172,14 @@ function collectRow<T>(raw: Raw | null, table: Table<T>, collected: Collected<T>
     throw new CrmError('NotUnderstood', `${doing}: a row without ${table.key}`)
   }
   const id = key.toLowerCase()
-  if (collected.rows.has(id) || collected.unknown.has(id)) throw incomplete(doing, `${id} came twice`)
+  const before = sizeOf(collected)
   try {
     collected.rows.set(id, table.decode(raw, id, collected.share))
   } catch (error) {
     if (!(error instanceof Undecodable)) throw error
     collected.unknown.set(id, { code: 'NotUnderstood', message: `${table.name} ${id}: ${error.message}` })
   }
+  const { rows, unknown } = collected
+  const isNew = sizeOf(collected) > before && (unknown.size === 0 || !(rows.has(id) && unknown.has(id)))
+  if (!isNew) throw incomplete(doing, `${id} came twice`)
 }
