@@ -7,6 +7,7 @@ import { type Presence, PresenceBook } from './presence.ts'
 import { GrowingProjection, type Projection } from './projection.ts'
 import { slicesOf } from './slices.ts'
 import type { Origin, Phrase, RolloutPlace, Slice, Stage, Wish } from './stage.ts'
+import { countUnmanaged, type Managed } from './unmanaged.ts'
 
 /** The format of a plan file. */
 export const PLAN_VERSION = 'mailkeel.plan/v1'
@@ -178,35 +179,6 @@ function planStage<D, Reader, Writer>(
     leftOut,
     summary: actual.complete ? summary : { ...summary, incomplete: actual.reason },
   }
-}
-
-interface Managed {
-  /** Wished objects that are there. */
-  count: number
-  /** Those, and those that cannot be told. */
-  readonly keys: Set<Key> | undefined
-}
-
-function countUnmanaged<D, Reader, Writer>(
-  stage: ScopeStage<D, Reader, Writer>,
-  actual: Read,
-  managed: Managed,
-): Pick<StageSummary, 'unmanaged' | 'unmanagedBy'> {
-  if (!actual.complete) return { unmanaged: 0 }
-  const { unmanagedReason } = stage
-  if (!unmanagedReason) return { unmanaged: actual.rows.size - managed.count }
-  let unmanaged = 0
-  const unmanagedBy: Record<string, number> = {}
-  for (const objects of [actual.rows, actual.unknown]) {
-    for (const [key, object] of objects) {
-      if (managed.keys?.has(key)) continue
-      const reason = unmanagedReason(object)
-      unmanaged += 1
-      unmanagedBy[reason] = (unmanagedBy[reason] ?? 0) + 1
-    }
-  }
-  if (unmanaged === 0) return { unmanaged }
-  return { unmanaged, unmanagedBy }
 }
 
 type Problem = Pick<Exception, 'state' | 'reason' | 'would' | 'bySpec'>
