@@ -10,7 +10,7 @@ import { explainFailure, readAlerts } from './test-alerts.ts'
 import { type Progress, progressOf, requestedAtMs, type TestQueue, testQueueOf } from './test-queue.ts'
 import { type TestState, testStateOf } from './test-state.ts'
 import { usesServerSide } from './test-summary.ts'
-import { type Failure, healthyVerdicts, isFailure, judge } from './test-verdict.ts'
+import { type Circumstances, type Failure, healthyVerdicts, isFailure, judge } from './test-verdict.ts'
 
 type Context = ObserveContext<DesiredOrganization, OrganizationReader>
 
@@ -48,11 +48,8 @@ async function readHealth(context: Context): Promise<TestHealth> {
     reader.probe(signal),
   ])
   const nowMs = context.now.getTime() + probe.clockSkewMs
-  const circumstances = {
-    organization,
-    healthy: healthyVerdicts(),
-    isProfileActive: (id: string) => profiles.rows.get(id)?.active !== false,
-  }
+  const healthy = healthyVerdicts()
+  const isProfileActive = (id: string) => profiles.rows.get(id)?.active !== false
   const times = timesOf(context, directory, nowMs, probe.clockSkewMs)
   const verdicts = new Map<Key, Verdict>()
   const failures: (readonly [Key, MailboxEntry, Failure])[] = []
@@ -60,7 +57,9 @@ async function readHealth(context: Context): Promise<TestHealth> {
     const entry = directory.entries.get(key)
     const member = desired.mailboxes.get(key)
     if (!entry || !member) continue
-    const judged = judge(entry, { ...circumstances, ...times(key), isWanted: usesServerSide(member) })
+    const { progressOf, isStale } = times(key)
+    const isWanted = usesServerSide(member)
+    const judged = judge(entry, { organization, healthy, isProfileActive, progressOf, isStale, isWanted })
     if (isFailure(judged)) failures.push([key, entry, judged])
     else verdicts.set(key, judged)
   }
@@ -83,18 +82,25 @@ async function readHealth(context: Context): Promise<TestHealth> {
 /** What the clock says about one mailbox: whether its test is late, and whether its result is older than our last change of it. */
 function timesOf({ desired, changedAt, keys }: Context, directory: MailboxDirectory, nowMs: number, skewMs: number) {
   let queue: TestQueue | undefined
-  return (key: Key) => {
-    const changed = Date.parse(changedAt?.(key) ?? '') + skewMs
-    const known = Number.isNaN(changed) ? undefined : changed
+  const getsOn = ({ mailbox }: MailboxEntry, state: TestState, ours: number | undefined): Progress => {
+    // A part of the mailboxes says nothing about the queue.
+    if (keys !== 'all') return 'OnItsWay'
+    queue ??= testQueueOf(rowsOf(directory), nowMs)
+    return progressOf(state, requestedAtMs(mailbox, ours), queue, nowMs)
+  }
+  // Nearly all mailboxes were never changed by us: they share one answer.
+  const notOurs = {
+    progressOf: (entry: MailboxEntry, state: TestState) => getsOn(entry, state, undefined),
+    isStale: () => false,
+  }
+  return (key: Key): Pick<Circumstances, 'progressOf' | 'isStale'> => {
+    const at = changedAt?.(key)
+    const changed = at === undefined ? Number.NaN : Date.parse(at) + skewMs
+    if (Number.isNaN(changed)) return notOurs
+    const ours = desired.mailboxes.get(key)?.testAndEnable ? changed : undefined
     return {
-      progressOf({ mailbox }: MailboxEntry, state: TestState): Progress {
-        // A part of the mailboxes says nothing about the queue.
-        if (keys !== 'all') return 'OnItsWay'
-        queue ??= testQueueOf(rowsOf(directory), nowMs)
-        const ours = desired.mailboxes.get(key)?.testAndEnable ? known : undefined
-        return progressOf(state, requestedAtMs(mailbox, ours), queue, nowMs)
-      },
-      isStale: (endedOn: string) => known !== undefined && Date.parse(endedOn) + CLOCK_LEEWAY_MS < known,
+      progressOf: (entry, state) => getsOn(entry, state, ours),
+      isStale: (endedOn) => Date.parse(endedOn) + CLOCK_LEEWAY_MS < changed,
     }
   }
 }
