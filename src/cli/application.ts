@@ -12,10 +12,10 @@ import { EXIT, type ExitCode, type ExitName, strongest } from './exit-codes.ts'
 import { formOf, repeated } from './flags.ts'
 import { lastWords } from './last-words.ts'
 import { nextCommands } from './next-commands.ts'
-import { conditionsBook, type PassRunInput, type RunOnce, withPasses } from './pass-run.ts'
+import { conditionsBook, onlyOf, type PassRunInput, type RunOnce, withPasses } from './pass-run.ts'
 import { createPresenter, type Presenter } from './presenter.ts'
 import type { Progress } from './progress.ts'
-import { isGiven, UsageError } from './verb.ts'
+import { isGiven, listOf, UsageError } from './verb.ts'
 
 /** Waiting between passes: a few times what a pass takes, so that waiting never loads a server more than working does. */
 const SHORTEST_PAUSE_MS = 500
@@ -27,7 +27,7 @@ export class Application {
   readonly #input: PassRunInput
   readonly #display: Progress
   readonly #waitMs: number | undefined
-  readonly #conditionsOf = conditionsBook()
+  readonly #conditionsOf: ReturnType<typeof conditionsBook>
   readonly #presenter: Presenter
   /** The last outcome of every change, by scope. */
   readonly #outcomes = new Map<string, Map<string, Outcome>>()
@@ -39,6 +39,7 @@ export class Application {
     this.#display = display
     this.#waitMs = waitMs
     const { invocation, composition, machine } = input
+    this.#conditionsOf = conditionsBook(onlyOf(listOf(invocation, 'only'), composition))
     const form = formOf(invocation)
     this.#presenter = createPresenter({
       form,

@@ -7,10 +7,10 @@ import type { DesiredOrganization } from '../spec/desired.ts'
 import { type MailboxDirectory, type MailboxEntry, mailboxDirectory, wishedKeys } from './mailbox-directory.ts'
 import { type FailedMailbox, type RetestReason, retestsOf } from './retest.ts'
 import { explainFailure, readAlerts } from './test-alerts.ts'
-import { type Progress, progressOf, requestedAtMs, type TestQueue, testQueueOf } from './test-queue.ts'
+import { isQuiet, type Progress, progressOf, requestedAtMs, type TestQueue, testQueueOf } from './test-queue.ts'
 import { type TestState, testStateOf } from './test-state.ts'
 import { usesServerSide } from './test-summary.ts'
-import { type Circumstances, type Failure, healthyVerdicts, isFailure, judge } from './test-verdict.ts'
+import { type Circumstances, type Failure, healthyVerdicts, isFailure, judge, minute } from './test-verdict.ts'
 
 type Context = ObserveContext<DesiredOrganization, OrganizationReader>
 
@@ -50,7 +50,7 @@ async function readHealth(context: Context): Promise<TestHealth> {
   const nowMs = context.now.getTime() + probe.clockSkewMs
   const healthy = healthyVerdicts()
   const isProfileActive = (id: string) => profiles.rows.get(id)?.active !== false
-  const times = timesOf(context, directory, nowMs, probe.clockSkewMs)
+  const { of: times, quietInWords } = timesOf(context, directory, nowMs, probe.clockSkewMs)
   const verdicts = new Map<Key, Verdict>()
   const failures: (readonly [Key, MailboxEntry, Failure])[] = []
   for (const key of wishedKeys(context)) {
@@ -59,7 +59,7 @@ async function readHealth(context: Context): Promise<TestHealth> {
     if (!entry || !member) continue
     const { progressOf, isStale } = times(key)
     const isWanted = usesServerSide(member)
-    const judged = judge(entry, { organization, healthy, isProfileActive, progressOf, isStale, isWanted })
+    const judged = judge(entry, { organization, healthy, isProfileActive, progressOf, quietInWords, isStale, isWanted })
     if (isFailure(judged)) failures.push([key, entry, judged])
     else verdicts.set(key, judged)
   }
@@ -82,18 +82,27 @@ async function readHealth(context: Context): Promise<TestHealth> {
 /** What the clock says about one mailbox: whether its test is late, and whether its result is older than our last change of it. */
 function timesOf({ desired, changedAt, keys }: Context, directory: MailboxDirectory, nowMs: number, skewMs: number) {
   let queue: TestQueue | undefined
+  const queueNow = () => {
+    queue ??= testQueueOf(rowsOf(directory), nowMs)
+    return queue
+  }
   const getsOn = ({ mailbox }: MailboxEntry, state: TestState, ours: number | undefined): Progress => {
     // A part of the mailboxes says nothing about the queue.
     if (keys !== 'all') return 'OnItsWay'
-    queue ??= testQueueOf(rowsOf(directory), nowMs)
-    return progressOf(state, requestedAtMs(mailbox, ours), queue, nowMs)
+    return progressOf(state, requestedAtMs(mailbox, ours), queueNow(), nowMs)
+  }
+  const quietInWords = () => {
+    if (keys !== 'all' || !isQuiet(queueNow(), nowMs)) return ''
+    const { lastActivityMs } = queueNow()
+    if (lastActivityMs === undefined) return 'CRM has processed no mailbox of the organization so far'
+    return `CRM processed no mailbox of the organization since ${minute(new Date(lastActivityMs).toISOString())}`
   }
   // Nearly all mailboxes were never changed by us: they share one answer.
   const notOurs = {
     progressOf: (entry: MailboxEntry, state: TestState) => getsOn(entry, state, undefined),
     isStale: () => false,
   }
-  return (key: Key): Pick<Circumstances, 'progressOf' | 'isStale'> => {
+  const of = (key: Key): Pick<Circumstances, 'progressOf' | 'isStale'> => {
     const at = changedAt?.(key)
     const changed = at === undefined ? Number.NaN : Date.parse(at) + skewMs
     if (Number.isNaN(changed)) return notOurs
@@ -103,6 +112,7 @@ function timesOf({ desired, changedAt, keys }: Context, directory: MailboxDirect
       isStale: (endedOn) => Date.parse(endedOn) + CLOCK_LEEWAY_MS < changed,
     }
   }
+  return { of, quietInWords }
 }
 
 function* rowsOf({ entries }: MailboxDirectory): Generator<MailboxRow> {

@@ -24,6 +24,8 @@ export interface Circumstances {
   /** False where its profile is known to be inactive. */
   isProfileActive(profileId: string): boolean
   progressOf(entry: MailboxEntry, state: TestState): Progress
+  /** Since when nothing at all was processed, where a test waits and that is longer than usual; empty otherwise. */
+  quietInWords(): string
   /** True where we changed the mailbox after the server says this test ended. */
   isStale(endedOn: string): boolean
   /** The spec asks for server-side synchronization in some direction: without any it is not in order but not begun. */
@@ -98,13 +100,15 @@ function causeInRows(
 function inFlight(
   entry: MailboxEntry,
   state: Extract<TestState, { name: 'Waiting' | 'Running' | 'Retrying' }>,
-  { organization, progressOf }: Circumstances,
+  { organization, progressOf, quietInWords }: Circumstances,
 ): Verdict {
   if (organization.connectionChannel === 'Router') return failing('', cause('ChannelIsRouter'))
   const progress = progressOf(entry, state)
   if (progress === 'ServiceOff') return failing('', cause('AsyncServiceOff'))
   if (progress === 'Overdue') return failing('', cause('TestTimedOut'))
-  return { status: 'Unknown', ...inFlightInWords(state) }
+  const { code, message } = inFlightInWords(state)
+  const quiet = state.name === 'Waiting' ? quietInWords() : ''
+  return { status: 'Unknown', code, message: quiet === '' ? message : `${message}; ${quiet}` }
 }
 
 function inFlightInWords(state: Extract<TestState, { name: 'Waiting' | 'Running' | 'Retrying' }>) {

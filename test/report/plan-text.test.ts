@@ -147,7 +147,7 @@ describe('a plan as text', () => {
     const { headline } = viewPlan({ ...input(passResult({ plan: plan([], { exceptions }) })), conditions: known })
 
     expect(headline).toBe(
-      'in sync, 1 of 5 mailboxes healthy, 1 fails, 1 is pending, 1 waiting, 1 held, checked in 1.2 s',
+      'nothing to apply, 1 of 5 mailboxes healthy, 1 fails, 1 is pending, 1 waiting, 1 held, checked in 1.2 s',
     )
   })
 
