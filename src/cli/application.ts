@@ -6,6 +6,7 @@ import type { PassResult } from '../reconcile/contract.ts'
 import { type Converged, converge } from '../reconcile/converge.ts'
 import { approvedIds, PlanFileError, readPlanFile } from '../reconcile/plan-file.ts'
 import { number } from '../report/wording.ts'
+import { settlementOf } from '../reconcile/settlement.ts'
 import { adviceOn } from './advice.ts'
 import { applyEndings, changesIn, planEndings } from './endings.ts'
 import { EXIT, type ExitCode, type ExitName, strongest } from './exit-codes.ts'
@@ -119,6 +120,7 @@ export class Application {
     let pauseMs = SHORTEST_PAUSE_MS
     return converge({
       pass,
+      settlement: (results) => settlementOf(results, this.#conditionsOf),
       wait: (ms, stop) => machine.sleep(Math.min(ms, pauseMs), stop),
       intervalMs: LONGEST_PAUSE_MS,
       deadlineMs,

@@ -108,3 +108,10 @@ describe('status ends', () => {
     expect(strongest(statusEndings(passResult(result), known))).toBe(expected)
   })
 })
+
+it('what is blocked after an earlier pass wrote the rest is a part of the run', () => {
+  const blocked = passResult({ plan: plan([], { exceptions: [exception('eve', { state: 'Blocked' })] }) })
+
+  expect(strongest(applyEndings(blocked, [], { awaited: true, wrote: true }))).toBe('partly')
+  expect(strongest(applyEndings(blocked, [], { awaited: true }))).toBe('blocked')
+})
