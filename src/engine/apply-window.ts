@@ -116,7 +116,7 @@ async function write<D, Reader, Writer>(
 ): Promise<ReadonlyMap<string, Reply>> {
   const replies = new Map<string, Reply>()
   if (!stage.apply) throw new TypeError(`stage ${stage.name} plans changes but cannot write`)
-  const context = { writer: input.writer, reader, desired: input.desired, signal: input.signal }
+  const context = { writer: input.writer, reader, desired: input.desired, now: input.now(), signal: input.signal }
   try {
     for await (const reply of stage.apply(context, assignments)) {
       replies.set(reply.id, reply)

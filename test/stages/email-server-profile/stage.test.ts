@@ -172,7 +172,7 @@ describe('writing', () => {
     const { operations, planned } = await operationsFor(
       { incomingPassword },
       row({
-        description: 'Mail\n[mailkeel incoming-password 1]\n[mailkeel outgoing-password 9]',
+        description: 'Mail\n[mailkeel: incoming password "1", outgoing password "9"]',
         incomingPasswordSet: true,
         outgoingPasswordSet: true,
       }),
@@ -184,7 +184,7 @@ describe('writing', () => {
         kind: 'update-profile',
         patch: {
           incomingPassword: 'value of mail-in',
-          description: 'Mail\n[mailkeel incoming-password 2]\n[mailkeel outgoing-password 9]',
+          description: 'Mail\n[mailkeel: connection changed 2026-11-20T08:00:00Z, incoming password "2", outgoing password "9"]',
         },
       },
     ])
@@ -193,17 +193,17 @@ describe('writing', () => {
   it('a description goes out with the labels that are there', async () => {
     const { operations } = await operationsFor(
       { description: 'New words' },
-      row({ description: 'Old\n[mailkeel incoming-password 1]', incomingPasswordSet: true }),
+      row({ description: 'Old\n[mailkeel: incoming password "1"]', incomingPasswordSet: true }),
     )
 
-    expect(operations).toMatchObject([{ patch: { description: 'New words\n[mailkeel incoming-password 1]' } }])
+    expect(operations).toMatchObject([{ patch: { description: 'New words\n[mailkeel: incoming password "1"]' } }])
     expect(operations[0]?.kind === 'update-profile' && operations[0].patch.incomingPassword).toBeUndefined()
   })
 
   it('a password that was taken away is set again although the label is still there', async () => {
     const { planned } = await operationsFor(
       { incomingPassword },
-      row({ description: '[mailkeel incoming-password 2]', incomingPasswordSet: false }),
+      row({ description: '[mailkeel: incoming password "2"]', incomingPasswordSet: false }),
     )
 
     expect(linesOf(planned)).toEqual(['email-server-profile update online: incomingPassword'])
