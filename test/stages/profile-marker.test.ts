@@ -1,11 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  connectionChangedMs,
-  markerTime,
-  readDescription,
-  writeDescription,
-} from '../../src/stages/profile-marker.ts'
+import { connectionChangedMs, markerTime, readDescription, writeDescription } from '../../src/stages/profile-marker.ts'
 
 const label = fc.string({ minLength: 1, maxLength: 20, unit: 'binary' })
 const labels = fc.record({ incomingPassword: label, outgoingPassword: label }, { requiredKeys: [] })
