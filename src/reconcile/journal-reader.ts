@@ -1,4 +1,5 @@
-// Reading the journal of a scope. It never throws for a damaged line: the journal tells what was done, it decides nothing.
+// Reading the journal of a scope. It never throws for a damaged line: the journal tells what was done and what was left unfinished, and a
+// line that is lost only makes that less.
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
