@@ -170,7 +170,7 @@ describe('B16 a journal that was cut off', () => {
     await next.close()
 
     expect((await openIntents(state, SCOPE)).map(({ intent: { id } }) => id)).toEqual(['b'])
-    expect((await all(state)).at(-1)).toMatchObject({ type: 'pass-finished', open: 1 })
+    expect((await all(state)).at(-1)).toMatchObject({ type: 'pass-finished', open: 1, unfinished: ['a'] })
   })
 
   const unfinishedIds = async (state: string) => (await open(state, 'later')).unfinished.map(({ intent: { id } }) => id)
