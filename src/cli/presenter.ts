@@ -97,7 +97,6 @@ export function createPresenter({ form, scopes, conditionsOf, machine, advise }:
               notes: [],
               runway: [],
               stages: [],
-              held: [],
               unmanaged: [],
             }
           : view

@@ -4,7 +4,7 @@ import { diff, stoppingPart, withConsequences } from './diff.ts'
 import { type Blocker, blockedBy, gateBlockers, NOT_SELECTED } from './gate.ts'
 import type { Fields, FieldValue, Key, Observed, Read, Reason } from './observation.ts'
 import { type Presence, PresenceBook } from './presence.ts'
-import { GrowingProjection, type Projection } from './projection.ts'
+import { GrowingProjection, type Projection, type Unfinished } from './projection.ts'
 import { slicesOf } from './slices.ts'
 import type { Origin, Phrase, RolloutPlace, Slice, Stage, Wish } from './stage.ts'
 import { countUnmanaged, type Managed } from './unmanaged.ts'
@@ -82,6 +82,8 @@ export interface PlanInput<D, Reader, Writer> {
   readonly hold?: Reason
   /** True where a person allowed, for this object, what the guard of that name objects to. Default: nobody did. */
   readonly allows?: (guard: string, key: Key) => boolean
+  /** What earlier passes left unfinished. Default: nothing. */
+  readonly unfinished?: Unfinished
 }
 
 /** A plan, and the projection it was made on (what the world looks like when it is done). */
@@ -94,7 +96,7 @@ export interface Planned {
 
 /** Plans all stages in order, each on the actual state overlaid with the changes of the stages before it. */
 export function computePlan<D, Reader, Writer>(input: PlanInput<D, Reader, Writer>): Planned {
-  const projection = new GrowingProjection()
+  const projection = new GrowingProjection(input.unfinished)
   const results: StageResult[] = []
   const blockers: Blocker[] = []
   const presence = new PresenceBook()

@@ -5,7 +5,8 @@ import type { MailboxRow, ProfileRow } from '../crm/rows.ts'
 import type { Key, ObserveContext, Verdict } from '../engine/index.ts'
 import type { DesiredOrganization } from '../spec/desired.ts'
 import { type MailboxDirectory, type MailboxEntry, mailboxDirectory, wishedKeys } from './mailbox-directory.ts'
-import { type FailedMailbox, type RetestReason, retestsOf } from './retest.ts'
+import { connectionChangedMs } from './profile-marker.ts'
+import { type FailedMailbox, outdatedRetests, type RetestReason, retestsOf } from './retest.ts'
 import { explainFailure, readAlerts } from './test-alerts.ts'
 import { type Progress, progressOf, requestedAtMs, type TestQueue, testQueueOf } from './test-queue.ts'
 import { type TestState, testStateOf } from './test-state.ts'
@@ -48,10 +49,16 @@ async function readHealth(context: Context): Promise<TestHealth> {
     reader.probe(signal),
   ])
   const nowMs = context.now.getTime() + probe.clockSkewMs
-  const healthy = healthyVerdicts()
-  const isProfileActive = (id: string) => profiles.rows.get(id)?.active !== false
+  const profileChangedAfter = connectionChanges(profiles.rows.values(), nowMs)
+  const circumstances = {
+    organization,
+    profileChangedAfter,
+    healthy: healthyVerdicts(),
+    isProfileActive: (id: string) => profiles.rows.get(id)?.active !== false,
+  }
   const times = timesOf(context, directory, nowMs, probe.clockSkewMs)
   const verdicts = new Map<Key, Verdict>()
+  const outdated = new Map<Key, MailboxEntry>()
   const failures: (readonly [Key, MailboxEntry, Failure])[] = []
   for (const key of wishedKeys(context)) {
     const entry = directory.entries.get(key)
@@ -59,9 +66,13 @@ async function readHealth(context: Context): Promise<TestHealth> {
     if (!entry || !member) continue
     const { progressOf, isStale } = times(key)
     const isWanted = usesServerSide(member)
-    const judged = judge(entry, { organization, healthy, isProfileActive, progressOf, isStale, isWanted })
+    const judged = judge(entry, { ...circumstances, progressOf, isStale, isWanted })
     if (isFailure(judged)) failures.push([key, entry, judged])
     else verdicts.set(key, judged)
+    const isResult = isFailure(judged) || judged.code === 'TestStale'
+    const { testCompletedOn: endedOn, profileId } = entry.mailbox
+    if (isResult && endedOn !== null && profileChangedAfter(profileId ?? '', endedOn) !== undefined)
+      outdated.set(key, entry)
   }
   const alerts = await readAlerts(
     reader,
@@ -76,7 +87,21 @@ async function readHealth(context: Context): Promise<TestHealth> {
   }
   const profileChangedMs = (id: string) => changedMs(profiles.rows.get(id))
   const facts = { desired, nowMs, profileChangedMs, lastPassMs: lastPasses(directory) }
-  return { directory, verdicts, failed, retests: retestsOf(failed, facts) }
+  const retests = new Map([...retestsOf(failed, facts), ...outdatedRetests(outdated, facts)])
+  return { directory, verdicts, failed, retests }
+}
+
+/** When mailkeel changed last how a profile connects, where a test ended before that. The profiles themselves keep it. */
+function connectionChanges(rows: Iterable<ProfileRow>, nowMs: number): Circumstances['profileChangedAfter'] {
+  const changes = new Map<string, number>()
+  for (const { id, description } of rows) {
+    const ms = connectionChangedMs(description, nowMs + CLOCK_LEEWAY_MS)
+    if (ms !== undefined) changes.set(id, ms)
+  }
+  return (profileId, endedOn) => {
+    const ms = changes.get(profileId)
+    return ms !== undefined && Date.parse(endedOn) + CLOCK_LEEWAY_MS < ms ? new Date(ms).toISOString() : undefined
+  }
 }
 
 /** What the clock says about one mailbox: whether its test is late, and whether its result is older than our last change of it. */

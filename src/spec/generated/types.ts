@@ -350,7 +350,7 @@ export interface EmailServerProfile {
      */
     previousDisplayName?: string
     /**
-     * Description shown in CRM.
+     * Description shown in CRM. mailkeel keeps a line of its own at its end, which is no part of what is compared.
      */
     description?: string
     /**

@@ -1,8 +1,9 @@
 import type { Direction } from '../../crm/rows.ts'
-import type { ExplainContext, Key, Link, Observed, Reason } from '../../engine/index.ts'
+import { advised, type ExplainContext, type Key, type Link, type Observed, type Reason } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
 import type { MailboxEntry } from '../mailbox-directory.ts'
 import { stopsMail } from '../mailbox-hold.ts'
+import { createPolicy, suspensionReason } from '../mailbox-policy.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
 
 /** The links profile and methods of a mailbox; empty where it is not there. */
@@ -14,7 +15,14 @@ export function linksOfMailbox(key: Key, context: ExplainContext<DesiredOrganiza
     context.projection.change(STAGE_NAMES.mailbox, key)?.fields.map(({ field, to }) => [field, String(to)]) ?? [],
   )
   const hold = row.hold ? [holdLink(row.hold)] : []
-  return [...hold, profileLink(key, row, planned, context), methodsLink(row, planned)]
+  return [...policyLinks(key, context), ...hold, profileLink(key, row, planned, context), methodsLink(row, planned)]
+}
+
+/** What the spec itself holds back is told also where nothing differs: it explains why nothing will be written. */
+function policyLinks(key: Key, { desired, now }: ExplainContext<DesiredOrganization>): readonly Link[] {
+  const member = desired.mailboxes.get(key)
+  const reason = suspensionReason(desired.suspend, now) ?? (member && createPolicy(now).heldBy(member))
+  return reason ? [{ name: 'held', state: 'told', words: advised(reason.message).what }] : []
 }
 
 /** What keeps mailkeel from writing is no break where mail flows all the same. */
