@@ -188,6 +188,7 @@ export interface ApplyContext<D, Reader, Writer> {
   readonly writer: Writer
   readonly reader: Reader
   readonly desired: D
+  readonly now: Date
   readonly signal: AbortSignal
 }
 
