@@ -1,5 +1,5 @@
 // Writing the journal of one scope. A record is durable (fsync) before the caller goes on: the intent before the write it announces, the
-// outcome before the next window begins. A file that fails once is not written again; what is missing in it is looked up at the next pass.
+// outcome before another window begins. A file that fails once is not written again; what is missing in it is looked up at the next pass.
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Intent, Journal, Outcome, Reason, RecentChange } from '../engine/index.ts'

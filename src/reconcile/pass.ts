@@ -31,13 +31,25 @@ export async function passOver<D extends { readonly name: string }, Reader, Writ
 ): Promise<PassResult> {
   const draft = newDraft(environment)
   try {
-    await reconcile({ scope, identify, options, environment }, draft)
+    await reconcile({ scope: withFollowingReaders(scope), identify, options, environment }, draft)
   } catch (error) {
     const cancelled = { code: 'Cancelled', message: `the pass over ${scope.scope} was cancelled` }
     draft.failure = options.signal.aborted ? cancelled : reasonOf(error)
   }
   options.onEvent?.({ type: 'finished', scope: scope.scope })
   return resultOf(scope, options.revision, draft, environment)
+}
+
+/** Within a pass each reader follows the one before: who we are, and which columns there are, is asked once. */
+function withFollowingReaders<D extends { readonly name: string }, Reader, Writer>(
+  scope: Scope<D, Reader, Writer>,
+): Scope<D, Reader, Writer> {
+  let last: Reader | undefined
+  const newReader = (): Reader => {
+    last = scope.newReader(last)
+    return last
+  }
+  return { ...scope, newReader }
 }
 
 async function reconcile<D extends { readonly name: string }, Reader, Writer>(

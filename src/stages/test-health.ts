@@ -64,7 +64,9 @@ async function readHealth(context: Context): Promise<TestHealth> {
     const entry = directory.entries.get(key)
     const member = desired.mailboxes.get(key)
     if (!entry || !member) continue
-    const judged = judge(entry, { ...circumstances, ...times(key), isWanted: usesServerSide(member) })
+    const { progressOf, isStale } = times(key)
+    const isWanted = usesServerSide(member)
+    const judged = judge(entry, { ...circumstances, progressOf, isStale, isWanted })
     if (isFailure(judged)) failures.push([key, entry, judged])
     else verdicts.set(key, judged)
     const isResult = isFailure(judged) || judged.code === 'TestStale'
@@ -105,18 +107,25 @@ function connectionChanges(rows: Iterable<ProfileRow>, nowMs: number): Circumsta
 /** What the clock says about one mailbox: whether its test is late, and whether its result is older than our last change of it. */
 function timesOf({ desired, changedAt, keys }: Context, directory: MailboxDirectory, nowMs: number, skewMs: number) {
   let queue: TestQueue | undefined
-  return (key: Key) => {
-    const changed = Date.parse(changedAt?.(key) ?? '') + skewMs
-    const known = Number.isNaN(changed) ? undefined : changed
+  const getsOn = ({ mailbox }: MailboxEntry, state: TestState, ours: number | undefined): Progress => {
+    // A part of the mailboxes says nothing about the queue.
+    if (keys !== 'all') return 'OnItsWay'
+    queue ??= testQueueOf(rowsOf(directory), nowMs)
+    return progressOf(state, requestedAtMs(mailbox, ours), queue, nowMs)
+  }
+  // Nearly all mailboxes were never changed by us: they share one answer.
+  const notOurs = {
+    progressOf: (entry: MailboxEntry, state: TestState) => getsOn(entry, state, undefined),
+    isStale: () => false,
+  }
+  return (key: Key): Pick<Circumstances, 'progressOf' | 'isStale'> => {
+    const at = changedAt?.(key)
+    const changed = at === undefined ? Number.NaN : Date.parse(at) + skewMs
+    if (Number.isNaN(changed)) return notOurs
+    const ours = desired.mailboxes.get(key)?.testAndEnable ? changed : undefined
     return {
-      progressOf({ mailbox }: MailboxEntry, state: TestState): Progress {
-        // A part of the mailboxes says nothing about the queue.
-        if (keys !== 'all') return 'OnItsWay'
-        queue ??= testQueueOf(rowsOf(directory), nowMs)
-        const ours = desired.mailboxes.get(key)?.testAndEnable ? known : undefined
-        return progressOf(state, requestedAtMs(mailbox, ours), queue, nowMs)
-      },
-      isStale: (endedOn: string) => known !== undefined && Date.parse(endedOn) + CLOCK_LEEWAY_MS < known,
+      progressOf: (entry, state) => getsOn(entry, state, ours),
+      isStale: (endedOn) => Date.parse(endedOn) + CLOCK_LEEWAY_MS < changed,
     }
   }
 }

@@ -3,6 +3,7 @@ import type { Direction, OrganizationRow } from '../crm/rows.ts'
 import type { Verdict } from '../engine/index.ts'
 import { approvalOf, needsApproval } from './mailbox-approval.ts'
 import type { MailboxEntry } from './mailbox-directory.ts'
+import { stopsMail } from './mailbox-hold.ts'
 import { type Cause, cause } from './test-cause.ts'
 import type { Progress } from './test-queue.ts'
 import { isParked, type TestState, testStateOf } from './test-state.ts'
@@ -36,7 +37,7 @@ export interface Circumstances {
 export function judge(entry: MailboxEntry, circumstances: Circumstances): Verdict | Failure {
   const { mailbox, hold } = entry
   const inUse = directionsInUse(mailbox)
-  if (hold) return { status: 'False', ...hold }
+  if (hold && stopsMail(hold)) return { status: 'False', ...hold }
   if (inUse.length === 0) return circumstances.isWanted ? NOT_BEGUN : NOT_USED
   const seen = causeInRows(entry, circumstances, inUse)
   if (seen) return failing('', seen)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
 import { EXIT } from '../../src/cli/exit-codes.ts'
+import { mailkeelHere } from '../cli/in-process.ts'
 import { mailkeel } from '../cli/process.ts'
 import { membersOf, quickSimulator, type WorkspaceOptions, workspaceFor } from './workspace.ts'
 
@@ -15,19 +16,20 @@ async function inOrder(options: WorkspaceOptions = {}) {
   const people = membersOf(crm).filter(({ isQueue }) => !isQueue)
   const [ann = '', bob = '', stranger = ''] = people.map(({ address }) => address)
   const cwd = workspaceFor(crm, { keep: (address) => address !== stranger, ...options })
-  const run = (...words: string[]) => mailkeel(words, { cwd })
-  return { crm, cwd, run, ann, bob, stranger }
+  const run = (...words: string[]) => mailkeelHere(words, { cwd })
+  const runProcess = (...words: string[]) => mailkeel(words, { cwd })
+  return { crm, cwd, run, runProcess, ann, bob, stranger }
 }
 
 describe('explain', () => {
   it('tells a mailbox that fails, one that works, one nobody prepared and one that is not there; it never writes', async () => {
-    const { crm, run, ann, bob, stranger } = await inOrder()
+    const { crm, run, runProcess, ann, bob, stranger } = await inOrder()
     crm.setTruth(ann, { exchangeAddress: null })
-    const tested = await run('test', ann, '--yes', '--wait', '20s')
+    const tested = await run('test', ann, '--yes', '--wait', '60s')
     crm.resetRequests()
 
     const [failing, healthy, unmanaged, absent, json] = await Promise.all([
-      run('explain', ann),
+      runProcess('explain', ann),
       run('explain', bob),
       run('explain', stranger),
       run('explain', `x${stranger}`),
@@ -84,7 +86,7 @@ describe('test', () => {
     const before = methods()
     crm.resetRequests()
 
-    const { code, stdout } = await run('test', '--set', 'everybody', '--yes', '--wait', '20s')
+    const { code, stdout } = await run('test', '--set', 'everybody', '--yes', '--wait', '60s')
 
     expect([EXIT.inSync, EXIT.partly]).toContain(code)
     expect(stdout).toContain('are tested')
@@ -166,8 +168,8 @@ describe('history', () => {
     writeFileSync(file, text.replace('{ type: None }', '{ type: Bearer, token: { env: NOT_THERE } }'))
 
     const [told, json] = await Promise.all([
-      mailkeel(['history'], { cwd }),
-      mailkeel(['history', '--output', 'json'], { cwd }),
+      mailkeelHere(['history'], { cwd }),
+      mailkeelHere(['history', '--output', 'json'], { cwd }),
     ])
 
     expect([told.code, json.code]).toEqual([0, 0])
@@ -179,15 +181,15 @@ describe('history', () => {
   it('of one address: what was changed, from what to what, where it is asked for', async () => {
     const crm = await quickSimulator({ mess: ['old-profile'] })
     const cwd = workspaceFor(crm)
-    await mailkeel(['apply', '--yes', '--allow', 'change', '--wait', '20s'], { cwd })
+    await mailkeelHere(['apply', '--yes', '--allow', 'change', '--wait', '60s'], { cwd })
     const [{ address = '' } = {}] = membersOf(crm)
-    const all = await mailkeel(['history', '--output', 'json'], { cwd })
+    const all = await mailkeelHere(['history', '--output', 'json'], { cwd })
     const changes = JSON.parse(all.stdout).passes.flatMap(
       (pass: { changes: { key: string; kind: string }[] }) => pass.changes,
     )
     const key: string = changes.find(({ kind }: { kind: string }) => kind === 'Mailbox')?.key ?? address
 
-    const { stdout } = await mailkeel(['history', key.toUpperCase()], { cwd })
+    const { stdout } = await mailkeelHere(['history', key.toUpperCase()], { cwd })
 
     expect(stdout).toMatch(/applied +\S+ /)
     expect(stdout).toContain('everybody.yaml:')
