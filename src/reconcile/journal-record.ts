@@ -44,7 +44,10 @@ export interface PassStarted {
   readonly allowed: readonly AllowedGuard[]
 }
 
-/** What an intent of an earlier, interrupted pass came to, by what is observed now. */
+/**
+ * What an intent of an earlier, interrupted pass came to, by what is observed now. One that took effect is unfinished until it is looked
+ * up once more, by a pass that has nothing left to do to the object.
+ */
 export interface LookedUp {
   readonly id: string
   readonly key: string
@@ -56,9 +59,9 @@ export interface LookedUp {
 export interface PassFinished {
   readonly type: 'pass-finished'
   readonly results: Readonly<Partial<Record<Result, number>>>
-  /** Intents of this scope that have no outcome, or that an earlier pass left unfinished: of this pass, where it ended early, and of earlier ones. */
+  /** Intents of this scope that have no outcome: of this pass, where it ended early, and of earlier ones. */
   readonly open: number
-  /** Changes of this pass that took effect while others of the same object did not, by id: they may be the only reason for those. */
+  /** Changes, of this pass or of earlier ones, that took effect while others of the same object did not, by id: they may be the only reason for those. */
   readonly unfinished?: readonly string[]
   readonly failure?: Reason
 }

@@ -28,7 +28,7 @@ export interface PassJournal extends Journal {
   /** What changes of ours reached since a time, or perhaps did; undefined where the journal does not tell. Never fails. */
   recent(since: Date): Promise<readonly RecentChange[] | undefined>
   start(pass: Omit<PassStarted, 'type'>): Promise<void>
-  /** Concludes interrupted intents, and settles what was left unfinished. */
+  /** Concludes interrupted intents; those that took effect are unfinished then, and settled when they are looked up once more. */
   lookedUp(found: readonly LookedUp[]): Promise<void>
   finish(end: Omit<PassFinished, 'type' | 'open'>): Promise<void>
   close(): Promise<void>
@@ -55,6 +55,7 @@ class FileJournal implements PassJournal {
   readonly #input: JournalInput
   readonly #state: JournalState
   readonly #open: Set<string>
+  readonly #unfinished: Set<string>
   #sequence: number
   #file: FileHandle | undefined
   #failure: StateDirectoryError | undefined
@@ -63,7 +64,8 @@ class FileJournal implements PassJournal {
     this.#input = input
     this.#state = state
     this.#sequence = state.sequence
-    this.#open = new Set([...state.open.keys(), ...state.unfinished.keys()])
+    this.#open = new Set(state.open.keys())
+    this.#unfinished = new Set(state.unfinished.keys())
     this.interrupted = [...state.open.values()]
     this.unfinished = [...state.unfinished.values()]
   }
@@ -83,16 +85,28 @@ class FileJournal implements PassJournal {
 
   async conclude(outcomes: readonly Outcome[]): Promise<void> {
     await this.#append({ type: 'outcomes', outcomes })
-    for (const { id } of outcomes) this.#open.delete(id)
+    for (const { id } of outcomes) {
+      this.#open.delete(id)
+      this.#unfinished.delete(id)
+    }
   }
 
   async lookedUp(found: readonly LookedUp[]): Promise<void> {
     await this.#append({ type: 'looked-up', found })
-    for (const { id } of found) this.#open.delete(id)
+    for (const { id, result } of found) {
+      if (this.#open.delete(id) && result === 'Applied') this.#unfinished.add(id)
+      else this.#unfinished.delete(id)
+    }
   }
 
   async finish(end: Omit<PassFinished, 'type' | 'open'>): Promise<void> {
-    await this.#append({ type: 'pass-finished', ...end, open: this.#open.size })
+    const unfinished = [...new Set([...this.#unfinished, ...(end.unfinished ?? [])])]
+    await this.#append({
+      type: 'pass-finished',
+      ...end,
+      open: this.#open.size,
+      ...(unfinished.length > 0 && { unfinished }),
+    })
   }
 
   async close(): Promise<void> {
