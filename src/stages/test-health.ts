@@ -23,6 +23,16 @@ export interface TestHealth {
   readonly failed: ReadonlyMap<Key, FailedMailbox>
   /** Those whose test is to be asked for again. */
   readonly retests: ReadonlyMap<Key, RetestReason>
+  /** Undefined where only some mailboxes were looked at. */
+  readonly inFlight: TestsInFlight | undefined
+}
+
+/** Tests that are under way in the organization, no matter who asked for them. */
+export interface TestsInFlight {
+  /** Without those that are overdue: nobody waits for them. */
+  readonly count: number
+  /** Nothing is processed at all; another test would only wait with them. */
+  readonly isServiceOff: boolean
 }
 
 /** Clocks are told in whole seconds, and two of them are compared. */
@@ -77,7 +87,23 @@ async function readHealth(context: Context): Promise<TestHealth> {
   }
   const profileChangedMs = (id: string) => changedMs(profiles.rows.get(id))
   const facts = { desired, nowMs, profileChangedMs, lastPassMs: lastPasses(directory) }
-  return { directory, verdicts, failed, retests: retestsOf(failed, facts) }
+  const inFlight = context.keys === 'all' ? inFlightOf(directory, times, verdicts) : undefined
+  return { directory, verdicts, failed, retests: retestsOf(failed, facts), inFlight }
+}
+
+function inFlightOf(
+  { entries, otherTests }: MailboxDirectory,
+  times: ReturnType<typeof timesOf>,
+  verdicts: ReadonlyMap<Key, Verdict>,
+): TestsInFlight {
+  let count = otherTests.notUnderstood
+  const add = (key: Key, mailbox: MailboxRow) => {
+    if (mailbox.testScheduled && times(key).progressOf(mailbox, testStateOf(mailbox)) !== 'Overdue') count += 1
+  }
+  for (const [key, { mailbox }] of entries) add(key, mailbox)
+  for (const mailbox of otherTests.rows) add(`:${mailbox.id}`, mailbox)
+  const isServiceOff = [...verdicts.values()].some(({ code }) => code === 'AsyncServiceOff')
+  return { count, isServiceOff }
 }
 
 /** What the clock says about one mailbox: whether its test is late, and whether its result is older than our last change of it. */
@@ -87,7 +113,7 @@ function timesOf({ desired, changedAt, keys }: Context, directory: MailboxDirect
     const changed = Date.parse(changedAt?.(key) ?? '') + skewMs
     const known = Number.isNaN(changed) ? undefined : changed
     return {
-      progressOf({ mailbox }: MailboxEntry, state: TestState): Progress {
+      progressOf(mailbox: MailboxRow, state: TestState): Progress {
         // A part of the mailboxes says nothing about the queue.
         if (keys !== 'all') return 'OnItsWay'
         queue ??= testQueueOf(rowsOf(directory), nowMs)
@@ -99,8 +125,9 @@ function timesOf({ desired, changedAt, keys }: Context, directory: MailboxDirect
   }
 }
 
-function* rowsOf({ entries }: MailboxDirectory): Generator<MailboxRow> {
+function* rowsOf({ entries, otherTests }: MailboxDirectory): Generator<MailboxRow> {
   for (const { mailbox } of entries.values()) yield mailbox
+  yield* otherTests.rows
 }
 
 function changedMs(row: ProfileRow | undefined): number | undefined {

@@ -1,5 +1,5 @@
 // Whether a mailbox works, as rows tell it. What only alerts can explain is left open as a `Failure`.
-import type { Direction, OrganizationRow } from '../crm/rows.ts'
+import type { Direction, MailboxRow, OrganizationRow } from '../crm/rows.ts'
 import type { Verdict } from '../engine/index.ts'
 import { approvalOf, needsApproval } from './mailbox-approval.ts'
 import type { MailboxEntry } from './mailbox-directory.ts'
@@ -22,7 +22,7 @@ export interface Circumstances {
   readonly organization: OrganizationRow
   /** False where its profile is known to be inactive. */
   isProfileActive(profileId: string): boolean
-  progressOf(entry: MailboxEntry, state: TestState): Progress
+  progressOf(mailbox: MailboxRow, state: TestState): Progress
   /** True where we changed the mailbox after the server says this test ended. */
   isStale(endedOn: string): boolean
   /** The spec asks for server-side synchronization in some direction: without any it is not in order but not begun. */

@@ -175,6 +175,7 @@ function collectRow<T>(raw: Raw | null, table: Table<T>, collected: Collected<T>
     collected.rows.set(id, table.decode(raw, id))
   } catch (error) {
     if (!(error instanceof Undecodable)) throw error
-    collected.unknown.set(id, { code: 'NotUnderstood', message: `${table.name} ${id}: ${error.message}` })
+    const message = `${table.name} ${id}: ${error.message}`
+    collected.unknown.set(id, { code: 'NotUnderstood', message, ...table.unreadable?.(raw) })
   }
 }

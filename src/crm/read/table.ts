@@ -1,5 +1,6 @@
 import { CrmError } from '../organization.ts'
 import type { TableColumns } from '../probe.ts'
+import type { Unreadable } from '../rows.ts'
 import type { Raw } from './values.ts'
 
 /** How rows of one table are asked for and read. Columns are given as `$select` wants them: lookups as `_x_value`. */
@@ -16,6 +17,8 @@ export interface Table<T> {
   readonly annotated: boolean
   /** Makes a row of its JSON. Throws Undecodable. `id` is the key, already checked. */
   decode(raw: Raw, id: string): T
+  /** What matters of a row that cannot be decoded. */
+  unreadable?(raw: Raw): Partial<Unreadable>
 }
 
 /** The metadata name of a column: `_ownerid_value` is `ownerid` there. */
