@@ -85,7 +85,8 @@ function lastHour(journal: Pick<PassJournal, 'recent'>, now: Date): Promise<read
 
 function isWithin({ steps }: Plan, ids: ReadonlySet<string> | undefined): boolean {
   return (
-    ids === undefined || steps.every(({ changes }) => changes.every((change) => isApproved(change, ids) || isTest(change)))
+    ids === undefined ||
+    steps.every(({ changes }) => changes.every((change) => isApproved(change, ids) || isTest(change)))
   )
 }
 

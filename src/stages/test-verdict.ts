@@ -100,7 +100,7 @@ function inFlight(
   { organization, progressOf }: Circumstances,
 ): Verdict {
   if (organization.connectionChannel === 'Router') return failing('', cause('ChannelIsRouter'))
-  const progress = progressOf(entry, state)
+  const progress = progressOf(entry.mailbox, state)
   if (progress === 'ServiceOff') return failing('', cause('AsyncServiceOff'))
   if (progress === 'Overdue') return failing('', cause('TestTimedOut'))
   return { status: 'Unknown', ...inFlightInWords(state) }

@@ -117,7 +117,9 @@ describe('a pass', () => {
     const blocked = { ...desired, checks: new Map([['connection', { ready }]]) }
     const result = await pass(scopeOf(remote(), blocked), optionsOf({ approved }), environment)
 
-    expect(result.plan.steps.flatMap(({ changes }) => changes.map(({ fields }) => fields.map(({ field }) => field)))).toEqual([['open']])
+    expect(
+      result.plan.steps.flatMap(({ changes }) => changes.map(({ fields }) => fields.map(({ field }) => field))),
+    ).toEqual([['open']])
     expect(result.outcomes?.map(({ key, result: came }) => [key, came])).toEqual([['a', 'Applied']])
   })
 

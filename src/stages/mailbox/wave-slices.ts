@@ -91,9 +91,9 @@ function reasonsOf(
     const judging = { openShare: openShare(parts.slice(index + 1), sight), isAllowed }
     const state = judgeWave(wave, tally, rollout, judging)
     if (state === 'finished') return undefined
-    const isStopped = state === 'stopped'
-    waits = { reason: isStopped ? stoppedBy(set, wave, tally, rollout) : waitsFor(set, wave, tally), for: index }
-    return isStopped ? waits : undefined
+    const reason = state === 'stopped' ? stoppedBy(set, wave, tally, rollout) : waitsFor(set, wave, tally)
+    waits = { reason, for: index }
+    return state === 'under way' ? undefined : waits
   })
 }
 

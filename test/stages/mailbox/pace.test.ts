@@ -132,7 +132,9 @@ describe('a set that rolls out', () => {
     const plan = await planned(people(10), desired)
 
     expect(slices(plan)).toEqual(['canary 1', 'wave 1 1 WaitsForWave', 'wave 2 3 WaitsForWave', 'rest 5 WaitsForWave'])
-    expect(new Set(plan.steps.flatMap(({ changes }) => changes.map(({ fields }) => fields.length)))).toEqual(new Set([3]))
+    expect(new Set(plan.steps.flatMap(({ changes }) => changes.map(({ fields }) => fields.length)))).toEqual(
+      new Set([3]),
+    )
   })
 
   it('counts mailboxes that are not tested as good once they are changed', async () => {
@@ -194,7 +196,7 @@ describe('a set that rolls out', () => {
 
     const plan = await planned(people(10, { 1: hanging }), wished(10, CANARY))
 
-    expect(plan.steps.find(({ waits }) => waits)?.waits?.message).toContain('the test does not end')
+    expect(plan.steps.find(({ waits }) => waits)?.waits?.message).toContain('did not end in time')
   })
 
   it('holds for every set where the configuration says so, and names the set where there are several', async () => {
