@@ -27,12 +27,9 @@ export function remarksOnPace(
 /** Waves of mailboxes that nobody tests have no results to wait for. */
 function untestedRemarks(name: string, { mailboxes }: ReportInput['desired']): readonly Remark[] {
   const members = [...mailboxes.values()].filter(({ set, released }) => set === name && !released)
-  const untested = members.filter(({ testAndEnable }) => !testAndEnable).length
-  if (untested === 0) return []
-  const who =
-    untested === members.length ? 'no mailbox' : `${number(untested)} of ${number(members.length)} mailboxes not`
-  const text = `the set "${name}" has ${who} tested, so its waves wait only until those before are changed`
-  const next = 'Write `testAndEnable: true` where a wave is to wait until its mailboxes work.'
+  if (members.length === 0 || members.some(({ testAndEnable }) => testAndEnable)) return []
+  const text = `no mailbox of the set "${name}" is tested, so each wave goes as soon as those before are changed`
+  const next = 'Write `testAndEnable: true` to have it wait until they work.'
   return [{ heading: 'rollout', code: 'RolloutUntested', text, next, names: [] }]
 }
 
