@@ -9,6 +9,7 @@ import { statusText } from '../../src/report/status-text.ts'
 import { viewStatus } from '../../src/report/status-view.ts'
 import { PLAIN } from '../../src/report/terminal.ts'
 import type { DesiredMailbox } from '../../src/spec/desired.ts'
+import { mailbox } from '../stages/desired.ts'
 import { change, input, outcome, passResult, plan } from './samples.ts'
 
 const STYLE = { paint: PLAIN, width: Number.POSITIVE_INFINITY, commands: [] }
@@ -212,12 +213,5 @@ describe('what people are told of pace', () => {
 })
 
 function member(testAndEnable: boolean): DesiredMailbox {
-  return {
-    address: 'ann',
-    set: 'sales',
-    type: 'User',
-    testAndEnable,
-    released: false,
-    origin: { file: 'sales.yaml', line: 1, column: 1 },
-  } as DesiredMailbox
+  return mailbox('ann', { testAndEnable })
 }
