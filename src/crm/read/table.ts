@@ -1,6 +1,7 @@
 import { CrmError } from '../organization.ts'
 import type { TableColumns } from '../probe.ts'
 import type { Unreadable } from '../rows.ts'
+import type { Share } from './sharing.ts'
 import type { Raw } from './values.ts'
 
 /** How rows of one table are asked for and read. Columns are given as `$select` wants them: lookups as `_x_value`. */
@@ -15,8 +16,8 @@ export interface Table<T> {
   readonly optional: readonly string[]
   /** Whether to ask what kind of row lookups point at. */
   readonly annotated: boolean
-  /** Makes a row of its JSON. Throws Undecodable. `id` is the key, already checked. */
-  decode(raw: Raw, id: string): T
+  /** Makes a row of its JSON. Throws Undecodable. `id` is the key, already checked; `share` is for values that many rows have. */
+  decode(raw: Raw, id: string, share: Share): T
   /** What matters of a row that cannot be decoded. */
   unreadable?(raw: Raw): Partial<Unreadable>
 }
