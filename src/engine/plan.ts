@@ -163,7 +163,7 @@ function planStage<D, Reader, Writer>(
     else if (found) inSync += 1
   }
   const all = new Map([...unchosen, ...exceptions])
-  const slices = slicesOf(input, stage, changes, { projection, exceptions: all, leftOut })
+  const slices = slicesOf(input, stage, changes, { projection, exceptions: all, leftOut }, earlier)
   const counts = {
     desired,
     inSync,

@@ -97,7 +97,7 @@ export interface PaceContext<D> {
   readonly projection: Projection
   /** Wished objects of this stage that are neither in sync nor changed; also those nobody chose. */
   readonly exceptions: ReadonlyMap<Key, Exception>
-  /** Changes that the person who planned left out: they are open, and not to be spread. */
+  /** Changes that are not to be spread but open: the person who planned left them out, or they need one that waits. */
   readonly leftOut: ReadonlyMap<Key, Change>
   readonly now: Date
   /** True where a person allowed, for this object, what the guard of that name objects to. */

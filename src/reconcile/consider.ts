@@ -3,6 +3,7 @@ import {
   computePlan,
   digestOf,
   type GuardVerdict,
+  isApproved,
   judge,
   observeAll,
   type Permit,
@@ -91,7 +92,8 @@ function lastHour(journal: Pick<PassJournal, 'recent'>, now: Date): Promise<read
 
 function isWithin({ steps }: Plan, ids: ReadonlySet<string> | undefined): boolean {
   return (
-    ids === undefined || steps.every(({ changes }) => changes.every((change) => ids.has(change.id) || isTest(change)))
+    ids === undefined ||
+    steps.every(({ changes }) => changes.every((change) => isApproved(change, ids) || isTest(change)))
   )
 }
 
@@ -102,7 +104,7 @@ function isTest({ effects }: Change): boolean {
 
 function restrictPlan(plan: Plan, approved: ReadonlySet<string>): Plan {
   const steps = plan.steps
-    .map((step) => ({ ...step, changes: step.changes.filter(({ id }) => approved.has(id)) }))
+    .map((step) => ({ ...step, changes: step.changes.filter((change) => isApproved(change, approved)) }))
     .filter(({ changes }) => changes.length > 0)
   return { ...plan, steps, digest: digestOf(steps.flatMap(({ changes }) => changes.map(({ id }) => id))) }
 }

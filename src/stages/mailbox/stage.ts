@@ -39,15 +39,17 @@ export const mailbox: MailboxStage = {
   fields: MAILBOX_RULES,
   async observe(context) {
     const { reader, desired, keys, signal } = context
-    const [directory, profiles, retests] = await Promise.all([
+    const [directory, profiles, tests] = await Promise.all([
       mailboxDirectory(context),
       profileDirectory(reader, desired, signal),
-      retestsIn(context),
+      testsIn(context),
     ])
     const asked = keys === 'all' ? [...directory.entries.keys(), ...directory.unknown.keys()] : wishedKeys(context)
-    return readOf<MailboxFields>(directory, asked, (entry, key) =>
-      observed(withRetest(entry, retests.get(key)), profiles),
+    const read = readOf<MailboxFields>(directory, asked, (entry, key) =>
+      observed(withRetest(entry, tests?.retests.get(key)), profiles),
     )
+    // For the pace, which counts also the tests of mailboxes that cannot be told.
+    return tests?.inFlight ? { ...read, inFlight: tests.inFlight } : read
   },
   project: (actual, earlier) => afterIdentity<MailboxFields, Ref>(actual, earlier, { created: {}, readdressed: {} }),
   desire: wishesOf,
@@ -101,12 +103,10 @@ function isUntestedSince(projection: Projection, key: Key, { mailbox, holder }: 
   return [readdressed, approved].some((one) => one && changedMs >= endedMs && Date.parse(one.time) > endedMs)
 }
 
-/** Reasons for another test, for planning only: what is looked at again before and after writing needs none. */
-async function retestsIn(context: ObserveContext<DesiredOrganization, OrganizationReader>) {
-  return context.keys === 'all' ? (await testHealth(context)).retests : NO_RETESTS
+/** Reasons for another test and tests under way, for planning only: what is looked at again before and after writing needs none. */
+async function testsIn(context: ObserveContext<DesiredOrganization, OrganizationReader>) {
+  return context.keys === 'all' ? testHealth(context) : undefined
 }
-
-const NO_RETESTS: ReadonlyMap<Key, RetestReason> = new Map()
 
 function withRetest(entry: MailboxEntry, retest: RetestReason | undefined): TestedMailbox {
   return retest === undefined ? entry : { ...entry, retest }
