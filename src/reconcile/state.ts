@@ -69,6 +69,7 @@ function unreadable(notice: Reason, error: StateDirectoryError): PassJournal {
     interrupted: [],
     notices: [notice],
     recent: async () => undefined,
+    passed: async () => undefined,
     start: refuse,
     intend: refuse,
     conclude: refuse,

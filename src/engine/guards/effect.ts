@@ -1,6 +1,7 @@
 // One guard for everything that is limited by what it does to people. It counts distinct objects with certain effects, in the plan and,
 // where there is a limit per hour, together with what was changed within the last hour; and it asks beyond any of its limits.
 import type { Finding, Guard, GuardInput } from '../guard.ts'
+import { subjectId } from '../permit.ts'
 import type { Effect, Subject } from '../stage.ts'
 
 /** The most that passes without a question. A limit that is absent does not hold. */
@@ -66,14 +67,17 @@ function beyondShare(limits: EffectLimits, count: number, total: number): string
 function beyondHour(
   rule: EffectRule,
   { maximumPerHour }: EffectLimits,
-  { recent, passed }: GuardInput,
+  { recent }: GuardInput,
   counted: ReadonlyMap<string, Subject>,
 ): string | undefined {
   if (maximumPerHour === undefined) return undefined
   if (recent === undefined)
     return `the limit is ${maximumPerHour} an hour, and the journal does not tell what was changed in the last one`
   const all = new Set(counted.keys())
-  for (const change of recent) if (isCounted(rule, change) && !passed?.(change)) all.add(idOf(change))
+  for (const change of recent) {
+    const wasPassed = change.passed?.some(({ guard }) => guard === rule.name) ?? false
+    if (isCounted(rule, change) && !wasPassed) all.add(subjectId(change))
+  }
   if (all.size <= maximumPerHour) return undefined
   const within = all.size > counted.size ? `${all.size} with those of the last hour, and ` : ''
   return `${within}the limit is ${maximumPerHour} an hour`
@@ -84,7 +88,7 @@ function countedIn({ plan, passed }: GuardInput, rule: EffectRule): ReadonlyMap<
   for (const { changes } of plan.steps) {
     for (const { kind, key, effects } of changes) {
       const subject = { kind, key }
-      if (isCounted(rule, { ...subject, effects }) && !passed?.(subject)) counted.set(idOf(subject), subject)
+      if (isCounted(rule, { ...subject, effects }) && !passed?.(subject)) counted.set(subjectId(subject), subject)
     }
   }
   return counted
@@ -92,10 +96,6 @@ function countedIn({ plan, passed }: GuardInput, rule: EffectRule): ReadonlyMap<
 
 function isCounted({ kind, counts }: EffectRule, change: Subject & { readonly effects: readonly Effect[] }): boolean {
   return (kind === undefined || change.kind === kind) && counts(change.effects)
-}
-
-function idOf({ kind, key }: Subject): string {
-  return `${kind}\n${key}`
 }
 
 function totalOf({ kind }: EffectRule, { presence }: GuardInput): number {

@@ -709,7 +709,7 @@ export interface RolloutPause {
   owner?: string
 }
 /**
- * A reviewed permission to pass a guard. It counts only while its file is committed as it is, until it expires, and for no more mailboxes than it says.
+ * A reviewed permission to pass a guard. It counts only while its file is committed as it is, until it expires, and for no more mailboxes, in all, than it says.
  */
 export interface Override {
   /**
@@ -756,7 +756,7 @@ export interface Override {
       sets?: Name[]
     }
     /**
-     * The most mailboxes that may pass in one plan. Where the plan has more of them, the override does not count at all.
+     * The most mailboxes that may pass in all, over the life of the override; the journal tells how many did. Where the plan has more of them than are left, the override does not count at all. A new permission needs a new name.
      */
     limit: number
     reason: Reason
