@@ -58,14 +58,16 @@ interface World {
   stop(count: number, options?: { readonly allow?: ReadonlySet<string>; readonly early?: number }): Promise<PassResult>
 }
 
+const MANY = { maximum: 1_000_000 } as const
+
 const UNLIMITED = {
-  change: {},
+  change: { maximumPercent: 100, minimumMailboxes: 0 },
   move: {},
-  unapprove: {},
-  claim: {},
-  'old-mail': {},
-  'delete-mail': {},
-  'default-profile': {},
+  unapprove: { maximumPercent: 100, minimumMailboxes: 0 },
+  claim: MANY,
+  'old-mail': MANY,
+  'delete-mail': MANY,
+  'default-profile': MANY,
   vanished: { maximum: 0 },
 } as const
 

@@ -116,11 +116,11 @@ export type MailboxMember =
       name?: string
       owner?: Owner
       /**
-       * true lets CRM sign in with the user name and password of the mailbox.
+       * true lets CRM sign in with the user name and password of the mailbox. Refused: this version does not write credentials of mailboxes.
        */
       useCredentials?: boolean
       /**
-       * User name of the mailbox, with a profile whose credentials are `UserOrQueue`.
+       * User name of the mailbox, with a profile whose credentials are `UserOrQueue`. Refused by this version.
        */
       userName?: string
       password?: Password
