@@ -146,7 +146,11 @@ function planStage<D, Reader, Writer>(
     const blocked = isChosen && found?.change ? blockedBy(found.change, blockers, earlier) : undefined
     const problem = blocked ? { state: 'Blocked' as const, reason: blocked } : found?.problem
     const stop =
-      blocked && found?.change ? stoppingPart(input.scope, stage, found.change, wish) : isChosen ? found?.stop : undefined
+      blocked && found?.change
+        ? stoppingPart(input.scope, stage, found.change, wish)
+        : isChosen
+          ? found?.stop
+          : undefined
     // What a person left out is left out; everything else that blocks must not keep a mailbox from being stopped.
     const mayStop = blocked?.code !== NOT_SELECTED && stop && blockedBy(stop, blockers, earlier) === undefined
     if (mayStop) changes.push(stop)

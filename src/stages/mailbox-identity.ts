@@ -133,8 +133,7 @@ function lostApproval(
   if (ref.requiresApproval === false && !willBeRequired) return []
   const member = desired.mailboxes.get(key)
   const policy = createPolicy(now)
-  const isGivenAgain =
-    member && policy.managed(member).approval === 'Approved' && policy.heldBy(member) === undefined
+  const isGivenAgain = member && policy.managed(member).approval === 'Approved' && policy.heldBy(member) === undefined
   return isGivenAgain && isChosen(STAGE_NAMES.approval) ? [] : [LOST_APPROVAL]
 }
 
@@ -143,11 +142,7 @@ const LOST_APPROVAL: Consequence = {
   phrase: { group: 'reject', one: 'loses its approval', many: 'lose their approval' },
 }
 
-function observed(
-  entry: Ref,
-  member: DesiredMailbox | undefined,
-  owners: OwnerDirectory,
-): Observed<Identity, Ref> {
+function observed(entry: Ref, member: DesiredMailbox | undefined, owners: OwnerDirectory): Observed<Identity, Ref> {
   const { mailbox, hold } = entry
   const fields = mailbox.type === 'Forward' ? forwardIdentity(entry, member, owners) : identityOf(entry)
   const label = mailbox.name

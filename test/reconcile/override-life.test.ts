@@ -21,7 +21,10 @@ interface Case {
 /** An organization in order, in which more and more mailboxes stop. `sets` says in which set a member is. */
 async function stopping({ limits, override }: Case, act: (world: World) => Promise<void>): Promise<void> {
   let desired: DesiredOrganization | undefined
-  const guards = guardsOf({ guards: { ...UNLIMITED, stop: { maximumPercent: 100, minimumMailboxes: 0, ...limits } }, organizations: {} }, 'any')
+  const guards = guardsOf(
+    { guards: { ...UNLIMITED, stop: { maximumPercent: 100, minimumMailboxes: 0, ...limits } }, organizations: {} },
+    'any',
+  )
   const permitsAt = (now: Date) => (desired ? permitsOf(desired, [{ ...OVERRIDE, ...override }], new Map())(now) : [])
   const stack = await startStack({
     seed: 11,

@@ -110,7 +110,11 @@ describe('addresses', () => {
       only: 'mailbox-identity',
       asks: true,
     },
-    { reason: 'the approval is ignored', wish: { approval: 'Approved', ignore: [{ field: 'approval', reason: 'a test', until: '2026-12-01' }] }, asks: true },
+    {
+      reason: 'the approval is ignored',
+      wish: { approval: 'Approved', ignore: [{ field: 'approval', reason: 'a test', until: '2026-12-01' }] },
+      asks: true,
+    },
     { reason: 'it was not approved before', approval: 'Pending', asks: false },
     {
       reason: 'no approval is required',

@@ -46,7 +46,12 @@ function faultsOf(member: SetMember, settings: Settings): Fault[] {
       : type === 'Queue'
         ? queueFaults(member, settings)
         : userFaults(member)
-  return [...ofType, ...credentialFaults(member), ...claimFaults(member, settings), ...(type === 'Forward' ? [] : nameFaults(member, type))]
+  return [
+    ...ofType,
+    ...credentialFaults(member),
+    ...claimFaults(member, settings),
+    ...(type === 'Forward' ? [] : nameFaults(member, type)),
+  ]
 }
 
 function userFaults(member: SetMember): Fault[] {
