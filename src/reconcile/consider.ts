@@ -15,6 +15,7 @@ import {
 } from '../engine/index.ts'
 import { type Answers, createAnswers, withoutOverdrawn } from './answers.ts'
 import type { Draft } from './draft.ts'
+import { type Interrupted, lookUpInterrupted, unfinishedIn, withChangesOf } from './interrupted.ts'
 import type { PassJournal } from './journal.ts'
 import { type LetPass, letPass } from './let-pass.ts'
 import type { OrganizationFingerprint, ScopeMemory } from './memory-file.ts'
@@ -33,13 +34,15 @@ export interface Considered {
   /** What overrides of the spec allow now. */
   readonly permits: readonly Permit[]
   readonly letPass: LetPass
+  /** What earlier passes left behind. */
+  readonly interrupted: Interrupted
 }
 
 /** Observes, plans and asks the guards; what is reached goes into the draft. Only cancelling and defects throw. */
 export async function consider<D extends { readonly name: string }, Reader, Writer>(
   { scope, identify, options, environment }: Run<D, Reader, Writer>,
   remembered: ScopeMemory,
-  journal: Pick<PassJournal, 'recent' | 'passed'>,
+  journal: Pick<PassJournal, 'recent' | 'passed' | 'interrupted' | 'unfinished'>,
   draft: Draft,
 ): Promise<Considered> {
   const { signal, revision, only, approved, allow, onEvent } = options
@@ -47,13 +50,17 @@ export async function consider<D extends { readonly name: string }, Reader, Writ
   onEvent?.({ type: 'observing', scope: name })
   const reader = scope.newReader()
   const now = environment.now()
+  // Whether all of it took effect is not known yet; until then a proof from before it is none.
+  const changedAt = withChangesOf(remembered.changedAt, [...journal.interrupted, ...journal.unfinished], stages)
   const [reads, organization] = await Promise.all([
-    observeAll({ stages, reader, desired, now, signal, changedAt: remembered.changedAt }),
+    observeAll({ stages, reader, desired, now, signal, changedAt }),
     identify(reader, signal),
   ])
   draft.reads = reads
   const hold = scope.holdAt?.(now)
-  const input = { scope: name, revision, stages, desired, reads, now, ...(hold && { hold }) }
+  const interrupted = lookUpInterrupted(journal, stages, reads)
+  const unfinished = unfinishedIn(interrupted)
+  const input = { scope: name, revision, stages, desired, reads, now, unfinished, ...(hold && { hold }) }
   const guards = [...environment.guards(name), organizationChangedGuard(remembered.organization, organization)]
   const recent = guards.some(({ looksBack }) => looksBack) ? await lastHour(journal, now) : undefined
   const weigh = (permits: readonly Permit[], made?: Made): Weighed => {
@@ -89,6 +96,7 @@ export async function consider<D extends { readonly name: string }, Reader, Writ
     decision: standing(verdicts),
     organization,
     permits,
+    interrupted,
     letPass: letPass(verdicts, guards, guardInput, permits, answers),
   }
 }

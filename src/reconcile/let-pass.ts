@@ -21,6 +21,8 @@ export interface LetPass {
   overridesOf(verdict: GuardVerdict): readonly JournaledOverride[]
 }
 
+const NOTHING: LetPass = { of: () => [], overridesOf: () => [] }
+
 /** What the verdicts say was passed by overrides. Pure. */
 export function letPass(
   verdicts: readonly GuardVerdict[],
@@ -29,6 +31,7 @@ export function letPass(
   permits: readonly Permit[],
   answers: Pick<Answers, 'asked'>,
 ): LetPass {
+  if (verdicts.every(({ overrides }) => overrides === undefined)) return NOTHING
   const passages = new Map<string, Passage[]>()
   const covered = new Map<string, readonly Subject[]>()
   for (const { guard, overrides = [] } of verdicts) {

@@ -71,6 +71,7 @@ const UNLIMITED = {
   'old-mail': MANY,
   'delete-mail': MANY,
   'default-profile': MANY,
+  'stop-all': MANY,
   vanished: { maximum: 0 },
 } as const
 

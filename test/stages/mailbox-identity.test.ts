@@ -47,6 +47,19 @@ describe('forward mailboxes', () => {
     ])
   })
 
+  it('stop nothing by beginning without a method: no guard counts them as stopped', async () => {
+    const member = forward({ incoming: 'ForwardMailbox', outgoing: 'None', appointmentsContactsTasks: 'None' })
+
+    const { planned } = await operationsFor(member, peopled(person(1, ANN)))
+
+    expect(changesOf(planned).map(({ effects }) => [...effects].sort())).toEqual([['create'], ['adjust', 'start']])
+    expect(sentencesOf(planned).slice(1)).toEqual([
+      `start: ${INFO} receives through a forward mailbox`,
+      `adjust: ${INFO} sends no e-mail`,
+      `adjust: ${INFO} synchronizes no appointments, contacts and tasks`,
+    ])
+  })
+
   it('are not created for an owner nobody knows', async () => {
     const { planned } = await operationsFor(forward({ owner: { user: 'nobody@contoso.com' } }), peopled(person(1, ANN)))
 

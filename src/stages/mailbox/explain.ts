@@ -1,7 +1,9 @@
 import type { Direction } from '../../crm/rows.ts'
-import type { ExplainContext, Key, Link, Observed } from '../../engine/index.ts'
+import { advised, type ExplainContext, type Key, type Link, type Observed, type Reason } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
 import type { MailboxEntry } from '../mailbox-directory.ts'
+import { stopsMail } from '../mailbox-hold.ts'
+import { createPolicy, suspensionReason } from '../mailbox-policy.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
 
 /** The links profile and methods of a mailbox; empty where it is not there. */
@@ -12,8 +14,22 @@ export function linksOfMailbox(key: Key, context: ExplainContext<DesiredOrganiza
   const planned = new Map(
     context.projection.change(STAGE_NAMES.mailbox, key)?.fields.map(({ field, to }) => [field, String(to)]) ?? [],
   )
-  const hold: readonly Link[] = row.hold ? [{ name: 'mailbox', state: 'broken', ...parted(row.hold.message) }] : []
-  return [...hold, profileLink(key, row, planned, context), methodsLink(row, planned)]
+  const hold = row.hold ? [holdLink(row.hold)] : []
+  return [...policyLinks(key, context), ...hold, profileLink(key, row, planned, context), methodsLink(row, planned)]
+}
+
+/** What the spec itself holds back is told also where nothing differs: it explains why nothing will be written. */
+function policyLinks(key: Key, { desired, now }: ExplainContext<DesiredOrganization>): readonly Link[] {
+  const member = desired.mailboxes.get(key)
+  const reason = suspensionReason(desired.suspend, now) ?? (member && createPolicy(now).heldBy(member))
+  return reason ? [{ name: 'held', state: 'told', words: advised(reason.message).what }] : []
+}
+
+/** What keeps mailkeel from writing is no break where mail flows all the same. */
+function holdLink(hold: Reason): Link {
+  const { words, next } = parted(hold.message)
+  if (!stopsMail(hold)) return { name: 'mailbox', state: 'told', words }
+  return { name: 'mailbox', state: 'broken', words, ...(next !== undefined && { next }) }
 }
 
 type Planned = ReadonlyMap<string, string>
