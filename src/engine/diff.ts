@@ -62,7 +62,7 @@ export function withConsequences(change: Change, consequences: readonly Conseque
   if (consequences.length === 0) return change
   return {
     ...change,
-    effects: [...new Set([...change.effects, ...consequences.map(({ effect }) => effect)])],
+    effects: [...new Set([...change.effects, ...consequences.flatMap(({ effect = [] }) => effect)])],
     phrases: [...change.phrases, ...consequences.map(({ phrase }) => phrase)],
   }
 }

@@ -1,6 +1,6 @@
 // The records of the journal: append-only JSON Lines, one object a line, the first line a header. A change was sent to a remote system
 // only if an `intents` record before it is complete; what came of it stands in `outcomes`, or in `looked-up` where the pass was cut off.
-import type { GuardVerdict, Intent, Outcome, PassedBy, Reason, Result } from '../engine/index.ts'
+import type { GuardVerdict, Intent, Outcome, PassedBy, Reason, Result, Subject } from '../engine/index.ts'
 
 /** The format of a journal file. */
 export const JOURNAL_VERSION = 'mailkeel.journal/v1'
@@ -19,13 +19,18 @@ export interface Stamp {
   readonly pass: string
 }
 
+/** An override that passed a guard, with the objects it covered that this pass does not change: they tell in no intent. */
+export interface JournaledOverride extends PassedBy {
+  readonly unchanged?: readonly Subject[]
+}
+
 /** A guard that was passed: by a person, by name, or by overrides of the spec. */
 export interface AllowedGuard {
   readonly guard: string
   /** Who asked for the pass. */
   readonly by: string
   readonly at: string
-  readonly overrides?: readonly PassedBy[]
+  readonly overrides?: readonly JournaledOverride[]
 }
 
 /** A pass is about to write. */

@@ -4,7 +4,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Intent, Journal, Outcome, Reason, RecentChange } from '../engine/index.ts'
 import { inspectJournal, type JournalState, journalDirectory, journalFile, type OpenIntent } from './journal-reader.ts'
-import { recentChanges } from './journal-recent.ts'
+import { type PassedBefore, passedBefore, recentChanges } from './journal-recent.ts'
 import {
   JOURNAL_VERSION,
   type JournalEntry,
@@ -27,6 +27,8 @@ export interface PassJournal extends Journal {
   readonly notices: readonly Reason[]
   /** What changes of ours reached since a time, or perhaps did; undefined where the journal does not tell. Never fails. */
   recent(since: Date): Promise<readonly RecentChange[] | undefined>
+  /** What overrides let pass before, or perhaps did; undefined where the journal does not tell. Never fails. */
+  passed(): Promise<PassedBefore | undefined>
   start(pass: Omit<PassStarted, 'type'>): Promise<void>
   /** Concludes interrupted intents; those that took effect are unfinished then, and settled when they are looked up once more. */
   lookedUp(found: readonly LookedUp[]): Promise<void>
@@ -72,6 +74,10 @@ class FileJournal implements PassJournal {
 
   recent(since: Date): Promise<readonly RecentChange[] | undefined> {
     return recentChanges(this.#input.stateDirectory, this.#input.scope, since)
+  }
+
+  passed(): Promise<PassedBefore | undefined> {
+    return passedBefore(this.#input.stateDirectory, this.#input.scope)
   }
 
   async start(pass: Omit<PassStarted, 'type'>): Promise<void> {

@@ -1,7 +1,18 @@
 // Settings of mailboxes, and the request for a test. Both go out in one write per mailbox, so that no mailbox is ever left with new
 // settings and an old test result.
 import type { MailboxPatch, OrganizationReader, OrganizationWriter } from '../../crm/organization.ts'
-import type { Assignment, Fields, Key, ObserveContext, Observed, Projection, Stage, Wish } from '../../engine/index.ts'
+import {
+  type Assignment,
+  type Change,
+  type Fields,
+  isStopping,
+  type Key,
+  type ObserveContext,
+  type Observed,
+  type Projection,
+  type Stage,
+  type Wish,
+} from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
 import { type MailboxEntry, mailboxDirectory, readOf, wishedKeys } from '../mailbox-directory.ts'
 import { createPolicy } from '../mailbox-policy.ts'
@@ -154,6 +165,12 @@ function isGone(read: ReturnType<Projection['read']>, key: Key): boolean {
   return read?.complete === true && !read.rows.has(key) && !read.unknown.has(key)
 }
 
+/** Of a change that cannot be done whole, the fields that only stop. */
+function stopsIn({ fields: told }: Change, fields: Partial<MailboxFields>): Partial<MailboxFields> {
+  const stopping = new Set<string>(told.filter(({ effect }) => isStopping([effect])).map(({ field }) => field))
+  return Object.fromEntries(Object.entries(fields).filter(([field]) => stopping.has(field)))
+}
+
 function prepare(
   { change, fields, row }: Assignment<MailboxFields, Ref>,
   desired: DesiredOrganization,
@@ -161,12 +178,13 @@ function prepare(
 ): Prepared {
   const entry = row?.ref
   if (!entry) return { ref: change.id, refused: NOT_IN_CRM }
-  const { profile, test, processEmailFrom, ...same } = fields
   const profileName = desired.mailboxes.get(change.key)?.profile ?? ''
-  const profileId = profile === null ? null : profiles.rows.get(profileName)?.id
-  const stops = change.effects.includes('stop')
-  if (profile !== undefined && profileId === undefined && !stops) {
-    return { ref: change.id, refused: { code: 'ProfileNotFound', message: `the profile "${profile}" is not in CRM` } }
+  const profileId = fields.profile === null ? null : profiles.rows.get(profileName)?.id
+  const isGone = fields.profile !== undefined && profileId === undefined
+  const { profile, test, processEmailFrom, ...same } = isGone ? stopsIn(change, fields) : fields
+  if (isGone && Object.keys(same).length === 0) {
+    const message = `the profile "${fields.profile}" is not in CRM`
+    return { ref: change.id, refused: { code: 'ProfileNotFound', message } }
   }
   const patch: MailboxPatch = {
     ...same,
