@@ -45,8 +45,8 @@ export interface Switches {
   connectionTestBy: 'service-account' | 'owner'
   /** Unit of lasttesttotalexecutiontime. */
   executionTimeUnit: 'milliseconds' | 'seconds'
-  /** Numbers in tracecode: those of this simulator, or others that nobody has seen before. */
-  alertCodes: 'usual' | 'unseen'
+  /** Numbers in tracecode: those this simulator made up, or others that nobody has seen before. */
+  alertCodes: 'provisional' | 'unseen'
   /** Texts of alerts: finished, or with places that traceparameterxml fills. */
   alertTexts: 'finished' | 'template'
   /** The organization that a claim took a mailbox from learns of it at once, or by its own next test. */
@@ -100,7 +100,7 @@ export const SWITCH_VALUES: ValuesOf<Switches> = {
   hiddenRow: ['absent', 'forbidden'],
   connectionTestBy: ['service-account', 'owner'],
   executionTimeUnit: ['milliseconds', 'seconds'],
-  alertCodes: ['usual', 'unseen'],
+  alertCodes: ['provisional', 'unseen'],
   alertTexts: ['finished', 'template'],
   lossTold: ['at-once', 'by-next-test'],
   claimAfterLoss: ['stays', 'cleared'],

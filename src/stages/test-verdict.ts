@@ -120,7 +120,12 @@ function inFlightInWords(state: Extract<TestState, { name: 'Waiting' | 'Running'
   }
 }
 
-function passed({ mailbox }: MailboxEntry, endedOn: string, { isStale, healthy }: Circumstances): Verdict {
+function passed(
+  { mailbox }: MailboxEntry,
+  endedOn: string,
+  { organization, isStale, healthy }: Circumstances,
+): Verdict {
+  if (organization.connectionChannel === 'Router') return failing('', cause('ChannelIsRouter'))
   const testedOn = minute(endedOn)
   if (isStale(endedOn)) return stale(mailbox.address ?? mailbox.name, testedOn)
   return isParked(mailbox) ? parked(mailbox.address ?? mailbox.name, testedOn) : healthy(testedOn)

@@ -27,7 +27,7 @@ export function defaultSwitches(version: WireVersion): Switches {
     hiddenRow: 'absent',
     connectionTestBy: 'service-account',
     executionTimeUnit: 'milliseconds',
-    alertCodes: 'usual',
+    alertCodes: 'provisional',
     alertTexts: 'finished',
     lossTold: 'at-once',
     claimAfterLoss: 'stays',

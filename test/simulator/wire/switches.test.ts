@@ -261,7 +261,7 @@ const QUESTIONS: { readonly [Name in keyof Switches]: Question<Switches[Name]> }
       return (await only(api, 'tracelogs'))['tracecode']
     },
     answers: [
-      ['usual', 20],
+      ['provisional', 20],
       ['unseen', 70_020],
     ],
   },
