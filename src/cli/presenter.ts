@@ -93,7 +93,6 @@ export function createPresenter({ form, scopes, conditionsOf, machine, advise }:
               notes: [],
               runway: [],
               stages: [],
-              held: [],
               unmanaged: [],
             }
           : view

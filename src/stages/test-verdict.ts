@@ -5,8 +5,7 @@ import { approvalOf, needsApproval } from './mailbox-approval.ts'
 import type { MailboxEntry } from './mailbox-directory.ts'
 import { type Cause, cause } from './test-cause.ts'
 import type { Progress } from './test-queue.ts'
-import { isParked, type TestState, testStateOf } from './test-state.ts'
-import { directionsInUse } from './test-summary.ts'
+import { directionsInUse, isParked, type TestState, testStateOf } from './test-state.ts'
 
 /** A failure whose cause only alerts can tell. */
 export interface Failure {

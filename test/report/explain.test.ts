@@ -26,13 +26,18 @@ const CAUSES: readonly { truth: Truth; says: RegExp; next: RegExp; reason: strin
     next: /Create the mailbox/,
     reason: 'no mailbox',
   },
-  { truth: { exchangeAddress: 'x@contoso.com' }, says: /primary address/, next: /Compare/, reason: 'another address' },
+  {
+    truth: { exchangeAddress: 'x@contoso.com' },
+    says: /answers 401/,
+    next: /primary address/,
+    reason: 'another address',
+  },
   { truth: { unlicensed: true }, says: /not enabled/, next: /licence/, reason: 'no licence' },
   { truth: { autodiscoverFails: true }, says: /autodiscover/, next: /domain/, reason: 'autodiscover' },
   { truth: { credentialsRefused: true }, says: /sign-in/, next: /certificate/, reason: 'credentials' },
   { truth: { heldBy: 'other' }, says: /another CRM organization/, next: /primarySync/, reason: 'another organization' },
   { truth: { failingDirection: 'outgoing' }, says: /refuses to send/, next: /send as/, reason: 'sending' },
-  { truth: { failingDirection: 'incoming' }, says: /hand over/, next: /access/, reason: 'receiving' },
+  { truth: { failingDirection: 'incoming' }, says: /refuses access/, next: /access/, reason: 'receiving' },
 ]
 
 const LEFT_ALONE = ['healthy', 'inactive', 'disabled user', 'without methods', 'missing in Exchange'] as const

@@ -1,7 +1,8 @@
 import type { Direction } from '../../crm/rows.ts'
-import type { ExplainContext, Key, Link, Observed } from '../../engine/index.ts'
+import { advised, type ExplainContext, type Key, type Link, type Observed } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
 import type { MailboxEntry } from '../mailbox-directory.ts'
+import { METHOD_WORDS } from '../method-words.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
 
 /** The links profile and methods of a mailbox; empty where it is not there. */
@@ -12,8 +13,13 @@ export function linksOfMailbox(key: Key, context: ExplainContext<DesiredOrganiza
   const planned = new Map(
     context.projection.change(STAGE_NAMES.mailbox, key)?.fields.map(({ field, to }) => [field, String(to)]) ?? [],
   )
-  const hold: readonly Link[] = row.hold ? [{ name: 'mailbox', state: 'broken', ...parted(row.hold.message) }] : []
-  return [...hold, profileLink(key, row, planned, context), methodsLink(row, planned)]
+  return [...holdLinks(row), profileLink(key, row, planned, context), methodsLink(row, planned)]
+}
+
+function holdLinks({ hold }: Observed): readonly Link[] {
+  if (!hold) return []
+  const { what, next } = advised(hold.message)
+  return [{ name: 'mailbox', state: 'broken', words: what, ...(next !== undefined && { next }) }]
 }
 
 type Planned = ReadonlyMap<string, string>
@@ -38,34 +44,18 @@ const DIRECTIONS: readonly (readonly [Direction, string])[] = [
   ['appointmentsContactsTasks', 'appointments'],
 ]
 
-/** What each method is called. */
-const METHODS: Readonly<Record<string, string>> = {
-  None: 'not at all',
-  Outlook: 'through Outlook',
-  ServerSideSync: 'server-side sync',
-  ForwardMailbox: 'through a forward mailbox',
-}
-
-/** `incoming, outgoing, appointments: server-side sync`. */
+/** `incoming, outgoing, appointments: by server-side synchronization`. */
 function methodsLink(row: Observed, planned: Planned): Link {
   const byMethod = new Map<string, string[]>()
   for (const [direction, word] of DIRECTIONS) {
     const method = String(row.fields[direction])
     byMethod.set(method, [...(byMethod.get(method) ?? []), word])
   }
-  const words = [...byMethod].map(([method, who]) => `${who.join(', ')}: ${METHODS[method] ?? method}`).join('; ')
+  const words = [...byMethod].map(([method, who]) => `${who.join(', ')}: ${METHOD_WORDS[method] ?? method}`).join('; ')
   const changes = DIRECTIONS.flatMap(([direction, word]) => {
     const to = planned.get(direction)
-    return to === undefined ? [] : [`${word} ${METHODS[to] ?? to}`]
+    return to === undefined ? [] : [`${word} ${METHOD_WORDS[to] ?? to}`]
   })
   if (changes.length === 0) return { name: 'methods', state: 'good', words }
   return { name: 'methods', state: 'told', words: `${words}; the spec asks for ${changes.join(', ')}` }
-}
-
-/** A reason in what is the matter and, behind a semicolon, what to do. */
-function parted(message: string): { readonly words: string; readonly next?: string } {
-  const at = message.indexOf('; ')
-  if (at < 0) return { words: message }
-  const next = message.slice(at + 2)
-  return { words: message.slice(0, at), next: `${next.charAt(0).toUpperCase()}${next.slice(1)}.` }
 }
