@@ -62,7 +62,8 @@ export async function withPasses<T>(
         },
         environment,
       )
-      allowedIds ??= new Set(results.flatMap(idsOf))
+      // Where nobody allowed anything there is nothing to confine.
+      if (allow.size > 0) allowedIds ??= new Set(results.flatMap(idsOf))
       return results.map((result) => withNotices(result, prepared))
     }, state)
   } finally {
@@ -86,12 +87,17 @@ function readOnlyNotices(result: PassResult, configuration: Prepared['configurat
   const endpoint = organizationEndpoint(configuration, result.organization)
   const isSame = endpoint !== undefined && (endpoint.writing ?? endpoint.reading) === endpoint.reading
   if (configuration.spec.policy !== 'Enforce' || !isSame) return []
-  const verdicts = [...result.reads.values()].flatMap((read) =>
-    read.complete ? [...read.rows.values()].map(({ ready }) => ready?.code) : [],
-  )
-  if (!verdicts.includes(READ_ONLY)) return []
+  if (!isReadOnly(result)) return []
   const message = `the identity \`${endpoint.reading}\` may write nothing in CRM, and it is the one that writes; name another as \`organizations.${result.organization}.writing\``
   return [{ code: READ_ONLY, message }]
+}
+
+function isReadOnly({ reads }: PassResult): boolean {
+  for (const read of reads.values()) {
+    if (!read.complete) continue
+    for (const { ready } of read.rows.values()) if (ready?.code === READ_ONLY) return true
+  }
+  return false
 }
 
 /** Code of the check that finds an account without any right to write. */

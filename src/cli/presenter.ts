@@ -1,5 +1,6 @@
 // Puts results on the output, in the form that was asked for. JSON is one value for the whole run; the others one part per organization.
 import type { ObjectConditions, Outcome } from '../engine/index.ts'
+import { checkConditionsOf } from '../reconcile/conditions.ts'
 import type { OrganizationScope, PassResult } from '../reconcile/contract.ts'
 import { detailsText } from '../report/details.ts'
 import { jsonText } from '../report/hostile-text.ts'
@@ -13,6 +14,7 @@ import { isCut, statusText } from '../report/status-text.ts'
 import { viewStatus } from '../report/status-view.ts'
 import { table } from '../report/table.ts'
 import { COLOURS, PLAIN } from '../report/terminal.ts'
+import { changesIn } from './endings.ts'
 import type { ExitCode } from './exit-codes.ts'
 import type { Form } from './flags.ts'
 import type { Machine } from './machine.ts'
@@ -52,11 +54,11 @@ export function createPresenter({ form, scopes, conditionsOf, machine, advise }:
   const { output } = machine
   const vocabulary = vocabularyOf(scopes)
   const style = (commands: readonly string[]): TextStyle => ({ ...lookOf(machine), commands })
-  const reportOf = (result: PassResult): ReportInput & { readonly conditions: readonly ObjectConditions[] } => ({
+  const reportOf = (result: PassResult, conditions = conditionsOf(result)) => ({
     result,
     desired: scopes.find(({ scope }) => scope === result.scope)?.desired ?? NOTHING,
     vocabulary,
-    conditions: conditionsOf(result),
+    conditions,
     ...(advise ? { advise } : {}),
   })
   let printed = false
@@ -68,7 +70,9 @@ export function createPresenter({ form, scopes, conditionsOf, machine, advise }:
   return {
     plans(results, commands, { details = false, brief = false } = {}) {
       for (const result of results) {
-        const view = viewPlan(reportOf(result))
+        // Where something changes, a plan tells no health, and only checks beside it.
+        const isCalm = changesIn(result.plan) === 0
+        const view = viewPlan(reportOf(result, isCalm ? conditionsOf(result) : checkConditionsOf(result)))
         const listed = details && form === 'text' ? detailsText(result.plan, lookOf(machine).paint) : ''
         const tell = brief ? planBriefly : planText
         const text = form === 'markdown' ? planMarkdown(view, result.plan) : tell(view, style(commands(result)))

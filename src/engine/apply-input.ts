@@ -13,8 +13,8 @@ export interface ApplyInput<D, Reader, Writer> {
   readonly plan: Plan
   readonly stages: readonly ScopeStage<D, Reader, Writer>[]
   readonly desired: D
-  /** A reader that sees the server as it is from now on; what does not change within a pass may be taken from a `previous` one. */
-  readonly newReader: (previous?: Reader) => Reader
+  /** A reader that sees the server as it is from now on. */
+  readonly newReader: () => Reader
   readonly writer: Writer
   readonly journal: Journal
   readonly now: () => Date

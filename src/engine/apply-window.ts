@@ -32,17 +32,22 @@ export interface Written {
   readonly refused: ReadonlyMap<string, Concluded>
 }
 
+/** A window that is being written. */
+export interface Writing {
+  /** Resolves when every write was answered, or will not be; never rejects. */
+  readonly written: Promise<Written>
+}
+
 /** Looks at the objects of these changes as they are from now on. Undefined where there is nothing to look at, or where it was cut short. */
 export async function look<D, Reader, Writer>(
   input: ApplyInput<D, Reader, Writer>,
   stage: ScopeStage<D, Reader, Writer>,
   changes: readonly Change[],
   signal: AbortSignal,
-  previous?: Reader,
 ): Promise<Look<Reader> | undefined> {
   const keys: ReadonlySet<Key> = new Set(changes.map(({ key }) => key))
   if (keys.size === 0 || signal.aborted) return undefined
-  const reader = input.newReader(previous)
+  const reader = input.newReader()
   try {
     const read = await observeStage(stage, { reader, desired: input.desired, keys, now: input.now(), signal })
     return { reader, read }
@@ -77,16 +82,20 @@ export async function prepareWindow<D, Reader, Writer>(
   return { assignments, reader: before?.reader, refused }
 }
 
-/** Writes down the intents, waits until they are on the disk, and writes. Throws where the journal cannot be written. */
-export async function writeWindow<D, Reader, Writer>(
+/** Writes down the intents, waits until they are on the disk, and begins to write. Throws where the journal cannot be written. */
+export async function beginWindow<D, Reader, Writer>(
   input: ApplyInput<D, Reader, Writer>,
   stage: ScopeStage<D, Reader, Writer>,
   { assignments, reader, refused }: Prepared<Reader>,
   progress: { answered: number },
-): Promise<Written> {
-  if (reader === undefined || assignments.length === 0) return { assignments, replies: new Map(), refused }
+): Promise<Writing> {
+  if (reader === undefined || assignments.length === 0) {
+    return { written: Promise.resolve({ assignments, replies: new Map(), refused }) }
+  }
+  if (!stage.apply) throw new TypeError(`stage ${stage.name} plans changes but cannot write`)
   await input.journal.intend(assignments.map(intentOf))
-  return { assignments, replies: await write(input, stage, reader, assignments, progress), refused }
+  const replies = write(input, stage, reader, assignments, progress)
+  return { written: replies.then((known) => ({ assignments, replies: known, refused })) }
 }
 
 /** Says what became of every change of a window, and writes it down. Throws where the journal cannot be written. */
@@ -115,10 +124,9 @@ async function write<D, Reader, Writer>(
   progress: { answered: number },
 ): Promise<ReadonlyMap<string, Reply>> {
   const replies = new Map<string, Reply>()
-  if (!stage.apply) throw new TypeError(`stage ${stage.name} plans changes but cannot write`)
-  const context = { writer: input.writer, reader, desired: input.desired, signal: input.signal }
+  const context = { writer: input.writer, reader, desired: input.desired, now: input.now(), signal: input.signal }
   try {
-    for await (const reply of stage.apply(context, assignments)) {
+    for await (const reply of stage.apply?.(context, assignments) ?? []) {
       replies.set(reply.id, reply)
       progress.answered += 1
       input.onEvent?.({ type: 'written', stage: stage.name, count: progress.answered })

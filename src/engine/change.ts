@@ -40,14 +40,27 @@ export interface Identity {
   readonly fields: readonly Pick<FieldChange, 'field' | 'from' | 'to' | 'volatile'>[]
 }
 
-/** The id of a change: 32 hexadecimal digits. The order of the fields does not matter. */
-export function changeId(identity: Identity): string {
-  const { scope, stage, key, action } = identity
-  const fields = [...identity.fields].sort((a, b) => (a.field < b.field ? -1 : 1))
-  const parts = fields.map(({ field, from, to, volatile }) =>
+const ID_LENGTH = 32
+const scratch = Buffer.alloc(ID_LENGTH)
+
+/** The id of a change: 32 hexadecimal digits. The order of the fields does not matter. `fieldsText` is what `fieldsAsText` makes of them. */
+export function changeId(
+  { scope, stage, key, action, fields }: Identity,
+  fieldsText: string = fieldsAsText(fields),
+): string {
+  const object = JSON.stringify([scope, stage, key, action]).slice(1, -1)
+  // Copied, not cut: a part of a text keeps the whole of it in memory, and ids are compared and sorted by the hundred thousand.
+  scratch.write(hash('sha256', `[${object},${fieldsText}]`, 'hex'), 'latin1')
+  return scratch.toString('latin1')
+}
+
+/** The part of an identity that is the same for all objects with the same field changes. */
+export function fieldsAsText(fields: Identity['fields']): string {
+  const sorted = [...fields].sort((a, b) => (a.field < b.field ? -1 : 1))
+  const parts = sorted.map(({ field, from, to, volatile }) =>
     from === undefined || volatile ? [field, null, 0, to] : [field, from, 1, to],
   )
-  return hash('sha256', JSON.stringify([scope, stage, key, action, parts]), 'hex').slice(0, 32)
+  return JSON.stringify(parts)
 }
 
 /** The digest of a plan: the hash of its set of change ids, and of nothing else. */

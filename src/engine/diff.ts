@@ -2,16 +2,8 @@
 import { type Change, changeId, type FieldChange } from './change.ts'
 import type { Fields, FieldValue, Key, Observed } from './observation.ts'
 import type { Projection } from './projection.ts'
-import { effectAlone, tell } from './shared-values.ts'
-import {
-  type Consequence,
-  type Effect,
-  type FieldRule,
-  isStopping,
-  type Phrase,
-  type Stage,
-  type Wish,
-} from './stage.ts'
+import { type ToldTogether, tell, tellTogether } from './shared-values.ts'
+import { type Consequence, type FieldRule, isStopping, type Phrase, type Stage, type Wish } from './stage.ts'
 
 type AnyStage = Stage<never, Fields, never, never>
 
@@ -38,7 +30,7 @@ export function diff(
   projection: Projection,
 ): Change | undefined {
   if (wish.ensure === 'absent')
-    return row === undefined ? undefined : draftChange(scope, stage, key, 'delete', [], wish)
+    return row === undefined ? undefined : draftChange(scope, stage, key, 'delete', tellTogether([]), wish)
   const draft: Record<string, FieldValue> = {}
   for (const field in wish.fields) {
     const desired = wish.fields[field]
@@ -46,11 +38,9 @@ export function diff(
     if (row === undefined || !isSatisfied(ruleOf(stage, field), desired, row.fields[field])) draft[field] = desired
   }
   if (stage.entail) Object.assign(draft, stage.entail(key, draft, wish, row, projection))
-  const fields = Object.entries(draft).map(
-    ([field, to]) => tell(ruleOf(stage, field), field, row?.fields[field], to).change,
-  )
-  if (row !== undefined && fields.length === 0) return undefined
-  const change = draftChange(scope, stage, key, row === undefined ? 'create' : 'update', fields, wish)
+  const told = Object.entries(draft).map(([field, to]) => tell(ruleOf(stage, field), field, row?.fields[field], to))
+  if (row !== undefined && told.length === 0) return undefined
+  const change = draftChange(scope, stage, key, row === undefined ? 'create' : 'update', tellTogether(told), wish)
   const more = stage.needs?.(key, draft, projection) ?? []
   return more.length === 0 ? change : { ...change, needs: [...change.needs, ...more] }
 }
@@ -63,7 +53,9 @@ export function stoppingPart(
   wish: Wish,
 ): Change | undefined {
   const stopping = fields.filter(({ effect }) => isStopping([effect]))
-  return action === 'update' && stopping.length > 0 ? draftChange(scope, stage, key, action, stopping, wish) : undefined
+  return action === 'update' && stopping.length > 0
+    ? draftChange(scope, stage, key, action, toldAgain(stage, stopping), wish)
+    : undefined
 }
 
 /**
@@ -77,11 +69,11 @@ export function splitStops(scope: string, stage: AnyStage, change: Change): read
   const does = rest.some(({ effect }) => effect !== 'test')
   if (action !== 'update' || stopping.length === 0 || !does) return undefined
   const wish: Wish = { ensure: 'present', fields: {}, label, origin, needs }
-  const remaining = draftChange(scope, stage, key, action, rest, wish)
+  const remaining = draftChange(scope, stage, key, action, toldAgain(stage, rest), wish)
   const ofFields = new Set(fields.map(({ effect }) => effect))
   const others = change.effects.filter((effect) => !ofFields.has(effect))
   return [
-    draftChange(scope, stage, key, action, stopping, wish),
+    draftChange(scope, stage, key, action, toldAgain(stage, stopping), wish),
     {
       ...remaining,
       effects: [...new Set([...remaining.effects, ...others])],
@@ -112,39 +104,29 @@ function draftChange(
   stage: AnyStage,
   key: Key,
   action: Change['action'],
-  fields: readonly FieldChange[],
+  { fields, effects, phrases, text }: ToldTogether,
   wish: Wish,
 ): Change {
+  const isUpdate = action === 'update'
   return {
-    id: changeId({ scope, stage: stage.name, key, action, fields }),
+    id: changeId({ scope, stage: stage.name, key, action, fields }, text),
     stage: stage.name,
     kind: stage.kind,
     key,
     label: wish.label,
     action,
     fields,
-    effects: effectsOf(action, fields),
-    phrases: phrasesOf(stage, action, wish.label, fields),
+    effects: isUpdate ? effects : [action],
+    phrases: isUpdate ? phrases : [phraseOf(stage, action, wish.label)],
     origin: wish.origin,
     needs: wish.needs ?? [],
   }
 }
 
-function effectsOf(action: Change['action'], fields: readonly FieldChange[]): readonly Effect[] {
-  if (action !== 'update') return [action]
-  const [first] = fields
-  if (fields.length === 1 && first) return effectAlone(first.effect)
-  return [...new Set(fields.map(({ effect }) => effect))]
+function toldAgain(stage: AnyStage, fields: readonly FieldChange[]): ToldTogether {
+  return tellTogether(fields.map(({ field, from, to }) => tell(ruleOf(stage, field), field, from, to)))
 }
 
-function phrasesOf(
-  stage: AnyStage,
-  action: Change['action'],
-  label: string,
-  fields: readonly FieldChange[],
-): readonly Phrase[] {
-  if (action === 'update')
-    return fields.map(({ field, from, to }) => tell(ruleOf(stage, field), field, from, to).phrase)
-  const told = stage.words?.(action, label)
-  return [told ?? { group: action, one: `is ${action}d`, many: `are ${action}d` }]
+function phraseOf(stage: AnyStage, action: 'create' | 'delete', label: string): Phrase {
+  return stage.words?.(action, label) ?? { group: action, one: `is ${action}d`, many: `are ${action}d` }
 }

@@ -82,7 +82,7 @@ function verdictOf(
   const { name } = guard
   const { decision, message, condition } = guard.judge(input)
   if (decision !== 'override') return { guard: name, decision, message }
-  const { covers, passedBy, faults } = tryPermits(permits, guard.counted(input))
+  const { covers, passedBy, faults } = tryPermits(permits, permits.length === 0 ? [] : guard.counted(input))
   const rest = passedBy.length === 0 ? undefined : guard.judge({ ...input, passed: covers })
   const passed = { guard: name, decision, message, overridden: true }
   if (rest?.decision === 'allow') return { ...passed, overrides: passedBy }

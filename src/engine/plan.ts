@@ -4,9 +4,10 @@ import { diff, stoppingPart, withConsequences } from './diff.ts'
 import { type Blocker, blockedBy, gateBlockers, NOT_SELECTED } from './gate.ts'
 import type { Fields, FieldValue, Key, Observed, Read, Reason } from './observation.ts'
 import { type Presence, PresenceBook } from './presence.ts'
-import { GrowingProjection, type Projection } from './projection.ts'
+import { GrowingProjection, type Projection, type Unfinished } from './projection.ts'
 import { slicesOf } from './slices.ts'
 import type { Origin, Phrase, RolloutPlace, Slice, Stage, Wish } from './stage.ts'
+import { countUnmanaged, type Managed } from './unmanaged.ts'
 
 /** The format of a plan file. */
 export const PLAN_VERSION = 'mailkeel.plan/v1'
@@ -81,6 +82,8 @@ export interface PlanInput<D, Reader, Writer> {
   readonly hold?: Reason
   /** True where a person allowed, for this object, what the guard of that name objects to. Default: nobody did. */
   readonly allows?: (guard: string, key: Key) => boolean
+  /** What earlier passes left unfinished. Default: nothing. */
+  readonly unfinished?: Unfinished
 }
 
 /** A plan, and the projection it was made on (what the world looks like when it is done). */
@@ -93,7 +96,7 @@ export interface Planned {
 
 /** Plans all stages in order, each on the actual state overlaid with the changes of the stages before it. */
 export function computePlan<D, Reader, Writer>(input: PlanInput<D, Reader, Writer>): Planned {
-  const projection = new GrowingProjection()
+  const projection = new GrowingProjection(input.unfinished)
   const results: StageResult[] = []
   const blockers: Blocker[] = []
   const presence = new PresenceBook()
@@ -101,8 +104,8 @@ export function computePlan<D, Reader, Writer>(input: PlanInput<D, Reader, Write
     const actual = input.reads.get(stage.name) ?? notObserved(stage.name)
     const projected = stage.project ? stage.project(actual, projection) : actual
     projection.setRead(stage.name, projected)
-    const wishes = presence.noting(stage, stage.desire(input.desired, projection, input.now), actual)
-    const result = planStage(input, stage, wishes, projected, projection, blockers, results)
+    const note = presence.noting(stage, actual)
+    const result = planStage(input, stage, note, projected, projection, blockers, results)
     projection.overlay(stage.name, result.changes)
     results.push(result)
     blockers.push(...gateBlockers(stage, projected))
@@ -125,7 +128,7 @@ export interface StageResult {
 function planStage<D, Reader, Writer>(
   input: PlanInput<D, Reader, Writer>,
   stage: ScopeStage<D, Reader, Writer>,
-  wishes: Iterable<readonly [Key, Wish]>,
+  note: (key: Key, wish: Wish) => void,
   actual: Read,
   projection: Projection,
   blockers: readonly Blocker[],
@@ -135,13 +138,18 @@ function planStage<D, Reader, Writer>(
   const exceptions = new Map<Key, Exception>()
   const unchosen = new Map<Key, Exception>()
   const leftOut = new Map<Key, Change>()
-  const managed = new Set<Key>()
+  // Only reasons ask which ones are managed; else their number is enough.
+  const managed: Managed = { count: 0, keys: stage.unmanagedReason ? new Set() : undefined }
   let inSync = 0
   let desired = 0
-  for (const [key, wish] of wishes) {
+  for (const [key, wish] of stage.desire(input.desired, projection, input.now)) {
+    note(key, wish)
     desired += 1
-    if (actual.complete && (actual.rows.has(key) || actual.unknown.has(key))) managed.add(key)
-    const found = actual.complete ? settle(input, stage, key, wish, actual, projection) : undefined
+    const row = actual.complete ? actual.rows.get(key) : undefined
+    const unknown = actual.complete ? actual.unknown.get(key) : undefined
+    if (row) managed.count += 1
+    if (row || unknown) managed.keys?.add(key)
+    const found = actual.complete ? settle(input, stage, key, wish, { row, unknown }, projection) : undefined
     const isChosen = input.only?.({ stage: stage.name, kind: stage.kind, key }) ?? true
     const blocked = isChosen && found?.change ? blockedBy(found.change, blockers, earlier) : undefined
     const problem = blocked ? { state: 'Blocked' as const, reason: blocked } : found?.problem
@@ -175,28 +183,6 @@ function planStage<D, Reader, Writer>(
   }
 }
 
-function countUnmanaged<D, Reader, Writer>(
-  stage: ScopeStage<D, Reader, Writer>,
-  actual: Read,
-  managed: ReadonlySet<Key>,
-): Pick<StageSummary, 'unmanaged' | 'unmanagedBy'> {
-  if (!actual.complete) return { unmanaged: 0 }
-  const { unmanagedReason } = stage
-  if (!unmanagedReason) return { unmanaged: [...actual.rows.keys()].filter((key) => !managed.has(key)).length }
-  let unmanaged = 0
-  const unmanagedBy: Record<string, number> = {}
-  for (const objects of [actual.rows, actual.unknown]) {
-    for (const [key, object] of objects) {
-      if (managed.has(key)) continue
-      const reason = unmanagedReason(object)
-      unmanaged += 1
-      unmanagedBy[reason] = (unmanagedBy[reason] ?? 0) + 1
-    }
-  }
-  if (unmanaged === 0) return { unmanaged }
-  return { unmanaged, unmanagedBy }
-}
-
 type Problem = Pick<Exception, 'state' | 'reason' | 'would' | 'bySpec'>
 
 interface Settled {
@@ -209,13 +195,11 @@ function settle<D, Reader, Writer>(
   stage: ScopeStage<D, Reader, Writer>,
   key: Key,
   wish: Wish,
-  actual: Extract<Read, { complete: true }>,
+  { row, unknown }: { readonly row: Observed | undefined; readonly unknown: Reason | undefined },
   projection: Projection,
 ): Settled {
   const bySpec = heldBySpec(input, stage, wish)
-  const unknown = actual.unknown.get(key)
   if (unknown) return { problem: { state: 'Unknown', reason: unknown } }
-  const row = actual.rows.get(key)
   if (row === undefined && wish.ensure === 'present') {
     const absent = stage.absent(wish)
     if (absent !== 'create') return { problem: bySpec ?? { state: 'Waiting', reason: absent } }

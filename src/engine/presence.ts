@@ -25,26 +25,24 @@ function newEntry(): Entry {
 
 /** Gathers presence over the stages of one kind. Unknown objects count as present: they exist in some form. */
 export class PresenceBook {
-  readonly #kinds = new Map<string, Entry>();
+  readonly #kinds = new Map<string, Entry>()
 
-  /** Passes wishes on and notes them on their way. Checks wish for nothing to be there and are not noted. */
-  *noting(
+  /** What notes the wishes of a stage, one after the other. Checks wish for nothing to be there and are not noted. */
+  noting(
     { kind, mode }: { readonly kind: string; readonly mode: 'writes' | 'checks' },
-    wishes: Iterable<readonly [Key, Wish]>,
     read: Read,
-  ): Iterable<readonly [Key, Wish]> {
-    if (mode === 'checks') return yield* wishes
+  ): (key: Key, wish: Wish) => void {
+    if (mode === 'checks') return () => {}
     const entry = this.#kinds.get(kind) ?? newEntry()
     this.#kinds.set(kind, entry)
     if (!read.complete) entry.complete = false
-    for (const wished of wishes) {
-      const [key, { ensure, label }] = wished
-      if (ensure === 'present') {
-        entry.wished.add(key)
-        if (label !== key) entry.labels.set(key, label)
-        if (read.complete && (read.rows.has(key) || read.unknown.has(key))) entry.present.add(key)
-      }
-      yield wished
+    return (key, { ensure, label }) => {
+      if (ensure !== 'present') return
+      if (label !== key) entry.labels.set(key, label)
+      // An earlier stage of this kind noted both.
+      if (entry.present.has(key)) return
+      entry.wished.add(key)
+      if (read.complete && (read.rows.has(key) || read.unknown.has(key))) entry.present.add(key)
     }
   }
 

@@ -188,6 +188,7 @@ export interface ApplyContext<D, Reader, Writer> {
   readonly writer: Writer
   readonly reader: Reader
   readonly desired: D
+  readonly now: Date
   readonly signal: AbortSignal
 }
 
@@ -237,6 +238,9 @@ export interface Stage<D, F extends Fields, Reader, Writer, Ref = unknown> {
   unmanagedReason?(object: Observed<F, Ref> | Reason): string
   /** How creating or deleting an object is told. */
   words?(action: 'create' | 'delete', label: string): Phrase
-  /** Writes in bulk and returns; never waits for what the remote system does afterwards. */
+  /**
+   * Writes in bulk and returns; never waits for what the remote system does afterwards. May be called for further objects while earlier
+   * ones are still being written: many objects of one step are written in no certain order.
+   */
   apply?(context: ApplyContext<D, Reader, Writer>, assignments: readonly Assignment<F, Ref>[]): AsyncIterable<Reply>
 }

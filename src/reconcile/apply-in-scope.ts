@@ -1,6 +1,7 @@
 import { type ApplyEvent, applyPlan, type Outcome, type Reason, type Result, reasonOf } from '../engine/index.ts'
 import type { Considered } from './consider.ts'
 import type { Draft } from './draft.ts'
+import { leftUnfinished, settledBy } from './interrupted.ts'
 import type { PassJournal } from './journal.ts'
 import type { AllowedGuard, PassStarted } from './journal-record.ts'
 import type { Run } from './run.ts'
@@ -31,7 +32,11 @@ export async function applyInScope<D extends { readonly name: string }, Reader, 
     await finishQuietly(journal, outcomes, reasonOf(error))
     throw error
   }
-  await journal.finish({ results: countResults(outcomes) })
+  const { planned, interrupted } = considered
+  const settled = settledBy(interrupted, planned.plan, outcomes, options.only !== undefined)
+  if (settled.length > 0) await journal.lookedUp(settled)
+  const unfinished = leftUnfinished(planned.plan, outcomes)
+  await journal.finish({ results: countResults(outcomes), ...(unfinished.length > 0 && { unfinished }) })
 }
 
 function startOf<D extends { readonly name: string }, Reader, Writer>(

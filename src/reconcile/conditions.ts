@@ -41,6 +41,17 @@ const WEIGHT: readonly string[] = [
   'ChangesPlanned',
 ] satisfies readonly (Outcome['result'] | Exception['state'] | 'ChangesPlanned')[]
 
+/** The conditions of the objects that are only checked: they are few, where those that are written may be 100,000. */
+export function checkConditionsOf(result: PassResult): readonly ObjectConditions[] {
+  const written = new Set(result.plan.stages.flatMap(({ mode, kind }) => (mode === 'writes' ? [kind] : [])))
+  const { plan } = result
+  return conditionsOf({
+    ...result,
+    presence: new Map(),
+    plan: { ...plan, steps: [], exceptions: [], stages: plan.stages.filter(({ kind }) => !written.has(kind)) },
+  })
+}
+
 /** The conditions of every object that is wished, by kind and key in the order of the stages. */
 export function conditionsOf(result: PassResult): readonly ObjectConditions[] {
   const book = new Map<string, Map<Key, Entry>>()

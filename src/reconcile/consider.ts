@@ -14,6 +14,7 @@ import {
 } from '../engine/index.ts'
 import { type Answers, createAnswers, withoutOverdrawn } from './answers.ts'
 import type { Draft } from './draft.ts'
+import { type Interrupted, lookUpInterrupted, unfinishedIn, withChangesOf } from './interrupted.ts'
 import type { PassJournal } from './journal.ts'
 import type { OrganizationFingerprint, ScopeMemory } from './memory-file.ts'
 import { organizationChangedGuard } from './organization-changed.ts'
@@ -29,13 +30,15 @@ export interface Considered {
   readonly organization: OrganizationFingerprint | undefined
   /** What overrides of the spec allow now. */
   readonly permits: readonly Permit[]
+  /** What earlier passes left behind. */
+  readonly interrupted: Interrupted
 }
 
 /** Observes, plans and asks the guards; what is reached goes into the draft. Only cancelling and defects throw. */
 export async function consider<D extends { readonly name: string }, Reader, Writer>(
   { scope, identify, options, environment }: Run<D, Reader, Writer>,
   remembered: ScopeMemory,
-  journal: Pick<PassJournal, 'recent'>,
+  journal: Pick<PassJournal, 'recent' | 'interrupted' | 'unfinished'>,
   draft: Draft,
 ): Promise<Considered> {
   const { signal, revision, only, approved, allow, onEvent } = options
@@ -43,13 +46,17 @@ export async function consider<D extends { readonly name: string }, Reader, Writ
   onEvent?.({ type: 'observing', scope: name })
   const reader = scope.newReader()
   const now = environment.now()
+  // Whether all of it took effect is not known yet; until then a proof from before it is none.
+  const changedAt = withChangesOf(remembered.changedAt, [...journal.interrupted, ...journal.unfinished], stages)
   const [reads, organization] = await Promise.all([
-    observeAll({ stages, reader, desired, now, signal, changedAt: remembered.changedAt }),
+    observeAll({ stages, reader, desired, now, signal, changedAt }),
     identify(reader, signal),
   ])
   draft.reads = reads
   const hold = scope.holdAt?.(now)
-  const input = { scope: name, revision, stages, desired, reads, now, ...(hold && { hold }) }
+  const interrupted = lookUpInterrupted(journal, stages, reads)
+  const unfinished = unfinishedIn(interrupted)
+  const input = { scope: name, revision, stages, desired, reads, now, unfinished, ...(hold && { hold }) }
   const permits = environment.permits?.(name, now) ?? []
   const { planned, answers } = plan(only ? { ...input, only: (change) => only(change, name) } : input, allow, permits)
   draft.planned = planned
@@ -61,7 +68,7 @@ export async function consider<D extends { readonly name: string }, Reader, Writ
   const guardInput = { plan: weighed, presence: planned.presence, seen: remembered.seen, ...(recent ? { recent } : {}) }
   draft.verdicts = [...judge(guards, guardInput, allowed, permits), ...answers.verdicts()]
   onEvent?.({ type: 'planned', scope: name })
-  return { planned, plan: weighed, decision: standing(draft.verdicts), organization, permits }
+  return { planned, plan: weighed, decision: standing(draft.verdicts), organization, permits, interrupted }
 }
 
 /** Plans; and plans again where an override turned out to have answered for more objects than it may. */

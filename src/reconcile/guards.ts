@@ -29,6 +29,15 @@ const EFFECT_RULES = [
     ['becomes another', 'become others'],
     having('default'),
   ),
+  {
+    ...ofAll(
+      'stop-all',
+      ['organization', 'organizations'],
+      ['stops mail by its settings', 'stop mail by their settings'],
+      having('stop'),
+    ),
+    kind: 'EmailSettings',
+  },
 ] as const satisfies readonly EffectRule[]
 
 /** Names of all guards, as `--allow` and overrides take them. */

@@ -56,8 +56,10 @@ export interface LookedUp {
 export interface PassFinished {
   readonly type: 'pass-finished'
   readonly results: Readonly<Partial<Record<Result, number>>>
-  /** Intents of this scope that have no outcome: of this pass, where it ended early, and of earlier ones. */
+  /** Intents of this scope that have no outcome, or that an earlier pass left unfinished: of this pass, where it ended early, and of earlier ones. */
   readonly open: number
+  /** Changes of this pass that took effect while others of the same object did not, by id: they may be the only reason for those. */
+  readonly unfinished?: readonly string[]
   readonly failure?: Reason
 }
 

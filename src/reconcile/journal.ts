@@ -1,5 +1,5 @@
 // Writing the journal of one scope. A record is durable (fsync) before the caller goes on: the intent before the write it announces, the
-// outcome before the next window begins. A file that fails once is not written again; what is missing in it is looked up at the next pass.
+// outcome before another window begins. A file that fails once is not written again; what is missing in it is looked up at the next pass.
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Intent, Journal, Outcome, Reason, RecentChange } from '../engine/index.ts'
@@ -15,18 +15,20 @@ import {
 } from './journal-record.ts'
 import { makeDirectory, onDisk, openForAppending, StateDirectoryError } from './state-directory.ts'
 
-/** A new file is begun when the newest is larger than this and no intent in it is open. */
+/** A new file is begun when the newest is larger than this and no intent in it is open or unfinished. */
 const ROTATE_BYTES = 16 * 1024 * 1024
 
 /** The journal of one pass over one scope. Nothing is created on disk before the first record. */
 export interface PassJournal extends Journal {
   /** Intents of earlier passes that have no outcome. */
   readonly interrupted: readonly OpenIntent[]
+  /** What earlier passes changed without doing everything else to the same object. */
+  readonly unfinished: readonly OpenIntent[]
   readonly notices: readonly Reason[]
   /** What changes of ours reached since a time, or perhaps did; undefined where the journal does not tell. Never fails. */
   recent(since: Date): Promise<readonly RecentChange[] | undefined>
   start(pass: Omit<PassStarted, 'type'>): Promise<void>
-  /** Concludes interrupted intents. */
+  /** Concludes interrupted intents, and settles what was left unfinished. */
   lookedUp(found: readonly LookedUp[]): Promise<void>
   finish(end: Omit<PassFinished, 'type' | 'open'>): Promise<void>
   close(): Promise<void>
@@ -48,6 +50,7 @@ export async function openJournal(input: JournalInput): Promise<PassJournal> {
 
 class FileJournal implements PassJournal {
   readonly interrupted: readonly OpenIntent[]
+  readonly unfinished: readonly OpenIntent[]
   readonly notices: readonly Reason[] = []
   readonly #input: JournalInput
   readonly #state: JournalState
@@ -60,8 +63,9 @@ class FileJournal implements PassJournal {
     this.#input = input
     this.#state = state
     this.#sequence = state.sequence
-    this.#open = new Set(state.open.keys())
+    this.#open = new Set([...state.open.keys(), ...state.unfinished.keys()])
     this.interrupted = [...state.open.values()]
+    this.unfinished = [...state.unfinished.values()]
   }
 
   recent(since: Date): Promise<readonly RecentChange[] | undefined> {
@@ -110,8 +114,8 @@ class FileJournal implements PassJournal {
 
   async #begin(): Promise<FileHandle> {
     const { stateDirectory, scope, now } = this.#input
-    const { number, bytes, tornBytes, file, foreign, open } = this.#state
-    const full = bytes > ROTATE_BYTES && open.size === 0
+    const { number, bytes, tornBytes, file, foreign, open, unfinished } = this.#state
+    const full = bytes > ROTATE_BYTES && open.size + unfinished.size === 0
     const fresh = file === undefined || foreign || full
     const directory = journalDirectory(stateDirectory, scope)
     await makeDirectory(directory)

@@ -7,7 +7,7 @@ import { consider } from './consider.ts'
 import type { OrganizationScope, PassOptions, PassResult, Scope } from './contract.ts'
 import { type Draft, newDraft, resultOf } from './draft.ts'
 import { organizationFingerprint } from './fingerprint.ts'
-import { interruptedInWords, lookUpInterrupted } from './interrupted.ts'
+import { interruptedInWords, settledBy } from './interrupted.ts'
 import { rememberPass } from './remember.ts'
 import type { Identify, PassEnvironment, Run } from './run.ts'
 
@@ -31,13 +31,25 @@ export async function passOver<D extends { readonly name: string }, Reader, Writ
 ): Promise<PassResult> {
   const draft = newDraft(environment)
   try {
-    await reconcile({ scope, identify, options, environment }, draft)
+    await reconcile({ scope: withFollowingReaders(scope), identify, options, environment }, draft)
   } catch (error) {
     const cancelled = { code: 'Cancelled', message: `the pass over ${scope.scope} was cancelled` }
     draft.failure = options.signal.aborted ? cancelled : reasonOf(error)
   }
   options.onEvent?.({ type: 'finished', scope: scope.scope })
   return resultOf(scope, options.revision, draft, environment)
+}
+
+/** Within a pass each reader follows the one before: who we are, and which columns there are, is asked once. */
+function withFollowingReaders<D extends { readonly name: string }, Reader, Writer>(
+  scope: Scope<D, Reader, Writer>,
+): Scope<D, Reader, Writer> {
+  let last: Reader | undefined
+  const newReader = (): Reader => {
+    last = scope.newReader(last)
+    return last
+  }
+  return { ...scope, newReader }
 }
 
 async function reconcile<D extends { readonly name: string }, Reader, Writer>(
@@ -49,14 +61,17 @@ async function reconcile<D extends { readonly name: string }, Reader, Writer>(
   const journal = await environment.openJournal(scope.scope, draft.pass)
   try {
     const considered = await consider(run, remembered, journal, draft)
-    const interrupted = lookUpInterrupted(journal.interrupted, scope.stages, draft.reads)
+    const { interrupted } = considered
     draft.notices.push(...journal.notices, ...interruptedInWords(interrupted))
     if (options.mode === 'plan') return
-    if (interrupted.found.length > 0) await journal.lookedUp(interrupted.found)
+    if (interrupted.over.length > 0) await journal.lookedUp(interrupted.over)
     // Where nothing changes, what a person allowed is written down all the same: it decides what is remembered.
     const overridden = draft.verdicts.some((verdict) => verdict.overridden)
     if (scope.writer && considered.decision === 'allow' && (considered.plan.steps.length > 0 || overridden)) {
       await applyInScope(run, scope.writer, considered, journal, draft)
+    } else {
+      const settled = settledBy(interrupted, considered.planned.plan, [], options.only !== undefined)
+      if (settled.length > 0) await journal.lookedUp(settled)
     }
     await rememberPass(run, remembered, considered, draft)
   } finally {

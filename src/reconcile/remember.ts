@@ -11,6 +11,7 @@ import {
 } from '../engine/index.ts'
 import type { Considered } from './consider.ts'
 import type { Draft } from './draft.ts'
+import { withChangesOf } from './interrupted.ts'
 import type { OrganizationFingerprint, ScopeMemory } from './memory-file.ts'
 import { isSameOrganization, ORGANIZATION_CHANGED } from './organization-changed.ts'
 import type { Rollouts } from './rollouts.ts'
@@ -20,7 +21,7 @@ import type { Run } from './run.ts'
 export async function rememberPass<D extends { readonly name: string }, Reader, Writer>(
   { scope, options, environment }: Run<D, Reader, Writer>,
   before: ScopeMemory,
-  { planned, plan, decision, organization, permits }: Considered,
+  { planned, plan, decision, organization, permits, interrupted }: Considered,
   { startedAt, reads, verdicts, rollouts, outcomes = [], notices }: Draft,
 ): Promise<void> {
   const accepted = decision === 'allow'
@@ -39,7 +40,8 @@ export async function rememberPass<D extends { readonly name: string }, Reader, 
     ...(whole ? { applied: { revision, digest: plan.digest } } : {}),
   }
   try {
-    await environment.memory.remember(scope.scope, nextMemory(before, findings))
+    const changedAt = withChangesOf(before.changedAt, interrupted.tookEffect, scope.stages)
+    await environment.memory.remember(scope.scope, nextMemory({ ...before, changedAt }, findings))
   } catch (error) {
     notices.push({ code: 'MemoryNotSaved', message: reasonOf(error).message })
   }

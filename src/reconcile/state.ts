@@ -67,6 +67,7 @@ function unreadable(notice: Reason, error: StateDirectoryError): PassJournal {
   const refuse = () => Promise.reject(error)
   return {
     interrupted: [],
+    unfinished: [],
     notices: [notice],
     recent: async () => undefined,
     start: refuse,

@@ -137,7 +137,8 @@ function headlineOf(
 ): string {
   if (!first) {
     const why = ready?.status === 'True' ? `: ${advised(ready.message).what}` : ''
-    const doing = unmanaged ? 'works, and is not managed' : kind === MAILBOX_KIND ? 'works' : 'is as the spec says'
+    const flows = kind === MAILBOX_KIND && ready?.code !== 'NotUsed'
+    const doing = unmanaged ? 'works, and is not managed' : flows ? 'works' : 'is as the spec says'
     return `${label} ${doing}${why}`
   }
   if (first.name === 'spec' && first.state === 'broken') return `${label} does not synchronize: ${first.words}`

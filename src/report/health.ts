@@ -40,37 +40,42 @@ export function healthInWords(plan: Plan, conditions: readonly ObjectConditions[
 /** True where every mailbox there is was excepted: nothing of it is known to be as the spec says. */
 export function nothingIsInSync({ exceptions }: Plan, conditions: readonly ObjectConditions[]): boolean {
   const excepted = new Set(exceptions.filter(({ kind }) => kind === MAILBOX_KIND).map(({ key }) => key))
+  if (excepted.size === 0) return false
   const mailboxes = conditions.filter(({ kind }) => kind === MAILBOX_KIND)
   return mailboxes.length > 0 && mailboxes.every(({ key }) => excepted.has(key))
 }
 
 function tallyOf({ exceptions }: Plan, conditions: readonly ObjectConditions[]): Tally {
   const states = statesOf(exceptions)
-  const mailboxes = conditions.filter(({ kind }) => kind === MAILBOX_KIND)
-  const settled = mailboxes.filter(({ kind, key }) => !states.has(JSON.stringify([kind, key])))
   const excepted = new Map<Exception['state'], number>()
   for (const state of STATES) {
-    const total = [...states.values()].filter((one) => one === state).length
+    const total = [...states.values()].flatMap((keys) => [...keys.values()]).filter((one) => one === state).length
     if (total > 0) excepted.set(state, total)
   }
-  const unclear = settled.filter(({ ready }) => ready.status === 'Unknown')
-  const unchecked = unclear.filter(({ ready }) => ready.code === NOT_CHECKED).length
-  return {
-    mailboxes: mailboxes.length,
-    healthy: settled.filter(({ ready }) => ready.status === 'True').length,
-    failing: settled.filter(({ ready }) => ready.status === 'False').length,
-    pending: unclear.length - unchecked,
-    unchecked,
-    excepted,
+  const ownStates = states.get(MAILBOX_KIND)
+  const counts = { mailboxes: 0, healthy: 0, failing: 0, pending: 0, unchecked: 0 }
+  for (const { kind, key, ready } of conditions) {
+    if (kind !== MAILBOX_KIND) continue
+    counts.mailboxes += 1
+    if (ownStates?.has(key)) continue
+    if (ready.status === 'True') counts.healthy += 1
+    else if (ready.status === 'False') counts.failing += 1
+    else if (ready.code === NOT_CHECKED) counts.unchecked += 1
+    else counts.pending += 1
   }
+  return { ...counts, excepted }
 }
 
-function statesOf(exceptions: readonly Exception[]): ReadonlyMap<string, Exception['state']> {
-  const states = new Map<string, Exception['state']>()
+/** The state of every excepted object, by kind and key. */
+function statesOf(
+  exceptions: readonly Exception[],
+): ReadonlyMap<string, ReadonlyMap<Exception['key'], Exception['state']>> {
+  const states = new Map<string, Map<Exception['key'], Exception['state']>>()
   for (const { kind, key, state } of exceptions) {
-    const id = JSON.stringify([kind, key])
-    const known = states.get(id)
-    if (known === undefined || STATES.indexOf(known) < STATES.indexOf(state)) states.set(id, state)
+    const keys = states.get(kind) ?? new Map<Exception['key'], Exception['state']>()
+    states.set(kind, keys)
+    const known = keys.get(key)
+    if (known === undefined || STATES.indexOf(known) < STATES.indexOf(state)) keys.set(key, state)
   }
   return states
 }

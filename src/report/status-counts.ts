@@ -1,4 +1,4 @@
-// The numbers of a status beside health: stage by stage, and what nobody manages.
+// The numbers of a status beside health: stage by stage, and what nobody manages. What the spec holds is in policy-remarks.ts.
 import type { Exception, Plan, StageSummary } from '../engine/index.ts'
 import { count, type Noun, number, sentenceList } from './wording.ts'
 

@@ -17,6 +17,11 @@ export function holdOf({
   return mailbox.serviceAccount ? SERVICE_ACCOUNT : undefined
 }
 
+/** True where such a reason also keeps mail from flowing. CRM processes its own service mailbox all the same. */
+export function stopsMail({ code }: Reason): boolean {
+  return code !== SERVICE_ACCOUNT.code
+}
+
 const MAILBOX_INACTIVE: Reason = {
   code: 'MailboxInactive',
   message: 'the mailbox is inactive in CRM; activate it there, or remove it from the spec',

@@ -37,7 +37,7 @@ export function createPolicy(now: Date): MailboxPolicy {
   const heldBy = ({ suspensions, policy }: DesiredMailbox) =>
     suspended(suspensions) ?? (policy === 'Observe' ? OBSERVED : undefined)
   return {
-    managed: (member) => (member.ignore === undefined ? member : withoutIgnored(member, now)),
+    managed: (member) => managedAt(member, now),
     heldBy,
     held(wish, member) {
       const hold = heldBy(member)
@@ -50,6 +50,11 @@ export function createPolicy(now: Date): MailboxPolicy {
 function longestOf(suspensions: readonly Suspension[], now: Date): Reason | undefined {
   const [last] = suspensions.toSorted((a, b) => Date.parse(b.until) - Date.parse(a.until))
   return suspensionReason(last, now)
+}
+
+/** The member without the fields that are left alone at a moment; the member itself where there are none. */
+export function managedAt(member: DesiredMailbox, now: Date): DesiredMailbox {
+  return member.ignore === undefined ? member : withoutIgnored(member, now)
 }
 
 function withoutIgnored(member: DesiredMailbox, now: Date): DesiredMailbox {

@@ -5,11 +5,12 @@ import type { MailboxRow, ProfileRow } from '../crm/rows.ts'
 import type { Key, ObserveContext, Verdict } from '../engine/index.ts'
 import type { DesiredOrganization } from '../spec/desired.ts'
 import { type MailboxDirectory, type MailboxEntry, mailboxDirectory, wishedKeys } from './mailbox-directory.ts'
-import { type FailedMailbox, type RetestReason, retestsOf } from './retest.ts'
+import { connectionChangedMs } from './profile-marker.ts'
+import { type FailedMailbox, outdatedRetests, type RetestReason, retestsOf } from './retest.ts'
 import { explainFailure, readAlerts } from './test-alerts.ts'
 import { type Progress, progressOf, requestedAtMs, type TestQueue, testQueueOf } from './test-queue.ts'
 import { type TestState, testStateOf, usesServerSide } from './test-state.ts'
-import { type Failure, healthyVerdicts, isFailure, judge } from './test-verdict.ts'
+import { type Circumstances, type Failure, healthyVerdicts, isFailure, judge } from './test-verdict.ts'
 
 type Context = ObserveContext<DesiredOrganization, OrganizationReader>
 
@@ -47,21 +48,30 @@ async function readHealth(context: Context): Promise<TestHealth> {
     reader.probe(signal),
   ])
   const nowMs = context.now.getTime() + probe.clockSkewMs
+  const profileChangedAfter = connectionChanges(profiles.rows.values(), nowMs)
   const circumstances = {
     organization,
+    profileChangedAfter,
     healthy: healthyVerdicts(),
     isProfileActive: (id: string) => profiles.rows.get(id)?.active !== false,
   }
   const times = timesOf(context, directory, nowMs, probe.clockSkewMs)
   const verdicts = new Map<Key, Verdict>()
+  const outdated = new Map<Key, MailboxEntry>()
   const failures: (readonly [Key, MailboxEntry, Failure])[] = []
   for (const key of wishedKeys(context)) {
     const entry = directory.entries.get(key)
     const member = desired.mailboxes.get(key)
     if (!entry || !member) continue
-    const judged = judge(entry, { ...circumstances, ...times(key), isWanted: usesServerSide(member) })
+    const { progressOf, isStale } = times(key)
+    const isWanted = usesServerSide(member)
+    const judged = judge(entry, { ...circumstances, progressOf, isStale, isWanted })
     if (isFailure(judged)) failures.push([key, entry, judged])
     else verdicts.set(key, judged)
+    const isResult = isFailure(judged) || judged.code === 'TestStale'
+    const { testCompletedOn: endedOn, profileId } = entry.mailbox
+    if (isResult && endedOn !== null && profileChangedAfter(profileId ?? '', endedOn) !== undefined)
+      outdated.set(key, entry)
   }
   const alerts = await readAlerts(
     reader,
@@ -76,24 +86,45 @@ async function readHealth(context: Context): Promise<TestHealth> {
   }
   const profileChangedMs = (id: string) => changedMs(profiles.rows.get(id))
   const facts = { desired, nowMs, profileChangedMs, lastPassMs: lastPasses(directory) }
-  return { directory, verdicts, failed, retests: retestsOf(failed, facts) }
+  const retests = new Map([...retestsOf(failed, facts), ...outdatedRetests(outdated, facts)])
+  return { directory, verdicts, failed, retests }
+}
+
+/** When mailkeel changed last how a profile connects, where a test ended before that. The profiles themselves keep it. */
+function connectionChanges(rows: Iterable<ProfileRow>, nowMs: number): Circumstances['profileChangedAfter'] {
+  const changes = new Map<string, number>()
+  for (const { id, description } of rows) {
+    const ms = connectionChangedMs(description, nowMs + CLOCK_LEEWAY_MS)
+    if (ms !== undefined) changes.set(id, ms)
+  }
+  return (profileId, endedOn) => {
+    const ms = changes.get(profileId)
+    return ms !== undefined && Date.parse(endedOn) + CLOCK_LEEWAY_MS < ms ? new Date(ms).toISOString() : undefined
+  }
 }
 
 /** What the clock says about one mailbox: whether its test is late, and whether its result is older than our last change of it. */
 function timesOf({ desired, changedAt, keys }: Context, directory: MailboxDirectory, nowMs: number, skewMs: number) {
   let queue: TestQueue | undefined
-  return (key: Key) => {
-    const changed = Date.parse(changedAt?.(key) ?? '') + skewMs
-    const known = Number.isNaN(changed) ? undefined : changed
+  const getsOn = ({ mailbox }: MailboxEntry, state: TestState, ours: number | undefined): Progress => {
+    // A part of the mailboxes says nothing about the queue.
+    if (keys !== 'all') return 'OnItsWay'
+    queue ??= testQueueOf(rowsOf(directory), nowMs)
+    return progressOf(state, requestedAtMs(mailbox, ours), queue, nowMs)
+  }
+  // Nearly all mailboxes were never changed by us: they share one answer.
+  const notOurs = {
+    progressOf: (entry: MailboxEntry, state: TestState) => getsOn(entry, state, undefined),
+    isStale: () => false,
+  }
+  return (key: Key): Pick<Circumstances, 'progressOf' | 'isStale'> => {
+    const at = changedAt?.(key)
+    const changed = at === undefined ? Number.NaN : Date.parse(at) + skewMs
+    if (Number.isNaN(changed)) return notOurs
+    const ours = desired.mailboxes.get(key)?.testAndEnable ? changed : undefined
     return {
-      progressOf({ mailbox }: MailboxEntry, state: TestState): Progress {
-        // A part of the mailboxes says nothing about the queue.
-        if (keys !== 'all') return 'OnItsWay'
-        queue ??= testQueueOf(rowsOf(directory), nowMs)
-        const ours = desired.mailboxes.get(key)?.testAndEnable ? known : undefined
-        return progressOf(state, requestedAtMs(mailbox, ours), queue, nowMs)
-      },
-      isStale: (endedOn: string) => known !== undefined && Date.parse(endedOn) + CLOCK_LEEWAY_MS < known,
+      progressOf: (entry, state) => getsOn(entry, state, ours),
+      isStale: (endedOn) => Date.parse(endedOn) + CLOCK_LEEWAY_MS < changed,
     }
   }
 }

@@ -28,12 +28,23 @@ const DIRECTIONS = ['incoming', 'outgoing', 'appointmentsContactsTasks'] as cons
 
 /** The directions that use server-side synchronization: only these are tested (Microsoft, connect to Exchange Online). */
 export function directionsInUse(row: Pick<MailboxRow, Direction>): readonly Direction[] {
-  return DIRECTIONS.filter((direction) => row[direction] === 'ServerSideSync')
+  const incoming = row.incoming === 'ServerSideSync' ? 1 : 0
+  const outgoing = row.outgoing === 'ServerSideSync' ? 2 : 0
+  const others = row.appointmentsContactsTasks === 'ServerSideSync' ? 4 : 0
+  return COMBINATIONS[incoming + outgoing + others] ?? []
 }
+
+/** The directions of every combination, made once: they are asked for of every mailbox. Bit by bit in the order of `DIRECTIONS`. */
+const COMBINATIONS: readonly (readonly Direction[])[] = Array.from({ length: 2 ** DIRECTIONS.length }, (_, bits) =>
+  DIRECTIONS.filter((_direction, place) => (bits >> place) % 2 === 1),
+)
 
 /** True where any direction uses server-side synchronization. */
 export function usesServerSide(methods: { readonly [D in Direction]?: string | undefined }): boolean {
-  return DIRECTIONS.some((direction) => methods[direction] === 'ServerSideSync')
+  const { incoming, outgoing, appointmentsContactsTasks } = methods
+  return (
+    incoming === 'ServerSideSync' || outgoing === 'ServerSideSync' || appointmentsContactsTasks === 'ServerSideSync'
+  )
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Direction, OrganizationRow } from '../crm/rows.ts'
 import type { Verdict } from '../engine/index.ts'
 import { approvalOf, needsApproval } from './mailbox-approval.ts'
 import type { MailboxEntry } from './mailbox-directory.ts'
+import { stopsMail } from './mailbox-hold.ts'
 import { type Cause, cause } from './test-cause.ts'
 import type { Progress } from './test-queue.ts'
 import { directionsInUse, isParked, type TestState, testStateOf } from './test-state.ts'
@@ -24,6 +25,8 @@ export interface Circumstances {
   progressOf(entry: MailboxEntry, state: TestState): Progress
   /** True where we changed the mailbox after the server says this test ended. */
   isStale(endedOn: string): boolean
+  /** When mailkeel changed last how this profile connects, ISO 8601; undefined where the test ended after that, or where nothing tells. */
+  profileChangedAfter(profileId: string, endedOn: string): string | undefined
   /** The spec asks for server-side synchronization in some direction: without any it is not in order but not begun. */
   readonly isWanted: boolean
   healthy(testedOn: string): Verdict
@@ -33,7 +36,7 @@ export interface Circumstances {
 export function judge(entry: MailboxEntry, circumstances: Circumstances): Verdict | Failure {
   const { mailbox, hold } = entry
   const inUse = directionsInUse(mailbox)
-  if (hold) return { status: 'False', ...hold }
+  if (hold && stopsMail(hold)) return { status: 'False', ...hold }
   if (inUse.length === 0) return circumstances.isWanted ? NOT_BEGUN : NOT_USED
   const seen = causeInRows(entry, circumstances, inUse)
   if (seen) return failing('', seen)
@@ -122,11 +125,13 @@ function inFlightInWords(state: Extract<TestState, { name: 'Waiting' | 'Running'
 function passed(
   { mailbox }: MailboxEntry,
   endedOn: string,
-  { organization, isStale, healthy }: Circumstances,
+  { organization, isStale, profileChangedAfter, healthy }: Circumstances,
 ): Verdict {
   if (organization.connectionChannel === 'Router') return failing('', cause('ChannelIsRouter'))
   const testedOn = minute(endedOn)
   if (isStale(endedOn)) return stale(mailbox.address ?? mailbox.name, testedOn)
+  const changedAt = profileChangedAfter(mailbox.profileId ?? '', endedOn)
+  if (changedAt !== undefined) return beforeChange(mailbox.address ?? mailbox.name, testedOn, minute(changedAt))
   return isParked(mailbox) ? parked(mailbox.address ?? mailbox.name, testedOn) : healthy(testedOn)
 }
 
@@ -135,6 +140,14 @@ function stale(address: string, testedOn: string): Verdict {
     status: 'Unknown',
     code: 'TestStale',
     message: `it was changed after its last test (${testedOn}). Test it again: \`mailkeel test ${address}\`.`,
+  }
+}
+
+function beforeChange(address: string, testedOn: string, changedAt: string): Verdict {
+  return {
+    status: 'Unknown',
+    code: 'TestStale',
+    message: `its last test (${testedOn}) ended before the connection of its profile was changed (${changedAt}). Test it again: \`mailkeel test ${address}\`.`,
   }
 }
 

@@ -34,6 +34,13 @@ export const QUICK: readonly Breakage[] = [
     tests: ['test/spec/edit/replace-file.test.ts'],
   },
   {
+    name: 'settings that stop everybody count as any change',
+    file: 'src/reconcile/guards.ts',
+    find: "kind: 'EmailSettings',",
+    replace: "kind: 'Mailbox',",
+    tests: ['test/cli/guards.test.ts'],
+  },
+  {
     name: 'waves that wait for nobody',
     file: 'src/stages/mailbox/wave-slices.ts',
     find: 'if (waits) return waits',

@@ -14,10 +14,18 @@ interface Case {
   readonly own?: string
   readonly changed?: number
   readonly effect?: Effect
+  readonly kind?: string
   readonly missing?: number
 }
 
-async function verdictsOn({ guards = '{}', own = '{}', changed = 0, effect = 'adjust', missing = 0 }: Case) {
+async function verdictsOn({
+  guards = '{}',
+  own = '{}',
+  changed = 0,
+  effect = 'adjust',
+  kind = 'Mailbox',
+  missing = 0,
+}: Case) {
   const text = `apiVersion: mailkeel/v1
 kind: Configuration
 spec:
@@ -36,7 +44,7 @@ spec:
     complete: true,
   }
   const input = {
-    plan: plan(KEYS.slice(KEYS.length - changed).map((key) => change(key, { effects: [effect] }))),
+    plan: plan(KEYS.slice(KEYS.length - changed).map((key) => change(key, { effects: [effect], kind }))),
     presence: new Map([['Mailbox', presence]]),
     seen: new Map([['Mailbox', new Set(KEYS)]]),
   }
@@ -78,7 +86,7 @@ describe('guards with the limits of the configuration', () => {
     expect(standing(await verdictsOn(row))).toBe(row.expected)
   })
 
-  it.each<{ effect: Effect; changed: number; expected: readonly string[]; reason: string }>([
+  it.each<{ effect: Effect; changed: number; kind?: string; expected: readonly string[]; reason: string }>([
     { effect: 'test', changed: 20, expected: [], reason: 'a test changes nobody' },
     { effect: 'move', changed: 6, expected: [], reason: 'moving has no limit of its own where nothing is said' },
     { effect: 'stop', changed: 1, expected: [], reason: '5 % may stop' },
@@ -90,8 +98,16 @@ describe('guards with the limits of the configuration', () => {
     { effect: 'delete-mail', changed: 1, expected: ['delete-mail'], reason: 'deleted mail is gone' },
     { effect: 'default', changed: 1, expected: ['default-profile'], reason: 'it reaches everybody who comes later' },
     { effect: 'move', changed: 7, expected: ['change'], reason: 'whatever changes is counted' },
-  ])('$changed of 20 $effect: $expected ($reason)', async ({ effect, changed, expected }) => {
-    expect(objecting(await verdictsOn({ effect, changed }))).toEqual(expected)
+    {
+      effect: 'stop',
+      changed: 1,
+      kind: 'EmailSettings',
+      expected: ['stop-all'],
+      reason: 'it stops more than it counts',
+    },
+    { effect: 'adjust', changed: 1, kind: 'EmailSettings', expected: [], reason: 'other settings stop nobody' },
+  ])('$changed of 20 $effect: $expected ($reason)', async ({ reason: _, expected, ...row }) => {
+    expect(objecting(await verdictsOn(row))).toEqual(expected)
   })
 
   it('an organization that has no limits of its own has those of all', () => {

@@ -6,6 +6,7 @@ import {
   readEmailSettings,
   writeEmailSettings,
 } from '../../src/crm/email-settings-xml.ts'
+import { cpuMs } from '../setup/cpu.ts'
 
 const [INCOMING, OUTGOING, ACT] = METHOD_ELEMENTS
 const AS_CRM_WRITES =
@@ -104,10 +105,10 @@ describe('reading', () => {
       '<'.repeat(99_000),
     ]
 
-    const begun = performance.now()
+    const begun = cpuMs()
     for (const text of hostile) expect(() => readEmailSettings(text)).toThrow()
 
-    expect(performance.now() - begun).toBeLessThan(1000)
+    expect(cpuMs() - begun).toBeLessThan(1000)
   })
 })
 

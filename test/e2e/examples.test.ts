@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { EXIT } from '../../src/cli/exit-codes.ts'
+import { mailkeelHere } from '../cli/in-process.ts'
 import { directoryWith, mailkeel } from '../cli/process.ts'
 import { commitAll } from '../setup/git.ts'
 import { quickSimulator } from './workspace.ts'
@@ -31,37 +32,41 @@ describe('every example', () => {
     expect(readdirSync(EXAMPLES).sort()).toEqual([...Object.keys(ORGANIZATIONS), ...NOT_APPLIED].sort())
   })
 
-  it.each(Object.keys(ORGANIZATIONS))('%s is valid, is applied, and then leaves nothing to do', async (example) => {
-    const servers = await Promise.all(
-      (ORGANIZATIONS[example] ?? []).map((organizationName) =>
-        quickSimulator({
-          organizationName,
-          mailboxes: 12,
-          queues: 4,
-          mess: ['old-profile', 'no-new-profile', 'pending'],
-        }),
-      ),
-    )
-    const allowed = (ALLOWED[example] ?? ['stop', 'claim', 'old-mail', 'delete-mail', 'default-profile']).flatMap(
-      (guard) => ['--allow', guard],
-    )
-    const cwd = directoryWith({})
-    cpSync(join(EXAMPLES, example), cwd, { recursive: true })
-    pointTo(
-      join(cwd, 'mailkeel.yaml'),
-      servers.map(({ url }) => url),
-    )
-    commitAll(cwd)
+  it.each(Object.keys(ORGANIZATIONS))(
+    '%s is valid, is applied, and then leaves nothing to do',
+    async (example) => {
+      const servers = await Promise.all(
+        (ORGANIZATIONS[example] ?? []).map((organizationName) =>
+          quickSimulator({
+            organizationName,
+            mailboxes: 12,
+            queues: 4,
+            mess: ['old-profile', 'no-new-profile', 'pending'],
+          }),
+        ),
+      )
+      const allowed = (
+        ALLOWED[example] ?? ['stop', 'claim', 'old-mail', 'delete-mail', 'default-profile', 'stop-all']
+      ).flatMap((guard) => ['--allow', guard])
+      const cwd = directoryWith({})
+      cpSync(join(EXAMPLES, example), cwd, { recursive: true })
+      pointTo(
+        join(cwd, 'mailkeel.yaml'),
+        servers.map(({ url }) => url),
+      )
+      commitAll(cwd)
 
-    const valid = await mailkeel(['validate'], { cwd })
-    const applied = await mailkeel(['apply', '--yes', ...allowed, '--wait', '20s'], { cwd, env: SECRETS })
-    for (const server of servers) server.resetRequests()
-    const again = await mailkeel(['plan'], { cwd })
+      const valid = await mailkeelHere(['validate'], { cwd })
+      const applied = await mailkeel(['apply', '--yes', ...allowed, '--wait', '90s'], { cwd, env: SECRETS })
+      for (const server of servers) server.resetRequests()
+      const again = await mailkeelHere(['plan'], { cwd })
 
-    expect([valid.code, applied.code, again.code], applied.stdout + applied.stderr).toEqual([0, 0, EXIT.inSync])
-    expect(servers.map((server) => server.requests().writes)).toEqual(servers.map(() => 0))
-    expect(again.stdout.match(/in sync/g)).toHaveLength(servers.length)
-  })
+      expect([valid.code, applied.code, again.code], applied.stdout + applied.stderr).toEqual([0, 0, EXIT.inSync])
+      expect(servers.map((server) => server.requests().writes)).toEqual(servers.map(() => 0))
+      expect(again.stdout.match(/in sync/g)).toHaveLength(servers.length)
+    },
+    120_000,
+  )
 })
 
 /** Writes the addresses of running simulators over those in a configuration, matched by the name at their end. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
 import { EXIT } from '../../src/cli/exit-codes.ts'
+import { mailkeelHere } from '../cli/in-process.ts'
 import { mailkeel } from '../cli/process.ts'
 import { membersOf, quickSimulator, type WorkspaceOptions, workspaceFor } from './workspace.ts'
 
@@ -15,19 +16,20 @@ async function inOrder(options: WorkspaceOptions = {}) {
   const people = membersOf(crm).filter(({ isQueue }) => !isQueue)
   const [ann = '', bob = '', stranger = ''] = people.map(({ address }) => address)
   const cwd = workspaceFor(crm, { keep: (address) => address !== stranger, ...options })
-  const run = (...words: string[]) => mailkeel(words, { cwd })
-  return { crm, cwd, run, ann, bob, stranger }
+  const run = (...words: string[]) => mailkeelHere(words, { cwd })
+  const runProcess = (...words: string[]) => mailkeel(words, { cwd })
+  return { crm, cwd, run, runProcess, ann, bob, stranger }
 }
 
 describe('explain', () => {
   it('tells a mailbox that fails, one that works, one nobody prepared and one that is not there; it never writes', async () => {
-    const { crm, run, ann, bob, stranger } = await inOrder()
+    const { crm, run, runProcess, ann, bob, stranger } = await inOrder()
     crm.setTruth(ann, { exchangeAddress: null })
-    const tested = await run('test', ann, '--yes', '--wait', '20s')
+    const tested = await run('test', ann, '--yes', '--wait', '60s')
     crm.resetRequests()
 
     const [failing, healthy, unmanaged, absent, json] = await Promise.all([
-      run('explain', ann),
+      runProcess('explain', ann),
       run('explain', bob),
       run('explain', stranger),
       run('explain', `x${stranger}`),
@@ -84,7 +86,7 @@ describe('test', () => {
     const before = methods()
     crm.resetRequests()
 
-    const { code, stdout } = await run('test', '--set', 'everybody', '--yes', '--wait', '20s')
+    const { code, stdout } = await run('test', '--set', 'everybody', '--yes', '--wait', '60s')
 
     expect([EXIT.inSync, EXIT.partly]).toContain(code)
     expect(stdout).toContain('are tested')
@@ -112,6 +114,28 @@ describe('test', () => {
     expect(code).toBe(EXIT.usage)
     expect(stderr).toContain(says)
     expect(crm.requests().writes).toBe(0)
+  })
+
+  it('beside a rollout that has taken every place says that it could not ask, and with --wait asks when there is one', async () => {
+    const crm = await quickSimulator({ mess: ['old-profile'] })
+    const people = membersOf(crm).filter(({ isQueue }) => !isQueue)
+    const [ann = '', bob = ''] = people.map(({ address }) => address)
+    const cwd = workspaceFor(crm, { configuration: '  tests: { maximumInFlight: 1 }\n  rollout: { waves: [50] }\n' })
+    crm.world.setConditions({ asynchronousService: false })
+    await mailkeel(['apply', '--yes', '--allow', 'change'], { cwd })
+    crm.resetRequests()
+
+    const beside = await mailkeel(['test', bob, '--yes'], { cwd })
+    const writes = crm.requests().writes
+    crm.world.setConditions({ asynchronousService: true })
+    const waited = await mailkeel(['test', ann, bob, '--yes', '--wait', '30s'], { cwd })
+
+    expect([beside.code, writes], beside.stderr).toEqual([EXIT.partly, 0])
+    expect(beside.stderr).toContain('1 test could not be asked for yet')
+    expect(beside.stderr).not.toContain('The results come by themselves')
+    expect(waited.stdout).toContain('of 2 mailboxes 2 work')
+    expect(waited.stderr).not.toContain('could not be asked for')
+    expect(crm.requests().writes).toBeGreaterThan(0)
   })
 
   it('writes nothing where the policy is Observe', async () => {
@@ -144,8 +168,8 @@ describe('history', () => {
     writeFileSync(file, text.replace('{ type: None }', '{ type: Bearer, token: { env: NOT_THERE } }'))
 
     const [told, json] = await Promise.all([
-      mailkeel(['history'], { cwd }),
-      mailkeel(['history', '--output', 'json'], { cwd }),
+      mailkeelHere(['history'], { cwd }),
+      mailkeelHere(['history', '--output', 'json'], { cwd }),
     ])
 
     expect([told.code, json.code]).toEqual([0, 0])
@@ -157,15 +181,15 @@ describe('history', () => {
   it('of one address: what was changed, from what to what, where it is asked for', async () => {
     const crm = await quickSimulator({ mess: ['old-profile'] })
     const cwd = workspaceFor(crm)
-    await mailkeel(['apply', '--yes', '--allow', 'change', '--wait', '20s'], { cwd })
+    await mailkeelHere(['apply', '--yes', '--allow', 'change', '--wait', '60s'], { cwd })
     const [{ address = '' } = {}] = membersOf(crm)
-    const all = await mailkeel(['history', '--output', 'json'], { cwd })
+    const all = await mailkeelHere(['history', '--output', 'json'], { cwd })
     const changes = JSON.parse(all.stdout).passes.flatMap(
       (pass: { changes: { key: string; kind: string }[] }) => pass.changes,
     )
     const key: string = changes.find(({ kind }: { kind: string }) => kind === 'Mailbox')?.key ?? address
 
-    const { stdout } = await mailkeel(['history', key.toUpperCase()], { cwd })
+    const { stdout } = await mailkeelHere(['history', key.toUpperCase()], { cwd })
 
     expect(stdout).toMatch(/applied +\S+ /)
     expect(stdout).toContain('everybody.yaml:')

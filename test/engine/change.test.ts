@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { changeId, digestOf, type Identity } from '../../src/engine/index.ts'
+import { changeId, digestOf, fieldsAsText, type Identity } from '../../src/engine/index.ts'
 
 const BASE: Identity = {
   scope: 'organization/sales',
@@ -52,5 +52,26 @@ describe('the digest of a plan', () => {
 
   it('tells ids that would run together', () => {
     expect(digestOf(['ab', 'c'])).not.toBe(digestOf(['a', 'bc']))
+  })
+})
+
+describe('the id of a change made from parts', () => {
+  const FIELDS = [
+    { field: 'test', to: 'Requested', volatile: true },
+    { field: 'profile', from: 'Old "one"', to: 'Exchange Online' },
+  ] as const
+
+  it('is the same with and without the text of its fields, and does not change from version to version', () => {
+    const identity: Identity = {
+      scope: 'a"b',
+      stage: 'mailbox',
+      key: 'ann@contoso.com',
+      action: 'update',
+      fields: FIELDS,
+    }
+
+    const ids = [changeId(identity), changeId(identity, fieldsAsText([...FIELDS].reverse()))]
+
+    expect(ids).toEqual(['f07a99fb81a24ac1d43f38f2b3c7f8a8', 'f07a99fb81a24ac1d43f38f2b3c7f8a8'])
   })
 })

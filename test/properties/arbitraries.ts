@@ -37,6 +37,22 @@ export interface Wish {
   readonly absent: number
 }
 
+/** Guards that count what happens to people. */
+export const EFFECT_GUARDS = [
+  'change',
+  'move',
+  'stop',
+  'unapprove',
+  'claim',
+  'old-mail',
+  'delete-mail',
+  'default-profile',
+  'stop-all',
+] as const
+
+/** The name of one of them. */
+export type EffectGuard = (typeof EFFECT_GUARDS)[number]
+
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 3 })
 const synchronized = fc.constantFrom('ServerSideSync', 'ServerSideSync', 'None')
 const method = fc.constantFrom('ServerSideSync', 'ServerSideSync', 'None', 'Outlook')
@@ -71,6 +87,11 @@ function ignoring(field: string) {
   return { ignore: [{ field, reason: 'tries something', until: '9999-12-31' }] }
 }
 
+/** Only a calendar on the server can be claimed, and a queue has none. */
+const CLAIM = { primarySync: 'Claim', appointmentsContactsTasks: 'ServerSideSync' }
+/** Only of a queue; a person would lose the mail. */
+const DELETES = { processAndDelete: true, incoming: 'ServerSideSync' }
+
 const choice: fc.Arbitrary<Choice> = fc.record({
   wanted: fc.boolean(),
   renamed: fc.integer({ min: 0, max: 9 }).map((number) => number === 0),
@@ -80,6 +101,8 @@ const choice: fc.Arbitrary<Choice> = fc.record({
     { weight: 1, arbitrary: fc.constant({ incoming: 'None', outgoing: 'None', appointmentsContactsTasks: 'None' }) },
     { weight: 1, arbitrary: fc.constant({ approval: 'Rejected' }) },
     { weight: 1, arbitrary: fc.constant({ processEmailFrom: '2026-11-05' }) },
+    { weight: 1, arbitrary: fc.constant(DELETES) },
+    { weight: 1, arbitrary: fc.constant(CLAIM) },
     { weight: 1, arbitrary: fc.constant({ policy: 'Observe' }) },
     { weight: 1, arbitrary: fc.constantFrom('approval', 'settings', 'test').map((part) => ({ manage: [part] })) },
     { weight: 1, arbitrary: fc.constantFrom('outgoing', 'approval', 'test', 'profile').map(ignoring) },
@@ -112,7 +135,12 @@ export const wishes: fc.Arbitrary<Wish> = fc.record({
 })
 
 /** The spec that asks a simulated organization for it. */
-export function specFor({ simulator: { world } }: Stack, wish: Wish): Promise<DesiredOrganization> {
+export function specFor(stack: Stack, wish: Wish): Promise<DesiredOrganization> {
+  return organizationOf(filesFor(stack, wish))
+}
+
+/** The same as files. One that is empty is of nobody. */
+export function filesFor({ simulator: { world } }: Stack, wish: Wish): Readonly<Record<string, string>> {
   const users = chosen(plainAddresses(world, 'systemuser'), wish.choices, {})
   const queues = chosen(plainAddresses(world, 'queue'), wish.choices.toReversed(), { type: 'Queue' })
   const absent = numbered(wish.absent, (number) => `nobody${number}@contoso.com`)
@@ -123,25 +151,60 @@ export function specFor({ simulator: { world } }: Stack, wish: Wish): Promise<De
     owner: { team: 'Mail Administrators' },
   }))
   const profile = { displayName: 'Exchange Online', serverType: 'ExchangeOnlineHybrid', ...wish.profile }
-  return organizationOf({
+  return {
     'organization.yaml': ORGANIZATION,
     'profile.yaml': documentOf('EmailServerProfile', 'exchange-online', profile),
     'settings.yaml': wish.settings === undefined ? '' : documentOf('EmailSettings', 'settings', wish.settings),
     'users.yaml': setUnlessEmpty('users', [...users, ...absent], wish.users),
     'queues.yaml': setUnlessEmpty('queues', queues, wish.queues),
     'forwards.yaml': setUnlessEmpty('forwards', forwards, { profile: 'exchange-online', incoming: 'ServerSideSync' }),
-  })
+  }
+}
+
+/** A reviewed permission to pass a guard, before it is known which sets there are. */
+export interface Permission {
+  readonly guard: string
+  readonly limit: number
+  readonly expires: string
+  readonly sets: readonly string[] | undefined
+  readonly isCommitted: boolean
+}
+
+/** Overrides that count, and some that do not. */
+export const permissions: fc.Arbitrary<Permission> = fc.record({
+  guard: fc.constantFrom(...EFFECT_GUARDS),
+  limit: fc.constantFrom(1, 2, 5, 1000),
+  expires: fc.constantFrom('2026-11-01T00:00:00Z', '2030-01-01T00:00:00Z', '2030-01-01T00:00:00Z'),
+  sets: fc.option(fc.subarray(['users', 'queues', 'forwards'], { minLength: 1 }), { nil: undefined }),
+  isCommitted: fc.integer({ min: 0, max: 4 }).map((number) => number > 0),
+})
+
+/** Where overrides stand that nobody reviewed. */
+export const UNCOMMITTED = 'uncommitted.yaml'
+
+/** The files of a spec with overrides beside it. Sets that nobody is in cannot be named. */
+export function withOverrides(
+  files: Readonly<Record<string, string>>,
+  wanted: readonly Permission[],
+): Readonly<Record<string, string>> {
+  const all = { ...files }
+  for (const [index, { guard, limit, expires, sets, isCommitted }] of wanted.entries()) {
+    const named = sets?.filter((set) => (files[`${set}.yaml`] ?? '') !== '')
+    if (named?.length === 0) continue
+    const scope = named === undefined ? {} : { scope: { sets: named } }
+    const file = isCommitted ? 'overrides.yaml' : UNCOMMITTED
+    const spec = { guard, limit, expires, reason: 'it was agreed', ...scope }
+    all[file] = (all[file] ?? '') + documentOf('Override', `override-${index}`, spec)
+  }
+  return all
 }
 
 function chosen(addresses: readonly string[], choices: readonly Choice[], common: object): readonly Member[] {
   return addresses.flatMap((address, index) => {
     const { wanted, own, renamed } = choices[index % choices.length] ?? { wanted: false, own: {}, renamed: false }
     if (!wanted) return []
-    return [
-      renamed
-        ? { address: `new.${address}`, previousAddress: address, ...own, ...common }
-        : { address, ...own, ...common },
-    ]
+    const fields = { ...(own === ('type' in common ? CLAIM : DELETES) ? {} : own), ...common }
+    return [renamed ? { address: `new.${address}`, previousAddress: address, ...fields } : { address, ...fields }]
   })
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ObjectConditions } from '../../src/engine/index.ts'
-import { conditionsOf } from '../../src/reconcile/conditions.ts'
+import { checkConditionsOf, conditionsOf } from '../../src/reconcile/conditions.ts'
 import { change, exception, outcome, type Parts, resultOf, verdict } from './fake-result.ts'
 
 function toldOf(conditions: readonly ObjectConditions[], key = 'ann'): readonly string[] {
@@ -142,5 +142,18 @@ describe('the conditions of an object', () => {
       .map(({ key }) => key)
 
     expect(keys).toEqual(['ann', 'bob'])
+  })
+
+  it('can be had of what is only checked alone, and are the same then', () => {
+    const parts: Omit<Parts, 'wished'>[] = [
+      { changes: [change('ann')], exceptions: [exception('bob', 'Held')], verdicts: TRUE },
+      { unread: { prerequisites: THROTTLED } },
+    ]
+
+    for (const more of parts) {
+      const result = resultOf({ wished: ['ann', 'bob'], ...more })
+
+      expect(checkConditionsOf(result)).toEqual(conditionsOf(result).filter(({ kind }) => kind === 'Check'))
+    }
   })
 })

@@ -5,6 +5,7 @@ import { viewPlan } from '../../src/report/plan-view.ts'
 import { viewStatus } from '../../src/report/status-view.ts'
 import { PLAIN } from '../../src/report/terminal.ts'
 import type { DesiredMailbox, Suspension } from '../../src/spec/desired.ts'
+import { cpuMs } from '../setup/cpu.ts'
 import { mailbox } from '../stages/desired.ts'
 import { change, exception, passResult, plan, VOCABULARY } from './samples.ts'
 
@@ -160,12 +161,12 @@ describe('what the spec holds back', () => {
       ]),
     )
     const exceptions = [...many.keys()].map((key) => held(key, [`change its address from ${key}`]))
-    const started = performance.now()
+    const started = cpuMs()
 
     const text = textOf(many, [[], { exceptions }])
 
     expect(text).toContain('and 49,996 more')
-    expect(performance.now() - started).toBeLessThan(5000)
+    expect(cpuMs() - started).toBeLessThan(5000)
   })
 })
 

@@ -71,6 +71,7 @@ describe('a runtime configuration', () => {
         'old-mail': { maximum: 0 },
         'delete-mail': { maximum: 0 },
         'default-profile': { maximum: 0 },
+        'stop-all': { maximum: 0 },
         vanished: { maximum: 0 },
       },
       notifications: [],

@@ -1,6 +1,6 @@
 // A spec written as files and taken the whole way: read, validated, checked, compiled.
 import { compile } from '../../src/spec/compile/compile.ts'
-import type { DesiredOrganization } from '../../src/spec/desired.ts'
+import type { DesiredOrganization, DesiredOverride } from '../../src/spec/desired.ts'
 import { type LoadedSpec, type LoadOptions, loadSpec } from '../../src/spec/load.ts'
 import type { SpecFile } from '../../src/spec/source.ts'
 
@@ -33,12 +33,20 @@ export async function problemsOf(files: Readonly<Record<string, Content>>, optio
 
 /** The organization of a spec that has one. Throws where the spec has problems. */
 export async function organizationOf(files: Readonly<Record<string, Content>>): Promise<DesiredOrganization> {
+  return (await stateOf(files)).organization
+}
+
+/** The organization of a spec that has one, with its overrides. Throws where the spec has problems. */
+export async function stateOf(
+  files: Readonly<Record<string, Content>>,
+): Promise<{ readonly organization: DesiredOrganization; readonly overrides: readonly DesiredOverride[] }> {
   const loaded = await loadFiles(files)
   if (!loaded.ok)
     throw new Error(loaded.problems.map(({ file, line, message }) => `${file}:${line} ${message}`).join('\n'))
-  const [organization] = compile(loaded.spec).organizations.values()
+  const { organizations, overrides } = compile(loaded.spec)
+  const [organization] = organizations.values()
   if (!organization) throw new Error('the spec has no organization')
-  return organization
+  return { organization, overrides }
 }
 
 /** A document of a kind; JSON is YAML too. */

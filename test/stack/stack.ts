@@ -59,6 +59,7 @@ export const GUARDS: readonly Guard[] = guardsOf(
       'old-mail': { maximum: 0 },
       'delete-mail': { maximum: 0 },
       'default-profile': { maximum: 0 },
+      'stop-all': { maximum: 0 },
       vanished: { maximum: 0 },
     },
     organizations: {},

@@ -3,7 +3,7 @@ import type { DesiredMailbox } from '../../src/spec/desired.ts'
 import { forwardMailboxId } from '../../src/stages/stable-id.ts'
 import { mailbox, organization } from './desired.ts'
 import { idOf, type MemoryRows, mailboxRow, memory, ORGANIZATION_ID, peopled, person } from './memory.ts'
-import { apply, exceptionsOf, linesOf, plan, sentencesOf } from './pass.ts'
+import { apply, changesOf, exceptionsOf, linesOf, plan, sentencesOf } from './pass.ts'
 
 const ANN = 'ann@contoso.com'
 const NEW = 'ann.new@contoso.com'
@@ -44,6 +44,19 @@ describe('forward mailboxes', () => {
       `mailbox-identity create ${INFO}: address, name, owner, type`,
       `approval update ${INFO}: approval`,
       `mailbox update ${INFO}: incoming, outgoing`,
+    ])
+  })
+
+  it('stop nothing by beginning without a method: no guard counts them as stopped', async () => {
+    const member = forward({ incoming: 'ForwardMailbox', outgoing: 'None', appointmentsContactsTasks: 'None' })
+
+    const { planned } = await operationsFor(member, peopled(person(1, ANN)))
+
+    expect(changesOf(planned).map(({ effects }) => [...effects].sort())).toEqual([['create'], ['adjust', 'start']])
+    expect(sentencesOf(planned).slice(1)).toEqual([
+      `start: ${INFO} receives through a forward mailbox`,
+      `adjust: ${INFO} sends no e-mail`,
+      `adjust: ${INFO} synchronizes no appointments, contacts and tasks`,
     ])
   })
 

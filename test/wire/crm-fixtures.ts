@@ -162,12 +162,16 @@ export function probeAnswers(look: ServerLook = {}): readonly [WrittenAnswer, Wr
     BusinessUnitId: id('unit', 0),
     ...(privilegeNames && { PrivilegeName: name }),
   }))
-  const names = [...PRIVILEGES, 'prvReadAccount'].map((name, index) => ({ privilegeid: id('priv', index), name }))
+  const names = [...PRIVILEGES, 'prvReadAccount'].map((name, index) => ({
+    '@odata.etag': 'W/"1"',
+    privilegeid: id('priv', index),
+    name,
+  }))
   const parts = [
     { '@odata.context': 'x', Version: version },
     ...TABLES.map((table) => attributes(COLUMNS[table] ?? [], missing)),
     { '@odata.context': 'x', RolePrivileges: held },
-    ...(privilegeNames ? [] : [{ value: names }]),
+    ...(privilegeNames ? [] : [{ '@odata.context': 'x', value: names }]),
   ]
   return [
     json({ '@odata.context': 'x', BusinessUnitId: id('unit', 0), UserId: ME, OrganizationId: ORGANIZATION_ID }),

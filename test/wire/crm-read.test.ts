@@ -786,21 +786,21 @@ describe('a selection', () => {
     expect(server.problems()).toEqual([])
   })
 
-  test('of more rows is filters of 40 ids in one batch', async () => {
-    const answers = [1, 41, 81].map((first) => {
-      const rows = Array.from({ length: first === 81 ? 10 : 40 }, (_, index) => mailbox(first + index))
+  test('of more rows is filters of 400 ids in one batch', async () => {
+    const answers = [1, 401].map((first) => {
+      const rows = Array.from({ length: first === 401 ? 50 : 400 }, (_, index) => mailbox(first + index))
       return part('200 OK', JSON.stringify({ value: rows }))
     })
     const { server, reader } = await readerOf([
       { request: { method: 'POST', url: `${API}/$batch` }, answer: batch(answers) },
     ])
 
-    const { rows } = await reader.mailboxes(ids(90), NEVER)
+    const { rows } = await reader.mailboxes(ids(450), NEVER)
 
-    expect(rows.size).toBe(90)
+    expect(rows.size).toBe(450)
     const sent = server.requests.at(-1)?.body ?? ''
-    expect(sent.match(/^GET .* HTTP\/1\.1$/gm)).toHaveLength(3)
-    expect(sent.match(/^Prefer: .*$/gm)).toEqual([1, 2, 3].map(() => `Prefer: ${PREFER}`))
+    expect(sent.match(/^GET .* HTTP\/1\.1$/gm)).toHaveLength(2)
+    expect(sent.match(/^Prefer: .*$/gm)).toEqual([1, 2].map(() => `Prefer: ${PREFER}`))
     expect(server.problems()).toEqual([])
   })
 
@@ -847,7 +847,7 @@ describe('a selection', () => {
   ])('fails as a whole when $reason', async ({ answer, code }) => {
     const { reader } = await readerOf([{ answer }])
 
-    await expect(reader.mailboxes(ids(60), NEVER)).rejects.toMatchObject({ code })
+    await expect(reader.mailboxes(ids(450), NEVER)).rejects.toMatchObject({ code })
   })
 
   test('asks again for what stood behind a throttled part', async () => {
@@ -865,13 +865,13 @@ describe('a selection', () => {
             429,
           ),
         },
-        { answer: batch([part('200 OK', JSON.stringify({ value: [mailbox(41)] }))]) },
+        { answer: batch([part('200 OK', JSON.stringify({ value: [mailbox(401)] }))]) },
       ].map((exchange, index) => (index === 0 ? { answer: { ...exchange.answer, status: 200 } } : exchange)),
     )
 
-    const { rows } = await reader.mailboxes(ids(60), NEVER)
+    const { rows } = await reader.mailboxes(ids(450), NEVER)
 
-    expect([...rows.keys()]).toEqual([id('mbox', 1), id('mbox', 41)])
+    expect([...rows.keys()]).toEqual([id('mbox', 1), id('mbox', 401)])
     expect(waits).toContain(3000)
     expect(server.requests.at(-1)?.body.match(/^GET /gm)).toHaveLength(1)
   })

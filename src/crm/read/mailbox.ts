@@ -61,33 +61,37 @@ export const MAILBOX: Table<MailboxRow> = {
     '_modifiedby_value',
   ],
   annotated: true,
-  decode(raw, id) {
+  decode(raw, id, share) {
     const regardingId = lookup(raw['_regardingobjectid_value'], 'regardingobjectid')
+    const ownerId = lookup(raw['_ownerid_value'], 'ownerid')
     return {
       id,
       name: requiredText(raw['name'], 'name'),
       address: optionalText(raw['emailaddress'], 'emailaddress'),
       type: typeOf(raw, regardingId),
       regardingId,
-      ownerId: lookup(raw['_ownerid_value'], 'ownerid'),
-      profileId: lookup(raw['_emailserverprofile_value'], 'emailserverprofile'),
+      // Users own their mailboxes: that is the same id again.
+      ownerId: ownerId === regardingId ? regardingId : share(ownerId),
+      profileId: share(lookup(raw['_emailserverprofile_value'], 'emailserverprofile')),
       incoming: requiredOption(INCOMING_METHOD, raw['incomingemaildeliverymethod'], 'incomingemaildeliverymethod'),
       outgoing: requiredOption(OUTGOING_METHOD, raw['outgoingemaildeliverymethod'], 'outgoingemaildeliverymethod'),
       appointmentsContactsTasks: requiredOption(SYNCHRONIZATION_METHOD, raw['actdeliverymethod'], 'actdeliverymethod'),
       approval: requiredOption(APPROVAL, raw['emailrouteraccessapproval'], 'emailrouteraccessapproval'),
       primarySync: flagOr(false, raw['orgmarkedasprimaryforexchangesync'], 'orgmarkedasprimaryforexchangesync'),
-      processEmailFrom: time(raw['processemailreceivedafter'], 'processemailreceivedafter'),
+      processEmailFrom: share(time(raw['processemailreceivedafter'], 'processemailreceivedafter')),
       processAndDelete: flagOr(false, raw['processanddeleteemails'], 'processanddeleteemails'),
       active: requiredNumber(raw['statecode'], 'statecode') === 0,
       serviceAccount: flagOr(false, raw['isserviceaccount'], 'isserviceaccount'),
       testScheduled: flagOr(false, raw['testemailconfigurationscheduled'], 'testemailconfigurationscheduled'),
-      testCompletedOn: time(raw['testmailboxaccesscompletedon'], 'testmailboxaccesscompletedon'),
-      testPostponedUntil: time(raw['postponetestemailconfigurationuntil'], 'postponetestemailconfigurationuntil'),
+      testCompletedOn: share(time(raw['testmailboxaccesscompletedon'], 'testmailboxaccesscompletedon')),
+      testPostponedUntil: share(
+        time(raw['postponetestemailconfigurationuntil'], 'postponetestemailconfigurationuntil'),
+      ),
       testTries: optionalNumber(raw['testemailconfigurationretrycount'], 'testemailconfigurationretrycount') ?? 0,
       processing: isProcessing(raw),
-      processedOn: time(raw['processinglastattemptedon'], 'processinglastattemptedon'),
-      lastSyncedOn: time(raw['lastsuccessfulsynccompletedon'], 'lastsuccessfulsynccompletedon'),
-      postponedUntil: time(raw['postponemailboxprocessinguntil'], 'postponemailboxprocessinguntil'),
+      processedOn: share(time(raw['processinglastattemptedon'], 'processinglastattemptedon')),
+      lastSyncedOn: share(time(raw['lastsuccessfulsynccompletedon'], 'lastsuccessfulsynccompletedon')),
+      postponedUntil: share(time(raw['postponemailboxprocessinguntil'], 'postponemailboxprocessinguntil')),
       status: shared(
         STATUSES,
         optionOr('NotRun', TEST_STATUS, raw['incomingemailstatus'], 'incomingemailstatus'),
@@ -100,8 +104,8 @@ export const MAILBOX: Table<MailboxRow> = {
         requiredFlag(raw['enabledforoutgoingemail'], 'enabledforoutgoingemail'),
         requiredFlag(raw['enabledforact'], 'enabledforact'),
       ),
-      modifiedOn: time(raw['modifiedon'], 'modifiedon'),
-      modifiedById: lookup(raw['_modifiedby_value'], 'modifiedby'),
+      modifiedOn: share(time(raw['modifiedon'], 'modifiedon')),
+      modifiedById: share(lookup(raw['_modifiedby_value'], 'modifiedby')),
     }
   },
 }

@@ -7,6 +7,7 @@ import { asObject } from '../wire/body.ts'
 import { LOOKUP_ANNOTATION } from '../wire/headers.ts'
 import { rebaseNextLink } from '../wire/next-link.ts'
 import { type End, incomplete, judgeEnd, otherPageSize } from './last-page.ts'
+import { createShare, type Share } from './sharing.ts'
 import type { Table } from './table.ts'
 import { type Raw, Undecodable } from './values.ts'
 
@@ -24,11 +25,12 @@ const MAXIMUM_PAGES = 1000
 export interface Collected<T> {
   readonly rows: Map<string, T>
   readonly unknown: Map<string, Unreadable>
+  readonly share: Share
 }
 
 /** Nothing read yet. */
 export function nothingCollected<T>(): Collected<T> {
-  return { rows: new Map(), unknown: new Map() }
+  return { rows: new Map(), unknown: new Map(), share: createShare() }
 }
 
 /** The headers of a page request; every page of a set must be asked for with the same. */
@@ -130,7 +132,7 @@ async function walk<T>(
   return { count, rows, pages, pageSize: source.pageSize }
 }
 
-function sizeOf({ rows, unknown }: Collected<unknown>): number {
+function sizeOf({ rows, unknown }: Pick<Collected<unknown>, 'rows' | 'unknown'>): number {
   return rows.size + unknown.size
 }
 
@@ -170,11 +172,14 @@ function collectRow<T>(raw: Raw | null, table: Table<T>, collected: Collected<T>
     throw new CrmError('NotUnderstood', `${doing}: a row without ${table.key}`)
   }
   const id = key.toLowerCase()
-  if (collected.rows.has(id) || collected.unknown.has(id)) throw incomplete(doing, `${id} came twice`)
+  const before = sizeOf(collected)
   try {
-    collected.rows.set(id, table.decode(raw, id))
+    collected.rows.set(id, table.decode(raw, id, collected.share))
   } catch (error) {
     if (!(error instanceof Undecodable)) throw error
     collected.unknown.set(id, { code: 'NotUnderstood', message: `${table.name} ${id}: ${error.message}` })
   }
+  const { rows, unknown } = collected
+  const isNew = sizeOf(collected) > before && (unknown.size === 0 || !(rows.has(id) && unknown.has(id)))
+  if (!isNew) throw incomplete(doing, `${id} came twice`)
 }

@@ -21,11 +21,23 @@ export async function readParts(
   doing: string,
   signal: AbortSignal,
 ): Promise<readonly unknown[]> {
+  const values = await readInBatch(exchange, segment, parts, doing, signal)
+  return values === 'unsupported' ? oneByOne(exchange, segment, parts, doing, signal) : values
+}
+
+/** As `readParts`, but where batches are refused as such, it is left to the caller what to do: a URL may be too long outside of one. */
+export async function readInBatch(
+  exchange: Exchange,
+  segment: string,
+  parts: readonly BatchPart[],
+  doing: string,
+  signal: AbortSignal,
+): Promise<readonly unknown[] | 'unsupported'> {
   const values: unknown[] = []
   for (let pass = 1; values.length < parts.length; pass += 1) {
     const open = parts.slice(values.length)
     const answers = await sendBatch(exchange, segment, open, doing, signal)
-    if (answers === 'unsupported') return [...values, ...(await oneByOne(exchange, segment, open, doing, signal))]
+    if (answers === 'unsupported') return answers
     const waitMs = collect(answers, values, open.length, exchange, doing)
     if (values.length === parts.length) break
     if (pass === MAXIMUM_PASSES)

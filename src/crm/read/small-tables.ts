@@ -21,7 +21,7 @@ export const USER: Table<HolderRow> = {
   essential: ['fullname', 'internalemailaddress', 'emailrouteraccessapproval', 'isdisabled'],
   optional: ['domainname', 'modifiedon'],
   annotated: false,
-  decode(raw, id) {
+  decode(raw, id, share) {
     const row: { -readonly [Field in keyof HolderRow]: HolderRow[Field] } = {
       id,
       type: 'User',
@@ -29,7 +29,7 @@ export const USER: Table<HolderRow> = {
       address: optionalText(raw['internalemailaddress'], 'internalemailaddress'),
       approval: requiredOption(APPROVAL, raw['emailrouteraccessapproval'], 'emailrouteraccessapproval'),
       active: !flagOr(false, raw['isdisabled'], 'isdisabled'),
-      modifiedOn: time(raw['modifiedon'], 'modifiedon'),
+      modifiedOn: share(time(raw['modifiedon'], 'modifiedon')),
     }
     if (raw['domainname'] !== undefined) row.domainName = optionalText(raw['domainname'], 'domainname')
     return row
@@ -44,7 +44,7 @@ export const QUEUE: Table<HolderRow> = {
   essential: ['name', 'emailaddress', 'emailrouteraccessapproval', 'statecode'],
   optional: ['modifiedon'],
   annotated: false,
-  decode(raw, id) {
+  decode(raw, id, share) {
     return {
       id,
       type: 'Queue',
@@ -52,7 +52,7 @@ export const QUEUE: Table<HolderRow> = {
       address: optionalText(raw['emailaddress'], 'emailaddress'),
       approval: requiredOption(APPROVAL, raw['emailrouteraccessapproval'], 'emailrouteraccessapproval'),
       active: requiredNumber(raw['statecode'], 'statecode') === 0,
-      modifiedOn: time(raw['modifiedon'], 'modifiedon'),
+      modifiedOn: share(time(raw['modifiedon'], 'modifiedon')),
     }
   },
 }

@@ -1,5 +1,6 @@
 import { CrmError } from '../organization.ts'
 import type { TableColumns } from '../probe.ts'
+import type { Share } from './sharing.ts'
 import type { Raw } from './values.ts'
 
 /** How rows of one table are asked for and read. Columns are given as `$select` wants them: lookups as `_x_value`. */
@@ -14,8 +15,8 @@ export interface Table<T> {
   readonly optional: readonly string[]
   /** Whether to ask what kind of row lookups point at. */
   readonly annotated: boolean
-  /** Makes a row of its JSON. Throws Undecodable. `id` is the key, already checked. */
-  decode(raw: Raw, id: string): T
+  /** Makes a row of its JSON. Throws Undecodable. `id` is the key, already checked; `share` is for values that many rows have. */
+  decode(raw: Raw, id: string, share: Share): T
 }
 
 /** The metadata name of a column: `_ownerid_value` is `ownerid` there. */

@@ -43,7 +43,8 @@ const BACK_OFF = { baseMs: 1_000, maximumMs: 30_000 } as const
 /** Settles every operation of one chunk; a result for each is emitted exactly once. */
 export async function settleChunk(run: Run, operations: readonly WriteOperation[]): Promise<void> {
   const { options } = run.context.exchange
-  const startedAt = options.now().getTime()
+  // Standing in line behind other writes uses up no patience: it begins with the first failure.
+  let failingSince: number | undefined
   let open = prepare(run, operations)
   let size = run.batchSize
   for (let rounds = 1; open.length > 0; ) {
@@ -60,7 +61,8 @@ export async function settleChunk(run: Run, operations: readonly WriteOperation[
     open = [...again, ...open.slice(head.length)]
     options.onEvent({ kind: 'batch', operations: head.length, settled: head.length - again.length })
     if (!wait || open.length === 0) continue
-    await waitOrHalt(run, wait, startedAt, rounds)
+    failingSince ??= options.now().getTime()
+    await waitOrHalt(run, wait, failingSince, rounds)
     rounds += 1
   }
 }
@@ -189,10 +191,10 @@ async function isThere({ context, signal }: Run, encoded: Encoded): Promise<bool
 }
 
 /** Waits, or stops the run where the patience would be used up. An abort ends the wait; the caller sees it by itself. */
-async function waitOrHalt(run: Run, asked: Wait, startedAt: number, rounds: number): Promise<void> {
+async function waitOrHalt(run: Run, asked: Wait, failingSince: number, rounds: number): Promise<void> {
   const { now, wait, random, patienceMs, limiter, onEvent } = run.context.exchange.options
   const waitMs = Math.max(asked.leastMs, createBackOff({ ...BACK_OFF, random })(rounds))
-  if (now().getTime() - startedAt + waitMs > patienceMs) {
+  if (now().getTime() - failingSince + waitMs > patienceMs) {
     run.halt ??= asked
     return
   }

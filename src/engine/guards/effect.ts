@@ -1,6 +1,7 @@
 // One guard for everything that is limited by what it does to people. It counts distinct objects with certain effects, in the plan and,
 // where there is a limit per hour, together with what was changed within the last hour; and it asks beyond any of its limits.
 import type { Finding, Guard, GuardInput } from '../guard.ts'
+import type { Key } from '../observation.ts'
 import type { Effect, Subject } from '../stage.ts'
 
 /** The most that passes without a question. A limit that is absent does not hold. */
@@ -31,14 +32,14 @@ export function effectGuard(rule: EffectRule, limits: EffectLimits): Guard {
   return {
     name: rule.name,
     looksBack: limits.maximumPerHour !== undefined,
-    counted: (input) => [...countedIn(input, rule).values()],
+    counted: (input) => subjectsOf(countedIn(input, rule)),
     judge: (input) => judgeCount(rule, limits, input),
   }
 }
 
 function judgeCount(rule: EffectRule, limits: EffectLimits, input: GuardInput): Finding {
   const counted = countedIn(input, rule)
-  const count = counted.size
+  const count = sizeOf(counted)
   if (count === 0) return { decision: 'allow', message: '' }
   const total = totalOf(rule, input)
   const told = limits.maximumPercent === undefined ? inWords(rule, count) : shareInWords(rule, count, total)
@@ -67,35 +68,51 @@ function beyondHour(
   rule: EffectRule,
   { maximumPerHour }: EffectLimits,
   { recent, passed }: GuardInput,
-  counted: ReadonlyMap<string, Subject>,
+  counted: Counted,
 ): string | undefined {
   if (maximumPerHour === undefined) return undefined
   if (recent === undefined)
     return `the limit is ${maximumPerHour} an hour, and the journal does not tell what was changed in the last one`
-  const all = new Set(counted.keys())
-  for (const change of recent) if (isCounted(rule, change) && !passed?.(change)) all.add(idOf(change))
-  if (all.size <= maximumPerHour) return undefined
-  const within = all.size > counted.size ? `${all.size} with those of the last hour, and ` : ''
+  const earlier: Counted = new Map()
+  for (const change of recent) {
+    const isNew = counted.get(change.kind)?.has(change.key) !== true
+    if (isNew && isCounted(rule, change) && !passed?.(change)) add(earlier, change)
+  }
+  const all = sizeOf(counted) + sizeOf(earlier)
+  if (all <= maximumPerHour) return undefined
+  const within = earlier.size > 0 ? `${all} with those of the last hour, and ` : ''
   return `${within}the limit is ${maximumPerHour} an hour`
 }
 
-function countedIn({ plan, passed }: GuardInput, rule: EffectRule): ReadonlyMap<string, Subject> {
-  const counted = new Map<string, Subject>()
+/** Keys by kind: a text made of both would be made anew for each of 100,000 changes, by every guard. */
+type Counted = Map<string, Set<Key>>
+
+function countedIn({ plan, passed }: GuardInput, rule: EffectRule): Counted {
+  const counted: Counted = new Map()
   for (const { changes } of plan.steps) {
-    for (const { kind, key, effects } of changes) {
-      const subject = { kind, key }
-      if (isCounted(rule, { ...subject, effects }) && !passed?.(subject)) counted.set(idOf(subject), subject)
-    }
+    for (const change of changes) if (isCounted(rule, change) && !passed?.(change)) add(counted, change)
   }
   return counted
 }
 
-function isCounted({ kind, counts }: EffectRule, change: Subject & { readonly effects: readonly Effect[] }): boolean {
-  return (kind === undefined || change.kind === kind) && counts(change.effects)
+function add(counted: Counted, { kind, key }: Subject): void {
+  const keys = counted.get(kind)
+  if (keys) keys.add(key)
+  else counted.set(kind, new Set([key]))
 }
 
-function idOf({ kind, key }: Subject): string {
-  return `${kind}\n${key}`
+function sizeOf(counted: Counted): number {
+  let size = 0
+  for (const keys of counted.values()) size += keys.size
+  return size
+}
+
+function subjectsOf(counted: Counted): readonly Subject[] {
+  return [...counted].flatMap(([kind, keys]) => Array.from(keys, (key) => ({ kind, key })))
+}
+
+function isCounted({ kind, counts }: EffectRule, change: Subject & { readonly effects: readonly Effect[] }): boolean {
+  return (kind === undefined || change.kind === kind) && counts(change.effects)
 }
 
 function totalOf({ kind }: EffectRule, { presence }: GuardInput): number {

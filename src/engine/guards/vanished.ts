@@ -53,6 +53,7 @@ function lossesIn(input: GuardInput): readonly Loss[] {
 function lossOf({ plan, seen }: GuardInput, { kind, wished, present, complete }: Presence): Loss {
   const before = [...(seen.get(kind) ?? [])].filter((key) => wished.has(key))
   const gone = complete ? before.filter((key) => !present.has(key)) : []
+  if (gone.length === 0) return { kind, gone: [], recreated: [], seen: before.length }
   const created = new Set<Key>()
   for (const { changes } of plan.steps) {
     for (const change of changes) if (change.action === 'create' && change.kind === kind) created.add(change.key)

@@ -350,7 +350,7 @@ export interface EmailServerProfile {
      */
     previousDisplayName?: string
     /**
-     * Description shown in CRM.
+     * Description shown in CRM. mailkeel keeps a line of its own at its end, which is no part of what is compared.
      */
     description?: string
     /**
@@ -743,6 +743,7 @@ export interface Override {
       | 'old-mail'
       | 'delete-mail'
       | 'default-profile'
+      | 'stop-all'
       | 'vanished'
       | 'organization-changed'
       | 'rollout'
@@ -997,6 +998,15 @@ export interface Configuration {
         maximumPerHour?: MaximumPerHour
       }
       /**
+       * The e-mail settings of the organization stop mail: of everybody, or of those whose addresses are not approved.
+       */
+      'stop-all': {
+        maximumPercent?: MaximumPercent
+        minimumMailboxes?: MinimumMailboxes
+        maximum: Maximum
+        maximumPerHour?: MaximumPerHour
+      }
+      /**
        * Desired objects that CRM had are not there any more.
        */
       vanished: {
@@ -1122,6 +1132,7 @@ export interface OrganizationEndpoint {
     'old-mail'?: GuardLimits
     'delete-mail'?: GuardLimits
     'default-profile'?: GuardLimits
+    'stop-all'?: GuardLimits
     /**
      * Desired objects that CRM had are not there any more.
      */

@@ -26,9 +26,10 @@ function profileOfMailbox(key: Key, context: Context): readonly Link[] {
   const fields = rowsOf(context.reads.get(STAGE_NAMES.mailbox))?.get(key)?.fields
   if (!fields) return []
   const { profile: name } = fields
-  if (typeof name === 'string') return [profileLink(context, keyOf(context, name), name)]
-  // That it has none is told by the stage that gives it one.
-  return []
+  // That it has none, or one that is inactive, is told by the stage that gives it one.
+  if (typeof name !== 'string') return []
+  const own = keyOf(context, name)
+  return obstacleOf(context, own)?.code === 'ProfileInactive' ? [] : [profileLink(context, own, name)]
 }
 
 /** The key of the profile that goes by this name, as `ProfileDirectory.nameOf` gives it. */
@@ -41,7 +42,7 @@ function keyOf(context: Context, name: string): Key | undefined {
 
 function profileLink(context: Context, key: Key | undefined, name: string): Link {
   const read = context.reads.get(STAGE_NAMES.emailServerProfile)
-  const obstacle = key !== undefined && read?.complete ? read.unknown.get(key) : undefined
+  const obstacle = obstacleOf(context, key)
   if (obstacle) return notTold(name, obstacle)
   const row = key === undefined ? undefined : rowOf(context, key)
   if (row) return { name: 'profile', state: 'good', words: `"${name}"${natureOf(row)}` }
@@ -53,6 +54,12 @@ function profileLink(context: Context, key: Key | undefined, name: string): Link
     state: isWished ? 'told' : 'broken',
     words: `"${name}" is not in CRM${isWished ? ' yet' : ''}`,
   }
+}
+
+/** Why nothing can be told of a profile, where that is so. */
+function obstacleOf({ reads }: Context, key: Key | undefined): Reason | undefined {
+  const read = reads.get(STAGE_NAMES.emailServerProfile)
+  return key !== undefined && read?.complete ? read.unknown.get(key) : undefined
 }
 
 function notTold(name: string, { code, message }: Reason): Link {

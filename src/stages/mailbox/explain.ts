@@ -1,7 +1,9 @@
 import type { Direction } from '../../crm/rows.ts'
-import { advised, type ExplainContext, type Key, type Link, type Observed } from '../../engine/index.ts'
+import { advised, type ExplainContext, type Key, type Link, type Observed, type Reason } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
 import type { MailboxEntry } from '../mailbox-directory.ts'
+import { stopsMail } from '../mailbox-hold.ts'
+import { createPolicy, suspensionReason } from '../mailbox-policy.ts'
 import { METHOD_WORDS } from '../method-words.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
 
@@ -13,13 +15,22 @@ export function linksOfMailbox(key: Key, context: ExplainContext<DesiredOrganiza
   const planned = new Map(
     context.projection.change(STAGE_NAMES.mailbox, key)?.fields.map(({ field, to }) => [field, String(to)]) ?? [],
   )
-  return [...holdLinks(row), profileLink(key, row, planned, context), methodsLink(row, planned)]
+  const hold = row.hold ? [holdLink(row.hold)] : []
+  return [...policyLinks(key, context), ...hold, profileLink(key, row, planned, context), methodsLink(row, planned)]
 }
 
-function holdLinks({ hold }: Observed): readonly Link[] {
-  if (!hold) return []
+/** What the spec itself holds back is told also where nothing differs: it explains why nothing will be written. */
+function policyLinks(key: Key, { desired, now }: ExplainContext<DesiredOrganization>): readonly Link[] {
+  const member = desired.mailboxes.get(key)
+  const reason = suspensionReason(desired.suspend, now) ?? (member && createPolicy(now).heldBy(member))
+  return reason ? [{ name: 'held', state: 'told', words: advised(reason.message).what }] : []
+}
+
+/** What keeps mailkeel from writing is no break where mail flows all the same. */
+function holdLink(hold: Reason): Link {
   const { what, next } = advised(hold.message)
-  return [{ name: 'mailbox', state: 'broken', words: what, ...(next !== undefined && { next }) }]
+  if (!stopsMail(hold)) return { name: 'mailbox', state: 'told', words: what }
+  return { name: 'mailbox', state: 'broken', words: what, ...(next !== undefined && { next }) }
 }
 
 type Planned = ReadonlyMap<string, string>

@@ -4,7 +4,7 @@ import type { ProfileRow } from '../../crm/rows.ts'
 import type { Consequence, Key, Observed, Projection } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
 import type { MailboxEntry } from '../mailbox-directory.ts'
-import { createPolicy } from '../mailbox-policy.ts'
+import { managedAt } from '../mailbox-policy.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
 import { type MailboxFields, WORKS_ON_SERVER } from './fields.ts'
 
@@ -72,7 +72,7 @@ function reachOfProfile(key: Key, row: Row, { desired, projection, now }: OldMai
   const profiles = projection.read(STAGE_NAMES.emailServerProfile)
   if (!profiles?.complete) return undefined
   const member = desired.mailboxes.get(key)
-  const wished = member && createPolicy(now).managed(member).profile
+  const wished = member && managedAt(member, now).profile
   const id = row?.ref?.mailbox.profileId
   const profile =
     wished === undefined

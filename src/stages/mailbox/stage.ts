@@ -59,6 +59,7 @@ export const mailbox: MailboxStage = {
       settingsChange: SETTINGS.some((field) => draft[field] !== undefined),
       addressChanges: addressChanges(projection, key),
       isApproved: isApproved(projection, key),
+      isUnfinished: row?.ref !== undefined && isUntestedSince(projection, key, row.ref),
       profileChanges: connectionChanges(projection, wish.fields.profile ?? row?.fields.profile),
       again: row?.ref?.retest,
     }
@@ -84,6 +85,20 @@ const SETTINGS = ['profile', 'incoming', 'outgoing', 'appointmentsContactsTasks'
 
 function isApproved(projection: Projection, key: Key): boolean {
   return projection.change(STAGE_NAMES.approval, key)?.fields.some(({ to }) => to === 'Approved') ?? false
+}
+
+/**
+ * True where an earlier pass re-addressed or approved the mailbox and never came to the test: the journal says what it did, and both the
+ * time of that and the last change of user or queue that no test has ended since.
+ */
+function isUntestedSince(projection: Projection, key: Key, { mailbox, holder }: MailboxEntry): boolean {
+  const identity = projection.unfinished(STAGE_NAMES.mailboxIdentity, key)
+  const approval = projection.unfinished(STAGE_NAMES.approval, key)
+  const readdressed = identity?.intent.fields.some(({ field }) => field === 'address') ? identity : undefined
+  const approved = approval?.intent.fields.some(({ to }) => to === 'Approved') ? approval : undefined
+  const endedMs = Date.parse(mailbox.testCompletedOn ?? '')
+  const changedMs = Date.parse((holder ?? mailbox).modifiedOn ?? '')
+  return [readdressed, approved].some((one) => one && changedMs >= endedMs && Date.parse(one.time) > endedMs)
 }
 
 /** Reasons for another test, for planning only: what is looked at again before and after writing needs none. */

@@ -13,29 +13,61 @@ export function createWishes(
   desired: DesiredOrganization,
   projection: Projection,
 ): (member: DesiredMailbox, actual: Fields) => Wish<MailboxFields> {
-  const known = new Map<string, MailboxFields>()
+  const known = new Map<string, Shape>()
+  let last: { readonly member: DesiredMailbox; readonly isTested: boolean; readonly shape: Shape } | undefined
   const profiles = new Map<string, Dependency>()
   const shared = channelNeeds(projection)
   for (const key of desired.profiles.keys()) profiles.set(key, { stage: STAGE_NAMES.emailServerProfile, key })
   return (member, actual) => {
     if (member.testRequested) return testNow(member, actual)
     const isTested = isToBeTested(member, actual)
-    const id = shapeId(member, isTested)
-    let fields = known.get(id)
-    if (!fields) {
-      fields = fieldsOf(desired, member, isTested)
-      known.set(id, fields)
-    }
+    // Members of a set come one after the other and are alike.
+    const isLikeLast = last !== undefined && last.isTested === isTested && isAlike(last.member, member)
+    const shape = last && isLikeLast ? last.shape : shapeOf(member, isTested)
+    last = { member, isTested, shape }
+    const { fields, needs } = shape
     const { address, origin } = member
     const wish = {
       ensure: 'present',
       fields,
       label: address,
       origin,
-      needs: needsOf(member, profiles, shared),
+      // Not spread: arrays made of parts keep room for more.
+      needs: [needsIdentity(address)].concat(needs),
     } as const
     return hasCredentials(member) ? { ...wish, unclear: CREDENTIALS } : wish
   }
+
+  function shapeOf(member: DesiredMailbox, isTested: boolean): Shape {
+    const id = shapeId(member, isTested)
+    const found = known.get(id)
+    if (found) return found
+    const shape = { fields: fieldsOf(desired, member, isTested), needs: needsOf(member, profiles, shared) }
+    known.set(id, shape)
+    return shape
+  }
+}
+
+/** What wishes of members that are alike have in common. */
+interface Shape {
+  readonly fields: MailboxFields
+  /** Beside the mailbox itself. */
+  readonly needs: readonly Dependency[]
+}
+
+/** Every field that makes the shape of a wish. */
+const SHAPING = [
+  'profile',
+  'incoming',
+  'outgoing',
+  'appointmentsContactsTasks',
+  'primarySync',
+  'processEmailFrom',
+  'processAndDelete',
+] as const satisfies readonly (keyof DesiredMailbox)[]
+
+function isAlike(one: DesiredMailbox, other: DesiredMailbox): boolean {
+  return SHAPING.every((field) => one[field] === other[field])
 }
 
 /** A test and nothing else. Where there is nothing to test, or a test is on its way, nothing is wished for. */
@@ -56,9 +88,7 @@ const CREDENTIALS: Reason = {
 }
 
 function shapeId(member: DesiredMailbox, isTested: boolean): string {
-  const { profile, incoming, outgoing, appointmentsContactsTasks, primarySync, processEmailFrom, processAndDelete } =
-    member
-  return `${profile} ${incoming} ${outgoing} ${appointmentsContactsTasks} ${primarySync} ${processEmailFrom} ${processAndDelete} ${isTested}`
+  return JSON.stringify([isTested, ...SHAPING.map((field) => member[field] ?? null)])
 }
 
 function fieldsOf(desired: DesiredOrganization, member: DesiredMailbox, isTested: boolean): MailboxFields {
@@ -106,10 +136,9 @@ function needsOf(
   profiles: ReadonlyMap<string, Dependency>,
   shared: readonly Dependency[],
 ): readonly Dependency[] {
-  const { address, profile, incoming, outgoing, appointmentsContactsTasks } = member
-  const identity = needsIdentity(address)
+  const { profile, incoming, outgoing, appointmentsContactsTasks } = member
   const managed = [incoming, outgoing, appointmentsContactsTasks].filter((method) => method !== undefined)
-  if (managed.length > 0 && managed.every((method) => method === 'None')) return [identity]
+  if (managed.length > 0 && managed.every((method) => method === 'None')) return []
   const needed = profile === undefined ? undefined : profiles.get(profile)
-  return needed ? [identity, needed, ...shared] : [identity, ...shared]
+  return needed ? [needed, ...shared] : shared
 }

@@ -9,6 +9,7 @@ import {
   id,
   json,
   legacyError,
+  ME,
   modernError,
   NEVER,
   ORGANIZATION_ID,
@@ -31,13 +32,19 @@ interface Exchange {
   readonly answer: WrittenAnswer
 }
 
+interface Look extends ServerLook {
+  readonly pin?: string
+  /** The exchanges of the probe count, too. */
+  readonly keepsProbe?: boolean
+}
+
 const EIGHT = { version: '8.2.2.112', privilegeNames: false, pin: '8.2' } as const
 
 /** What the client sends when these answers are written for it, behind those of the probe. */
 async function exchangesOf(
   answers: readonly WrittenAnswer[],
   act: (client: OrganizationClient) => Promise<unknown>,
-  { pin, ...look }: ServerLook & { readonly pin?: string } = {},
+  { pin, keepsProbe = false, ...look }: Look = {},
 ): Promise<readonly Exchange[]> {
   const probe = probeExchanges(look)
   const all = [...probe, ...answers.map((answer) => ({ answer }))]
@@ -52,7 +59,7 @@ async function exchangesOf(
   expect(server.problems()).toEqual([])
   return server.requests
     .map((request, index) => ({ request, answer: all[index]?.answer ?? { status: 0 } }))
-    .slice(probe.length)
+    .slice(keepsProbe ? 0 : probe.length)
 }
 
 async function write(client: OrganizationClient, operations: readonly WriteOperation[]): Promise<void> {
@@ -64,12 +71,20 @@ async function write(client: OrganizationClient, operations: readonly WriteOpera
 /** Sends a recorded request to the simulator; ids of the written rows become those of rows that are there. */
 async function replay(api: Api, request: RecordedRequest) {
   const [first = '', second = ''] = userMailboxes(api)
-  const [found] = [...api.simulator.world.rows('emailserverprofile').keys()]
+  const { world } = api.simulator
+  const [found] = [...world.rows('emailserverprofile').keys()]
+  const [team] = [...world.rows('team').keys()]
+  const [user] = [...world.rows('systemuser').keys()]
+  const [queue] = [...world.rows('queue').keys()]
   const ids = [
     [id('mbox', 1), first],
     [id('mbox', 2), second],
     [id('prof', 1), found ?? ''],
-    [ORGANIZATION_ID, api.simulator.world.organizationId],
+    [id('team', 1), team ?? ''],
+    [id('user', 1), user ?? ''],
+    [id('queu', 1), queue ?? ''],
+    [ME, world.callers.admin.userId],
+    [ORGANIZATION_ID, world.organizationId],
   ] as const
   const here = (text: string) => ids.reduce((changed, [from, to]) => changed.replaceAll(from, to), text)
   const kept = ['prefer', 'content-type', 'if-match', 'if-none-match', 'odata-version', 'odata-maxversion', 'accept']
@@ -107,12 +122,100 @@ const update = (number: number): WriteOperation => ({
 const missing: WriteOperation = { ref: 'gone', kind: 'update-mailbox', id: id('none', 1), patch: { incoming: 'None' } }
 const CONTEXT = { '@odata.context': 'http://crmsrv01/$metadata#mailboxes' }
 
+const USER = {
+  '@odata.etag': 'W/"1"',
+  systemuserid: id('user', 1),
+  fullname: 'Ann',
+  internalemailaddress: 'ann@contoso.com',
+  emailrouteraccessapproval: 2,
+  isdisabled: true,
+  domainname: 'CONTOSO\\ann',
+  modifiedon: '2026-01-01T00:00:00Z',
+}
+const QUEUE = {
+  '@odata.etag': 'W/"1"',
+  queueid: id('queu', 1),
+  name: 'Support',
+  emailaddress: 'support@contoso.com',
+  emailrouteraccessapproval: 0,
+  statecode: 0,
+  modifiedon: '2026-01-01T00:00:00Z',
+}
+const ALERT = {
+  '@odata.etag': 'W/"1"',
+  tracelogid: id('trac', 1),
+  _regardingobjectid_value: id('mbox', 1),
+  level: 3,
+  tracecode: 42,
+  text: 'Alert',
+  createdon: '2026-01-01T00:00:00Z',
+  modifiedon: '2026-01-01T00:00:00Z',
+  errordetails: null,
+  traceparameterxml: null,
+  tracestatus: false,
+}
+const SETTINGS = {
+  '@odata.etag': 'W/"1"',
+  organizationid: ORGANIZATION_ID,
+  _defaultemailserverprofileid_value: id('prof', 1),
+  emailconnectionchannel: 1,
+  requireapprovalforuseremail: true,
+  requireapprovalforqueueemail: false,
+  defaultemailsettings: '<EmailSettings/>',
+  generatealertsforerrors: true,
+  generatealertsforwarnings: false,
+  generatealertsforinformation: true,
+  notifymailboxownerofemailserverlevelalerts: false,
+  emailcorrelationenabled: true,
+  enablesmartmatching: true,
+  ignoreinternalemail: true,
+  isfolderbasedtrackingenabled: false,
+  maxfolderbasedtrackingmappings: 25,
+  trackingprefix: 'CRM:',
+  trackingtokenidbase: 1,
+  trackingtokeniddigits: 3,
+  maximumtrackingnumber: 0,
+  rendersecureiframeforemail: true,
+  allowunresolvedpartiesonemailsend: false,
+  unresolveemailaddressifmultiplematch: true,
+  resolvesimilarunresolvedemailaddress: false,
+  maxuploadfilesize: 5_242_880,
+}
+const NEW_MAILBOX = {
+  ref: 'm',
+  kind: 'create-mailbox',
+  id: id('newm', 1),
+  patch: { name: 'In', address: 'in@contoso.com', owner: { type: 'Team', id: id('team', 1) } },
+} as const satisfies WriteOperation
+const NEW_PROFILE = {
+  ref: 'p',
+  kind: 'create-profile',
+  id: id('newp', 1),
+  patch: { displayName: 'New', serverType: 'ExchangeOnlineHybrid', autoDiscover: true },
+} as const satisfies WriteOperation
+const NEW_ADDRESS = {
+  ref: 'u',
+  kind: 'update-user',
+  id: id('user', 1),
+  patch: { address: 'new@contoso.com', approval: 'Approved' },
+} as const satisfies WriteOperation
+const NEW_SETTINGS = {
+  ref: 'o',
+  kind: 'update-organization',
+  id: ORGANIZATION_ID,
+  patch: { connectionChannel: 'ServerSideSync', defaultProfileId: id('prof', 1), requireApproval: { queues: true } },
+} as const satisfies WriteOperation
+
 describe('an exchange that was written down for the client has the same form here:', () => {
   it.each<{
     readonly reason: string
     readonly answers: readonly WrittenAnswer[]
     readonly act: (client: OrganizationClient) => Promise<unknown>
-    readonly look?: typeof EIGHT
+    readonly look?: Look
+    /** Exchanges that the probe adds. */
+    readonly more?: number
+    /** What must be there before. */
+    readonly prepare?: (api: Api) => void
     readonly options?: Parameters<typeof startApi>[0]
   }>([
     {
@@ -161,14 +264,86 @@ describe('an exchange that was written down for the client has the same form her
       look: EIGHT,
       options: { version: '8.2' },
     },
-  ])('$reason', async ({ answers, act, look, options }) => {
+    {
+      reason: 'the probe of 9.1',
+      answers: [],
+      act: (client) => client.reader().probe(NEVER),
+      look: { keepsProbe: true },
+      more: 2,
+    },
+    {
+      reason: 'the probe of 8.2, which gives privileges no names',
+      answers: [],
+      act: (client) => client.reader().probe(NEVER),
+      look: { ...EIGHT, keepsProbe: true },
+      more: 2,
+      options: { version: '8.2' },
+    },
+    {
+      reason: 'users and queues',
+      answers: [
+        json({ ...CONTEXT, '@odata.count': 1, value: [USER] }),
+        json({ ...CONTEXT, '@odata.count': 1, value: [QUEUE] }),
+      ],
+      act: async (client) => {
+        const reader = client.reader()
+        await reader.users('all', NEVER)
+        await reader.queues('all', NEVER)
+      },
+    },
+    {
+      reason: 'the organization with every column',
+      answers: [json({ ...CONTEXT, '@odata.count': 1, value: [SETTINGS] })],
+      act: (client) => client.reader().organization(NEVER),
+    },
+    {
+      reason: 'alerts of a mailbox',
+      answers: [json({ ...CONTEXT, value: [ALERT] })],
+      act: (client) => client.reader().alerts(new Set([id('mbox', 1)]), NEVER),
+      prepare: (api) => {
+        const regardingobjectid = { entity: 'mailbox', id: userMailboxes(api)[0] ?? '' } as const
+        const { world } = api.simulator
+        world.create(world.callers.admin, 'tracelog', { regardingobjectid, level: 3, text: 'x', tracecode: 42 })
+      },
+    },
+    {
+      reason: 'a new mailbox and a new profile with our ids',
+      answers: [batch([part('204 No Content')]), batch([part('204 No Content')])],
+      act: async (client) => {
+        await write(client, [NEW_MAILBOX])
+        await write(client, [NEW_PROFILE])
+      },
+    },
+    {
+      reason: 'a profile that is created and then switched off: one change set',
+      answers: [batch([changeSet(part('204 No Content', '', '1'), part('204 No Content', '', '2'))])],
+      act: (client) => write(client, [{ ...NEW_PROFILE, patch: { ...NEW_PROFILE.patch, active: false } }]),
+    },
+    {
+      reason: 'an address and an approval of a user: one change set',
+      answers: [batch([changeSet(part('204 No Content', '', '1'), part('204 No Content', '', '2'))])],
+      act: (client) => write(client, [NEW_ADDRESS]),
+    },
+    {
+      reason: 'settings of the organization',
+      answers: [batch([part('204 No Content')])],
+      act: (client) => write(client, [NEW_SETTINGS]),
+    },
+    {
+      reason: 'a profile that is deleted and is not there',
+      answers: [batch([part('404 Not Found', modernError('0x80040217', 'gone'))])],
+      act: (client) => write(client, [{ ref: 'gone', kind: 'delete-profile', id: id('none', 1) }]),
+      options: { switches: { errorShape: 'modern' } },
+    },
+  ])('$reason', async ({ answers, act, look, options, more = 0, prepare }) => {
     const exchanges = await exchangesOf(answers, act, look)
     const api = await start(options)
+    prepare?.(api)
 
     const found = []
     for (const exchange of exchanges) found.push(...(await misfitsAt(api, exchange)))
 
-    expect(exchanges.length).toBe(answers.length)
+    expect(exchanges.length).toBe(answers.length + more)
     expect(found).toEqual([])
   })
 

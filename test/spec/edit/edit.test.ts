@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { editFile, proveEdit } from '../../../src/spec/edit/edit.ts'
 import { EditError } from '../../../src/spec/edit/edit-error.ts'
+import { cpuMs } from '../../setup/cpu.ts'
 import { edited, HEAD, SUSPENSION } from './edited.ts'
 
 const FLOW = '{ owner: ann, reason: moves house, until: 2026-12-01 }'
@@ -227,11 +228,11 @@ describe('a set of 50,000', () => {
     const members = Array.from({ length: 50_000 }, (_, index) => `    - user${index}@contoso.com\n`)
     const text = `${HEAD}  mailboxes:\n${members.join('')}`
     const { target } = edited.parts(text, 'user49999@contoso.com')
-    const started = performance.now()
+    const started = cpuMs()
 
     const { hunks } = editFile(Buffer.from(text), target, SUSPENSION)
 
     expect(hunks[0]?.line).toBe(50_006)
-    expect(performance.now() - started).toBeLessThan(10_000)
+    expect(cpuMs() - started).toBeLessThan(10_000)
   })
 })

@@ -346,6 +346,90 @@ describe('a profile that connects in another way', () => {
   })
 })
 
+describe('a test from before mailkeel changed how the profile connects', () => {
+  const CHANGED = 'Mail\n[mailkeel: connection changed 2026-11-15T08:00:00Z]'
+  const TESTED_SINCE = { testCompletedOn: '2026-11-15T08:10:00Z' }
+  const again = [`test: ${ANN} is tested again: its profile was changed since the last test`]
+
+  interface Case {
+    readonly reason: string
+    readonly fields?: Partial<MailboxRow>
+    readonly description?: string
+    readonly member?: Partial<DesiredMailbox>
+    readonly more?: Partial<MemoryRows>
+    readonly expected: readonly string[]
+  }
+  const TABLE: readonly Case[] = [
+    { reason: 'one that passed is asked for again', expected: again },
+    { reason: 'one that failed is too, without a pause', fields: FAILED(), expected: again },
+    {
+      reason: 'so is one that CRM switched off',
+      fields: { enabled: { incoming: false, outgoing: true, appointmentsContactsTasks: true } },
+      expected: again,
+    },
+    { reason: 'one that ended since is not', fields: TESTED_SINCE, expected: [] },
+    { reason: 'one that is on its way is not', fields: { testScheduled: true }, expected: [] },
+    {
+      reason: 'within what clocks tell it is not',
+      fields: { testCompletedOn: '2026-11-15T07:59:58Z' },
+      expected: [],
+    },
+    { reason: 'without the line there is no evidence', description: 'Mail', expected: [] },
+    {
+      reason: 'a line that somebody garbled is no evidence',
+      description: 'Mail\n[mailkeel: connection changed on Sunday]',
+      expected: [],
+    },
+    {
+      reason: 'a time that has not come is no evidence, and no loop',
+      description: 'Mail\n[mailkeel: connection changed 2099-11-15T08:00:00Z]',
+      expected: [],
+    },
+    {
+      reason: 'the time is one of the server, whose clock may be another',
+      description: 'Mail\n[mailkeel: connection changed 2026-11-20T08:30:00Z]',
+      more: { probe: { clockSkewMs: 3_600_000 } },
+      expected: again,
+    },
+    { reason: 'where the spec asks for no tests it is left', member: { testAndEnable: false }, expected: [] },
+    {
+      reason: 'a suspended mailbox is left',
+      member: { suspensions: [{ owner: 'ann', reason: 'audit', until: '2026-12-01' }] },
+      expected: [],
+    },
+    {
+      reason: 'a mailbox on another profile is none of its',
+      fields: { profileId: OLD.id },
+      member: { profile: 'old' },
+      expected: [],
+    },
+  ]
+
+  it.each(TABLE)('$reason', async ({ fields = {}, description = CHANGED, member = {}, more = {}, expected }) => {
+    const profiles = [profileRow(1, 'Exchange Online', { description }), OLD]
+    const remote = rows(fields, { profiles, ...more })
+    const wished = [ONLINE, profile('old', { displayName: 'Old Exchange', serverType: 'ExchangeServer' })]
+
+    const planned = await planFor({ ...ON_PROFILE, ...member }, remote, wished)
+
+    expect(sentencesOf(planned)).toEqual(expected)
+  })
+
+  it('is not what its mailbox is told by: it is stale', async () => {
+    const profiles = [profileRow(1, 'Exchange Online', { description: CHANGED })]
+    const desired = organization([mailbox(ANN, ON_PROFILE)], [ONLINE])
+
+    const { reads } = await plan(memory(rows({}, { profiles })), desired)
+
+    const results = reads.get('test-result')
+    expect(results?.complete && results.rows.get(ANN)?.ready).toMatchObject({
+      status: 'Unknown',
+      code: 'TestStale',
+      message: expect.stringContaining(`mailkeel test ${ANN}`),
+    })
+  })
+})
+
 describe('a test after an approval of the same plan', () => {
   const desired = (fields: Partial<DesiredMailbox>) =>
     organization([mailbox(ANN, { ...ON_PROFILE, approval: 'Approved', ...fields })], [ONLINE])

@@ -59,7 +59,8 @@ function shownRow(
 ): Readonly<Record<string, unknown>> {
   const select = options.get('$select')
   const names = select === undefined ? [...table.attributes.keys()] : [...parseSelect(select), 'MetadataId']
-  const shown: Record<string, unknown> = {}
+  const type = row[TYPE]
+  const shown: Record<string, unknown> = type === undefined ? {} : { [TYPE]: type }
   for (const name of names) shown[propertyNamed(table, name).name] = complex(name, row[name] ?? null)
   return shown
 }
@@ -86,8 +87,15 @@ function entityRow(call: Call, definition: EntityDefinition): Row {
   }
 }
 
+/** The member that says which of the derived types a row is (Microsoft, Web API: query table definitions). */
+const TYPE = '@odata.type'
+
+/** Types of metadata that are not called like the type of the column. */
+const METADATA_TYPES: Readonly<Record<string, string>> = { Owner: 'Lookup', Uniqueidentifier: 'UniqueIdentifier' }
+
 function attributeRow(definition: EntityDefinition, attribute: AttributeDefinition): Row {
   return {
+    [TYPE]: `#Microsoft.Dynamics.CRM.${METADATA_TYPES[attribute.type] ?? attribute.type}AttributeMetadata`,
     MetadataId: metadataId(`attribute ${definition.name} ${attribute.name}`),
     LogicalName: attribute.name,
     SchemaName: attribute.name,
