@@ -27,6 +27,8 @@ export interface Switches {
   legacyTwins: boolean
   /** A mailbox made for a user or queue gets the default profile always, or only where a method is server-side synchronization. */
   profileByDefault: 'always' | 'server-side'
+  /** What stands in defaultemailsettings of an organization where nobody set them: nothing, an empty text, or XML that says None. */
+  newDefaultMethods: 'null' | 'empty' | 'xml'
   /** What stands where something never happened. */
   neverDates: 'year-1900' | 'null'
   /** A running test shows in processingstatecode and hostid. */
@@ -91,6 +93,7 @@ export const SWITCH_VALUES: ValuesOf<Switches> = {
   statusResetOnChange: YES_NO,
   legacyTwins: YES_NO,
   profileByDefault: ['always', 'server-side'],
+  newDefaultMethods: ['null', 'empty', 'xml'],
   neverDates: ['year-1900', 'null'],
   runningShown: YES_NO,
   profileFilledIn: YES_NO,

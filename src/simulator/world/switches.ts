@@ -18,6 +18,7 @@ export function defaultSwitches(version: WireVersion): Switches {
     statusResetOnChange: false,
     legacyTwins: false,
     profileByDefault: 'always',
+    newDefaultMethods: 'null',
     neverDates: 'year-1900',
     runningShown: true,
     profileFilledIn: true,
