@@ -1,8 +1,8 @@
 // What waits in a plan, and in which waves the rest goes: told once per rollout, not per change.
-import { type Step, WAITS } from '../engine/index.ts'
+import { type Step, sentences, WAITS } from '../engine/index.ts'
 import type { PassResult } from '../reconcile/contract.ts'
 import type { ReportInput } from './plan-view.ts'
-import { type Remark, sentences } from './remarks.ts'
+import type { Remark } from './remarks.ts'
 import { count, type Noun, number, sentenceList } from './wording.ts'
 
 /** Codes of what keeps a whole rollout from going on by itself. */
@@ -37,7 +37,7 @@ function heldRemarks(steps: readonly Step[], nounOf: (stage: string) => Noun): r
   const held = steps.filter(({ waits }) => waits && HELD.has(waits.code))
   const [first] = held
   if (!first?.waits) return []
-  const [why = '', next] = sentences(first.waits.message)
+  const { what: why, next } = sentences(first.waits.message)
   const told = { heading: 'rollout', code: first.waits.code, text: `${waiting(held, nounOf)}: ${why}`, names: [] }
   return [next === undefined ? told : { ...told, next }]
 }

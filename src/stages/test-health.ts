@@ -9,8 +9,7 @@ import { connectionChangedMs } from './profile-marker.ts'
 import { type FailedMailbox, outdatedRetests, type RetestReason, retestsOf } from './retest.ts'
 import { explainFailure, readAlerts } from './test-alerts.ts'
 import { type Progress, progressOf, requestedAtMs, type TestQueue, testQueueOf } from './test-queue.ts'
-import { type TestState, testStateOf } from './test-state.ts'
-import { usesServerSide } from './test-summary.ts'
+import { type TestState, testStateOf, usesServerSide } from './test-state.ts'
 import { type Circumstances, type Failure, healthyVerdicts, isFailure, judge } from './test-verdict.ts'
 
 type Context = ObserveContext<DesiredOrganization, OrganizationReader>

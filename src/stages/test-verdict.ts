@@ -6,8 +6,7 @@ import type { MailboxEntry } from './mailbox-directory.ts'
 import { stopsMail } from './mailbox-hold.ts'
 import { type Cause, cause } from './test-cause.ts'
 import type { Progress } from './test-queue.ts'
-import { isParked, type TestState, testStateOf } from './test-state.ts'
-import { directionsInUse } from './test-summary.ts'
+import { directionsInUse, isParked, type TestState, testStateOf } from './test-state.ts'
 
 /** A failure whose cause only alerts can tell. */
 export interface Failure {
@@ -126,8 +125,9 @@ function inFlightInWords(state: Extract<TestState, { name: 'Waiting' | 'Running'
 function passed(
   { mailbox }: MailboxEntry,
   endedOn: string,
-  { isStale, profileChangedAfter, healthy }: Circumstances,
+  { organization, isStale, profileChangedAfter, healthy }: Circumstances,
 ): Verdict {
+  if (organization.connectionChannel === 'Router') return failing('', cause('ChannelIsRouter'))
   const testedOn = minute(endedOn)
   if (isStale(endedOn)) return stale(mailbox.address ?? mailbox.name, testedOn)
   const changedAt = profileChangedAfter(mailbox.profileId ?? '', endedOn)

@@ -1,5 +1,5 @@
 // What people are told of a rollout that waits: for what, or what failed of how many and why, and what to do.
-import { type Reason, WAITS } from '../../engine/index.ts'
+import { type Reason, sentences, WAITS } from '../../engine/index.ts'
 import type { Rollout, Wave } from './rollout.ts'
 import type { Tally } from './wave-state.ts'
 
@@ -99,7 +99,7 @@ function commonest(reasons: readonly Reason[]): Reason | undefined {
 
 /** A verdict as its cause and its next step: which direction failed and when is each mailbox's own. */
 function partsOf(message: string): readonly [why: string, next: string] {
-  const [, what = message, next = ''] = /^(.*?[^.])\.\s+([A-Z`].*)$/.exec(message) ?? []
+  const { what, next = '' } = sentences(message)
   const why = what.replace(/^.*? UTC: /, '').replace(/\.$/, '')
   return [why, next === '' ? '' : `${next.endsWith('.') ? next : `${next}.`} `]
 }

@@ -2,7 +2,7 @@ import type { Dependency, Fields, Projection, Reason, Wish } from '../../engine/
 import type { DesiredMailbox, DesiredOrganization } from '../../spec/desired.ts'
 import { needsIdentity } from '../mailbox-projection.ts'
 import { SETTINGS_KEY, STAGE_NAMES } from '../stage-names.ts'
-import { usesServerSide } from '../test-summary.ts'
+import { usesServerSide } from '../test-state.ts'
 import type { MailboxFields } from './fields.ts'
 
 /**

@@ -310,6 +310,7 @@ const CERTIFICATE_ALERT = {
   level: 'Error',
   code: 211,
   text: 'x',
+  details: 'CryptographicException: 0x80092004',
   createdOn: '2026-11-10T08:00:00Z',
   modifiedOn: '2026-11-10T08:00:00Z',
 } as const
