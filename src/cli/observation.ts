@@ -30,12 +30,13 @@ export async function observed(
   tell: (observation: Observation) => Promise<ExitCode> | ExitCode,
   arrange?: (composition: Composition) => Promise<Composition>,
 ): Promise<ExitCode> {
-  const [{ withPasses, conditionsBook, onlyOf }, { createPresenter }, { followPasses }, { adviceOn }] = await Promise.all([
-    import('./pass-run.ts'),
-    import('./presenter.ts'),
-    import('./pass-progress.ts'),
-    import('./advice.ts'),
-  ])
+  const [{ withPasses, conditionsBook, onlyOf }, { createPresenter }, { followPasses }, { adviceOn }] =
+    await Promise.all([
+      import('./pass-run.ts'),
+      import('./presenter.ts'),
+      import('./pass-progress.ts'),
+      import('./advice.ts'),
+    ])
   const form = formOf(invocation)
   const display = createProgress(machine)
   const progress = followPasses(display)

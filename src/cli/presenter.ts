@@ -104,7 +104,6 @@ export function createPresenter(input: PresenterInput): Presenter {
               notes: [],
               runway: [],
               stages: [],
-              held: [],
               unmanaged: [],
             }
           : view

@@ -20,6 +20,7 @@ import { createPresenter, type Presenter } from './presenter.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { connected, type Prepared } from './session.ts'
 import { askingForTests, checkNames, inState, namedIn, type Selection } from './test-selection.ts'
+import { untestedIn } from './untested.ts'
 import type { Invocation } from './verb.ts'
 
 export { selectionOf } from './test-selection.ts'
@@ -148,24 +149,9 @@ class Requests {
       const keys = this.#asked.get(result.scope) ?? new Set()
       if (keys.size === 0)
         machine.errors.write(`${result.organization}: no mailbox is in the state that was asked for\n`)
-      for (const [code, words] of [
-        ['NotUsed', 'there is nothing to test, no server-side synchronization is in use'],
-        [
-          'NotBegun',
-          'there is nothing to test, server-side synchronization is not in use yet; `mailkeel apply` comes first',
-        ],
-        ['TestScheduled', 'a test is on its way already'],
-        ['TestRunning', 'a test runs already'],
-        ['TestRetrying', 'a test is tried again by CRM already'],
-      ] as const) {
-        const left = this.#of(result).filter(({ ready }) => ready.code === code)
-        if (left.length > 0) {
-          const who =
-            left.length === 1
-              ? (left[0]?.label ?? '')
-              : `${count(left.length, MAILBOX)} (${names(left.map(({ label }) => label))})`
-          machine.errors.write(`${who}: ${words}\n`)
-        }
+      for (const [words, labels] of untestedIn(result, this.#of(result))) {
+        const who = labels.length === 1 ? labels[0] : `${count(labels.length, MAILBOX)} (${names(labels)})`
+        machine.errors.write(`${who}: ${words}\n`)
       }
     }
   }
@@ -204,8 +190,9 @@ class Requests {
     }
     display.clear()
     if (waitMs !== undefined) this.#tellResults(results)
-    else this.#tellWait()
-    const endings = [...first.flatMap(failuresIn), ...this.#endings(first), ...this.#endings(results)]
+    else if (first.some(({ outcomes = [] }) => outcomes.length > 0)) this.#tellWait()
+    const notAsked = this.#tellNotAsked()
+    const endings = [...first.flatMap(failuresIn), ...this.#endings(first), ...this.#endings(results), ...notAsked]
     return this.#finish(results, waitMs === undefined ? endings : [...endings, ...this.#openEndings(results)])
   }
 
@@ -229,6 +216,18 @@ class Requests {
       .flatMap(({ changes }) => changes.map(({ key }) => key))
     const pending = this.#pending.get(scope)
     return new Set(waiting.filter((key) => !concluded.has(key) && pending?.has(key)))
+  }
+
+  /** Requests that found no place beside the tests that run. They are this command's own: no later pass makes them. */
+  #tellNotAsked(): readonly ExitName[] {
+    const left = [...this.#pending.values()].reduce((sum, { size }) => sum + size, 0)
+    if (left === 0) return []
+    const { machine, waitMs } = this.#run
+    const next = waitMs === undefined ? '--wait asks for them as others end' : 'ask again when others have ended'
+    machine.errors.write(
+      `\n${count(left, TEST)} could not be asked for yet, as many as may run at once run now; ${next}\n`,
+    )
+    return ['partly']
   }
 
   #isOpen(results: readonly PassResult[]): boolean {

@@ -124,7 +124,7 @@ async function write<D, Reader, Writer>(
   progress: { answered: number },
 ): Promise<ReadonlyMap<string, Reply>> {
   const replies = new Map<string, Reply>()
-  const context = { writer: input.writer, reader, desired: input.desired, signal: input.signal }
+  const context = { writer: input.writer, reader, desired: input.desired, now: input.now(), signal: input.signal }
   try {
     for await (const reply of stage.apply?.(context, assignments) ?? []) {
       replies.set(reply.id, reply)

@@ -4,7 +4,7 @@ import { diff, stoppingPart, withConsequences } from './diff.ts'
 import { type Blocker, blockedBy, gateBlockers, NOT_SELECTED } from './gate.ts'
 import type { Fields, FieldValue, Key, Observed, Read, Reason } from './observation.ts'
 import { type Presence, PresenceBook } from './presence.ts'
-import { GrowingProjection, type Projection } from './projection.ts'
+import { GrowingProjection, type Projection, type Unfinished } from './projection.ts'
 import { slicesOf } from './slices.ts'
 import type { Origin, Phrase, RolloutPlace, Slice, Stage, Wish } from './stage.ts'
 import { countUnmanaged, type Managed } from './unmanaged.ts'
@@ -82,6 +82,8 @@ export interface PlanInput<D, Reader, Writer> {
   readonly hold?: Reason
   /** True where a person allowed, for this object, what the guard of that name objects to. Default: nobody did. */
   readonly allows?: (guard: string, key: Key) => boolean
+  /** What earlier passes left unfinished. Default: nothing. */
+  readonly unfinished?: Unfinished
 }
 
 /** A plan, and the projection it was made on (what the world looks like when it is done). */
@@ -94,7 +96,7 @@ export interface Planned {
 
 /** Plans all stages in order, each on the actual state overlaid with the changes of the stages before it. */
 export function computePlan<D, Reader, Writer>(input: PlanInput<D, Reader, Writer>): Planned {
-  const projection = new GrowingProjection()
+  const projection = new GrowingProjection(input.unfinished)
   const results: StageResult[] = []
   const blockers: Blocker[] = []
   const presence = new PresenceBook()
@@ -151,7 +153,12 @@ function planStage<D, Reader, Writer>(
     const isChosen = input.only?.({ stage: stage.name, kind: stage.kind, key }) ?? true
     const blocked = isChosen && found?.change ? blockedBy(found.change, blockers, earlier) : undefined
     const problem = blocked ? { state: 'Blocked' as const, reason: blocked } : found?.problem
-    const stop = blocked && found?.change ? stoppingPart(input.scope, stage, found.change, wish) : undefined
+    const stop =
+      blocked && found?.change
+        ? stoppingPart(input.scope, stage, found.change, wish)
+        : isChosen
+          ? found?.stop
+          : undefined
     // What a person left out is left out; everything else that blocks must not keep a mailbox from being stopped.
     const mayStop = blocked?.code !== NOT_SELECTED && stop && blockedBy(stop, blockers, earlier) === undefined
     if (mayStop) changes.push(stop)
@@ -161,7 +168,7 @@ function planStage<D, Reader, Writer>(
     else if (found) inSync += 1
   }
   const all = new Map([...unchosen, ...exceptions])
-  const slices = slicesOf(input, stage, changes, { projection, exceptions: all, leftOut })
+  const slices = slicesOf(input, stage, changes, { projection, exceptions: all, leftOut }, earlier)
   const counts = {
     desired,
     inSync,
@@ -185,6 +192,8 @@ type Problem = Pick<Exception, 'state' | 'reason' | 'would' | 'bySpec'>
 
 interface Settled {
   readonly change?: Change
+  /** What is done although there is a problem. */
+  readonly stop?: Change | undefined
   readonly problem?: Problem
 }
 
@@ -202,10 +211,14 @@ function settle<D, Reader, Writer>(
     const absent = stage.absent(wish)
     if (absent !== 'create') return { problem: bySpec ?? { state: 'Waiting', reason: absent } }
   }
-  if (wish.unclear) return { problem: { state: 'Unknown', reason: wish.unclear } }
+  const held: Problem | undefined = row?.hold ? { state: 'Held', reason: row.hold } : bySpec
+  if (wish.unclear) {
+    const problem: Problem = { state: 'Unknown', reason: wish.unclear }
+    const part = wish.stopsAllTheSame && !held ? diff(input.scope, stage, key, wish, row, projection) : undefined
+    return { problem, stop: part && stoppingPart(input.scope, stage, part, wish) }
+  }
   if (stage.mode === 'checks') return {}
   const change = diff(input.scope, stage, key, wish, row, projection)
-  const held: Problem | undefined = row?.hold ? { state: 'Held', reason: row.hold } : bySpec
   if (change && held) return { problem: { ...held, would: change.phrases.map(conditional) } }
   return change ? { change: weighed(input, stage, change, wish, row, projection) } : {}
 }
@@ -235,7 +248,7 @@ const IRREGULAR: ReadonlyMap<string, string> = new Map([
 
 /** A change with its consequences. */
 function weighed<D, Reader, Writer>(
-  { desired, now }: PlanInput<D, Reader, Writer>,
+  { desired, now, only }: PlanInput<D, Reader, Writer>,
   stage: ScopeStage<D, Reader, Writer>,
   change: Change,
   wish: Wish,
@@ -245,7 +258,9 @@ function weighed<D, Reader, Writer>(
   if (!stage.consequences) return change
   const fields: Record<string, FieldValue> = {}
   for (const { field, to } of change.fields) fields[field] = to
-  return withConsequences(change, stage.consequences(change.key, fields, wish, row, { desired, projection, now }))
+  const { kind, key } = change
+  const isChosen = (name: string) => only?.({ stage: name, kind, key }) ?? true
+  return withConsequences(change, stage.consequences(key, fields, wish, row, { desired, projection, now, isChosen }))
 }
 
 function exceptionOf(

@@ -1,5 +1,12 @@
 import type { Change } from './change.ts'
+import type { Intent } from './journal.ts'
 import type { Fields, Key, Observed, Read } from './observation.ts'
+
+/** A change of an earlier pass, and when it was about to be written (ISO 8601, by our clock). */
+export interface LeftBehind {
+  readonly time: string
+  readonly intent: Intent
+}
 
 /** What a stage may know of the stages before it, as they will be when their planned changes are done. */
 export interface Projection {
@@ -7,7 +14,17 @@ export interface Projection {
   read(stage: string): Read | undefined
   /** The planned change of an earlier stage to this object. */
   change(stage: string, key: Key): Change | undefined
+  /**
+   * What an earlier pass changed of this object and left unfinished: it took effect, and what the pass was to do to the object because of
+   * it may never have been asked for. From the journal; a journal that was lost only makes a pass less eager.
+   */
+  unfinished(stage: string, key: Key): LeftBehind | undefined
 }
+
+/** Tells what earlier passes left unfinished, see `Projection`. */
+export type Unfinished = Projection['unfinished']
+
+const NOTHING_UNFINISHED: Unfinished = () => undefined
 
 /** A projection that planning fills stage by stage. */
 export class GrowingProjection implements Projection {
@@ -15,6 +32,11 @@ export class GrowingProjection implements Projection {
   readonly #changes = new Map<string, ReadonlyMap<Key, Change>>()
   /** Stages whose changes are not laid over their reads yet: most reads are never asked for again, and rows are many. */
   readonly #due = new Set<string>()
+  readonly unfinished: Unfinished
+
+  constructor(unfinished: Unfinished = NOTHING_UNFINISHED) {
+    this.unfinished = unfinished
+  }
 
   read(stage: string): Read | undefined {
     const read = this.#reads.get(stage)

@@ -3,6 +3,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Intent, Outcome, Reason, Result } from '../engine/index.ts'
+import { type IsMeant, meaningOf, readRenames } from './history-renames.ts'
 import { journalFiles, readRecords } from './journal-reader.ts'
 import type { AllowedGuard, JournalRecord, LookedUp, PassFinished, PassStarted } from './journal-record.ts'
 import { isMissing, onDisk } from './state-directory.ts'
@@ -45,7 +46,7 @@ export interface HistoryQuery {
   readonly scope: string
   /** The most changes that are kept; passes without any count as one. */
   readonly limit: number
-  /** Canonical addresses, keys or labels; absent = all objects. */
+  /** Canonical addresses, keys or labels; absent = all objects. An address stands for the mailbox under its other addresses too. */
   readonly keys?: ReadonlySet<string>
   /** The beginning of a revision. */
   readonly revision?: string
@@ -82,12 +83,14 @@ export async function readHistory(query: HistoryQuery): Promise<History> {
   let damaged = 0
   let left = query.limit
   let hasMore = false
+  const { keys, stateDirectory, scope } = query
+  const isMeant = keys && meaningOf(keys, await readRenames(stateDirectory, scope))
   for (const file of [...(await journalFiles(query.stateDirectory, query.scope))].reverse()) {
     if (left <= 0) {
       hasMore = true
       break
     }
-    const collector = new Collector(query, left)
+    const collector = new Collector(query, left, isMeant)
     let oldest: string | undefined
     for await (const record of readRecords(file)) {
       if (record.type === 'damaged') damaged += 1
@@ -113,14 +116,16 @@ class Collector {
   size = 0
   readonly #query: HistoryQuery
   readonly #limit: number
+  readonly #isMeant: IsMeant | undefined
   readonly #passes: OpenPass[] = []
   /** Changes without an outcome, by id. */
   readonly #open = new Map<string, Writable<HistoryChange>>()
   #current: OpenPass | undefined
 
-  constructor(query: HistoryQuery, limit: number) {
+  constructor(query: HistoryQuery, limit: number, isMeant: IsMeant | undefined) {
     this.#query = query
     this.#limit = limit
+    this.#isMeant = isMeant
   }
 
   take(record: JournalRecord): void {
@@ -176,8 +181,8 @@ class Collector {
   }
 
   #add(change: Writable<HistoryChange>): void {
-    const { keys } = this.#query
-    if (!this.#current || (keys && !keys.has(change.key) && !keys.has(change.label))) return
+    const { key, label, time } = change
+    if (!this.#current || (this.#isMeant && !this.#isMeant(key, time) && !this.#isMeant(label, time))) return
     if (change.result === 'Open') this.#open.set(change.id, change)
     // The first change of a pass takes the place that the pass itself was counted with.
     if (this.#current.changes.length > 0) this.size += 1

@@ -1,10 +1,19 @@
-// Reading the journal of a scope. It never throws for a damaged line: the journal tells what was done, it decides nothing.
+// Reading the journal of a scope. It never throws for a damaged line: the journal tells what was done and what was left unfinished, and a
+// line that is lost only makes that less.
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Intent } from '../engine/index.ts'
-import { type DamagedLine, JOURNAL_VERSION, type JournalRecord, parseRecord } from './journal-record.ts'
+import type { Intent, Result } from '../engine/index.ts'
+import {
+  type DamagedLine,
+  JOURNAL_VERSION,
+  type JournalRecord,
+  type LookedUp,
+  type PassFinished,
+  parseRecord,
+  type Stamp,
+} from './journal-record.ts'
 import { isMissing, onDisk, StateDirectoryError } from './state-directory.ts'
 
 /** How much of the end of a file is read to see that its last pass ended in order. */
@@ -18,7 +27,7 @@ export interface OpenIntent {
   readonly intent: Intent
 }
 
-/** Where a journal stands. */
+/** Where a journal stands. `open` and `unfinished` are of the newest file; while there are any, no newer one is begun. */
 export interface JournalState {
   /** The newest file; absent where the scope has no journal yet. */
   readonly file?: string
@@ -33,7 +42,11 @@ export interface JournalState {
   readonly tornBytes: number
   /** By change id. */
   readonly open: ReadonlyMap<string, OpenIntent>
+  /** By change id: what took effect, or may have, in a pass that did not do everything else to the same object. */
+  readonly unfinished: ReadonlyMap<string, OpenIntent>
 }
+
+const NONE: ReadonlyMap<string, OpenIntent> = new Map()
 
 /** The directory of a scope's journal: `<stateDirectory>/journal/organization/<name>`. */
 export function journalDirectory(stateDirectory: string, scope: string): string {
@@ -72,13 +85,14 @@ export async function openIntents(stateDirectory: string, scope: string): Promis
 export async function inspectJournal(stateDirectory: string, scope: string): Promise<JournalState> {
   const directory = journalDirectory(stateDirectory, scope)
   const number = (await listJournalFiles(directory)).at(-1)
-  if (number === undefined) return { number: 0, bytes: 0, foreign: false, sequence: 0, tornBytes: 0, open: new Map() }
+  if (number === undefined)
+    return { number: 0, bytes: 0, foreign: false, sequence: 0, tornBytes: 0, open: NONE, unfinished: NONE }
   const file = join(directory, journalFile(number))
   const { bytes, tornBytes, foreign, last } = await readEnds(file)
   const place = { file, number, bytes, tornBytes, foreign }
-  if (foreign || bytes === 0) return { ...place, sequence: last?.sequence ?? 0, open: new Map() }
-  if (tornBytes === 0 && last?.type === 'pass-finished' && last.open === 0) {
-    return { ...place, sequence: last.sequence, open: new Map() }
+  if (foreign || bytes === 0) return { ...place, sequence: last?.sequence ?? 0, open: NONE, unfinished: NONE }
+  if (tornBytes === 0 && last?.type === 'pass-finished' && last.open === 0 && isOrderly(last)) {
+    return { ...place, sequence: last.sequence, open: NONE, unfinished: NONE }
   }
   return { ...place, ...(await scan(file)) }
 }
@@ -127,8 +141,9 @@ async function readRange(file: FileHandle, from: number, to: number): Promise<st
   return buffer.toString('utf8', 0, bytesRead)
 }
 
-async function scan(file: string): Promise<Pick<JournalState, 'sequence' | 'open'>> {
+async function scan(file: string): Promise<Pick<JournalState, 'sequence' | 'open' | 'unfinished'>> {
   const open = new Map<string, OpenIntent>()
+  const unfinished = new Map<string, OpenIntent>()
   let sequence = 0
   for await (const record of readRecords(file)) {
     if (record.type === 'damaged') continue
@@ -137,10 +152,46 @@ async function scan(file: string): Promise<Pick<JournalState, 'sequence' | 'open
       const { pass, time } = record
       for (const intent of record.intents) open.set(intent.id, { pass, time, intent })
     }
-    if (record.type === 'outcomes') for (const { id } of record.outcomes) open.delete(id)
-    if (record.type === 'looked-up') for (const { id } of record.found) open.delete(id)
+    if (record.type === 'outcomes') {
+      for (const { id, result } of record.outcomes) {
+        const intent = open.get(id)
+        open.delete(id)
+        // Until its pass is over, nobody knows whether it was the last thing to be done.
+        if (intent && MAY_HAVE_EFFECT.has(result)) unfinished.set(id, intent)
+        else unfinished.delete(id)
+      }
+    }
+    if (record.type === 'looked-up') lookUpIn(open, unfinished, record.found)
+    if (record.type === 'pass-finished') dropFinished(unfinished, record)
   }
-  return { sequence, open }
+  return { sequence, open, unfinished }
+}
+
+/** What took effect of an open intent is unfinished from then on; what was unfinished is settled. */
+function lookUpIn(
+  open: Map<string, OpenIntent>,
+  unfinished: Map<string, OpenIntent>,
+  found: readonly Pick<LookedUp, 'id' | 'result'>[],
+): void {
+  for (const { id, result } of found) {
+    const intent = open.get(id)
+    open.delete(id)
+    if (intent && result === 'Applied') unfinished.set(id, intent)
+    else unfinished.delete(id)
+  }
+}
+
+const MAY_HAVE_EFFECT: ReadonlySet<Result> = new Set(['Applied', 'Unknown'])
+
+/** A pass that ended in order says what it left unfinished; one that failed does not know. */
+function dropFinished(unfinished: Map<string, OpenIntent>, record: Stamp & PassFinished): void {
+  if (record.failure !== undefined) return
+  const left = new Set(record.unfinished)
+  for (const [id, { pass }] of unfinished) if (pass === record.pass && !left.has(id)) unfinished.delete(id)
+}
+
+function isOrderly({ failure, unfinished = [] }: PassFinished): boolean {
+  return failure === undefined && unfinished.length === 0
 }
 
 /** The records of one file, oldest first, and the lines that are none. */

@@ -4,7 +4,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Intent, Journal, Outcome, Reason, RecentChange } from '../engine/index.ts'
 import { inspectJournal, type JournalState, journalDirectory, journalFile, type OpenIntent } from './journal-reader.ts'
-import { recentChanges } from './journal-recent.ts'
+import { type PassedBefore, passedBefore, recentChanges } from './journal-recent.ts'
 import {
   JOURNAL_VERSION,
   type JournalEntry,
@@ -15,18 +15,22 @@ import {
 } from './journal-record.ts'
 import { makeDirectory, onDisk, openForAppending, StateDirectoryError } from './state-directory.ts'
 
-/** A new file is begun when the newest is larger than this and no intent in it is open. */
+/** A new file is begun when the newest is larger than this and no intent in it is open or unfinished. */
 const ROTATE_BYTES = 16 * 1024 * 1024
 
 /** The journal of one pass over one scope. Nothing is created on disk before the first record. */
 export interface PassJournal extends Journal {
   /** Intents of earlier passes that have no outcome. */
   readonly interrupted: readonly OpenIntent[]
+  /** What earlier passes changed without doing everything else to the same object. */
+  readonly unfinished: readonly OpenIntent[]
   readonly notices: readonly Reason[]
   /** What changes of ours reached since a time, or perhaps did; undefined where the journal does not tell. Never fails. */
   recent(since: Date): Promise<readonly RecentChange[] | undefined>
+  /** What overrides let pass before, or perhaps did; undefined where the journal does not tell. Never fails. */
+  passed(): Promise<PassedBefore | undefined>
   start(pass: Omit<PassStarted, 'type'>): Promise<void>
-  /** Concludes interrupted intents. */
+  /** Concludes interrupted intents; those that took effect are unfinished then, and settled when they are looked up once more. */
   lookedUp(found: readonly LookedUp[]): Promise<void>
   finish(end: Omit<PassFinished, 'type' | 'open'>): Promise<void>
   close(): Promise<void>
@@ -48,10 +52,12 @@ export async function openJournal(input: JournalInput): Promise<PassJournal> {
 
 class FileJournal implements PassJournal {
   readonly interrupted: readonly OpenIntent[]
+  readonly unfinished: readonly OpenIntent[]
   readonly notices: readonly Reason[] = []
   readonly #input: JournalInput
   readonly #state: JournalState
   readonly #open: Set<string>
+  readonly #unfinished: Set<string>
   #sequence: number
   #file: FileHandle | undefined
   #failure: StateDirectoryError | undefined
@@ -61,11 +67,17 @@ class FileJournal implements PassJournal {
     this.#state = state
     this.#sequence = state.sequence
     this.#open = new Set(state.open.keys())
+    this.#unfinished = new Set(state.unfinished.keys())
     this.interrupted = [...state.open.values()]
+    this.unfinished = [...state.unfinished.values()]
   }
 
   recent(since: Date): Promise<readonly RecentChange[] | undefined> {
     return recentChanges(this.#input.stateDirectory, this.#input.scope, since)
+  }
+
+  passed(): Promise<PassedBefore | undefined> {
+    return passedBefore(this.#input.stateDirectory, this.#input.scope)
   }
 
   async start(pass: Omit<PassStarted, 'type'>): Promise<void> {
@@ -79,16 +91,28 @@ class FileJournal implements PassJournal {
 
   async conclude(outcomes: readonly Outcome[]): Promise<void> {
     await this.#append({ type: 'outcomes', outcomes })
-    for (const { id } of outcomes) this.#open.delete(id)
+    for (const { id } of outcomes) {
+      this.#open.delete(id)
+      this.#unfinished.delete(id)
+    }
   }
 
   async lookedUp(found: readonly LookedUp[]): Promise<void> {
     await this.#append({ type: 'looked-up', found })
-    for (const { id } of found) this.#open.delete(id)
+    for (const { id, result } of found) {
+      if (this.#open.delete(id) && result === 'Applied') this.#unfinished.add(id)
+      else this.#unfinished.delete(id)
+    }
   }
 
   async finish(end: Omit<PassFinished, 'type' | 'open'>): Promise<void> {
-    await this.#append({ type: 'pass-finished', ...end, open: this.#open.size })
+    const unfinished = [...new Set([...this.#unfinished, ...(end.unfinished ?? [])])]
+    await this.#append({
+      type: 'pass-finished',
+      ...end,
+      open: this.#open.size,
+      ...(unfinished.length > 0 && { unfinished }),
+    })
   }
 
   async close(): Promise<void> {
@@ -110,8 +134,8 @@ class FileJournal implements PassJournal {
 
   async #begin(): Promise<FileHandle> {
     const { stateDirectory, scope, now } = this.#input
-    const { number, bytes, tornBytes, file, foreign, open } = this.#state
-    const full = bytes > ROTATE_BYTES && open.size === 0
+    const { number, bytes, tornBytes, file, foreign, open, unfinished } = this.#state
+    const full = bytes > ROTATE_BYTES && open.size + unfinished.size === 0
     const fresh = file === undefined || foreign || full
     const directory = journalDirectory(stateDirectory, scope)
     await makeDirectory(directory)

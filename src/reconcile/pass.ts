@@ -7,7 +7,7 @@ import { consider } from './consider.ts'
 import type { OrganizationScope, PassOptions, PassResult, Scope } from './contract.ts'
 import { type Draft, newDraft, resultOf } from './draft.ts'
 import { organizationFingerprint } from './fingerprint.ts'
-import { interruptedInWords, lookUpInterrupted } from './interrupted.ts'
+import { interruptedInWords, settledBy } from './interrupted.ts'
 import { rememberPass } from './remember.ts'
 import type { Identify, PassEnvironment, Run } from './run.ts'
 
@@ -61,14 +61,18 @@ async function reconcile<D extends { readonly name: string }, Reader, Writer>(
   const journal = await environment.openJournal(scope.scope, draft.pass)
   try {
     const considered = await consider(run, remembered, journal, draft)
-    const interrupted = lookUpInterrupted(journal.interrupted, scope.stages, draft.reads)
+    const { interrupted } = considered
     draft.notices.push(...journal.notices, ...interruptedInWords(interrupted))
     if (options.mode === 'plan') return
-    if (interrupted.found.length > 0) await journal.lookedUp(interrupted.found)
+    const lookedUp = [...interrupted.found, ...interrupted.over]
+    if (lookedUp.length > 0) await journal.lookedUp(lookedUp)
     // Where nothing changes, what a person allowed is written down all the same: it decides what is remembered.
     const overridden = draft.verdicts.some((verdict) => verdict.overridden)
     if (scope.writer && considered.decision === 'allow' && (considered.plan.steps.length > 0 || overridden)) {
       await applyInScope(run, scope.writer, considered, journal, draft)
+    } else {
+      const settled = settledBy(interrupted, considered.planned.plan, [], options.only !== undefined)
+      if (settled.length > 0) await journal.lookedUp(settled)
     }
     await rememberPass(run, remembered, considered, draft)
   } finally {

@@ -11,6 +11,7 @@ import {
 } from '../engine/index.ts'
 import type { Considered } from './consider.ts'
 import type { Draft } from './draft.ts'
+import { withChangesOf } from './interrupted.ts'
 import type { OrganizationFingerprint, ScopeMemory } from './memory-file.ts'
 import { isSameOrganization, ORGANIZATION_CHANGED } from './organization-changed.ts'
 import type { Rollouts } from './rollouts.ts'
@@ -20,7 +21,7 @@ import type { Run } from './run.ts'
 export async function rememberPass<D extends { readonly name: string }, Reader, Writer>(
   { scope, options, environment }: Run<D, Reader, Writer>,
   before: ScopeMemory,
-  { planned, plan, decision, organization, permits }: Considered,
+  { planned, plan, decision, organization, permits, interrupted }: Considered,
   { startedAt, reads, verdicts, rollouts, outcomes = [], notices }: Draft,
 ): Promise<void> {
   const accepted = decision === 'allow'
@@ -36,10 +37,12 @@ export async function rememberPass<D extends { readonly name: string }, Reader, 
     vanishedAllowed: mayBeForgotten,
     ...(organization && isKnown(organization) ? { organization } : {}),
     ...(rollouts ? { rollouts } : {}),
+    ...(only ? { onlySome: true } : {}),
     ...(whole ? { applied: { revision, digest: plan.digest } } : {}),
   }
   try {
-    await environment.memory.remember(scope.scope, nextMemory(before, findings))
+    const changedAt = withChangesOf(before.changedAt, interrupted.tookEffect, scope.stages)
+    await environment.memory.remember(scope.scope, nextMemory({ ...before, changedAt }, findings))
   } catch (error) {
     notices.push({ code: 'MemoryNotSaved', message: reasonOf(error).message })
   }
@@ -94,6 +97,8 @@ export interface PassFindings {
   /** There where it is the organization seen before, or a person said that another one is meant. */
   readonly organization?: OrganizationFingerprint
   readonly rollouts?: Rollouts
+  /** The pass was about some objects only: of others it says nothing. */
+  readonly onlySome?: true
   /** There where everything of the revision was tried. */
   readonly applied?: { readonly revision: string; readonly digest: string }
 }
@@ -103,13 +108,20 @@ export function nextMemory(before: ScopeMemory, findings: PassFindings): ScopeMe
   const seen = nextSeen(before.seen, findings)
   const organization = findings.organization ?? before.organization
   const applied = nextApplied(before.applied, findings)
+  const rollouts = keptRollouts(before.rollouts, findings)
   return {
     seen,
     changedAt: nextChangedAt(before.changedAt, findings),
     ...(organization ? { organization } : {}),
     ...(applied ? { applied } : {}),
-    ...(findings.rollouts && findings.rollouts.size > 0 ? { rollouts: findings.rollouts } : {}),
+    ...(rollouts && rollouts.size > 0 ? { rollouts } : {}),
   }
+}
+
+/** A rollout is done when nothing of it is planned; where not everything was looked at, that is not known. */
+function keptRollouts(before: Rollouts | undefined, { rollouts, reads, onlySome }: PassFindings): Rollouts | undefined {
+  const sawAll = !onlySome && [...reads.values()].every(({ complete }) => complete)
+  return sawAll ? rollouts : new Map([...(before ?? []), ...(rollouts ?? [])])
 }
 
 /**

@@ -67,8 +67,10 @@ function unreadable(notice: Reason, error: StateDirectoryError): PassJournal {
   const refuse = () => Promise.reject(error)
   return {
     interrupted: [],
+    unfinished: [],
     notices: [notice],
     recent: async () => undefined,
+    passed: async () => undefined,
     start: refuse,
     intend: refuse,
     conclude: refuse,

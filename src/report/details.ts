@@ -9,7 +9,9 @@ export function detailsText(plan: Plan, paint: Paint): string {
     const place = paint.dim(printable(placeOf(change.origin)))
     lines.push(`  ${change.action} ${paint.bold(printable(change.label))}  ${change.stage}  ${place}`)
     for (const { field, from, to, effect } of change.fields) {
-      lines.push(`    ${printable(field)}: ${printable(effect === 'test' ? testInWords(from) : fromTo(change, from, to))}`)
+      lines.push(
+        `    ${printable(field)}: ${printable(effect === 'test' ? testInWords(from) : fromTo(change, from, to))}`,
+      )
     }
   }
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`

@@ -61,8 +61,9 @@ export function chainOf(input: ExplainInput, target: Target): readonly ToldLink[
   return inOrder(told.map((link, index) => [link, index]))
 }
 
-/** Two stages may tell the same in order of one thing, one of them with more words. */
+/** Two stages may tell the same in order of one thing, one of them with more words; and the plan may say that it keeps something from being done. */
 function isSaidBetter({ name, state, words }: ToldLink, all: readonly ToldLink[]): boolean {
+  if (state === 'told') return all.some((one) => one.name === name && one.trouble !== undefined && one.words === words)
   return state === 'good' && all.some((one) => one.name === name && one.words !== words && one.words.startsWith(words))
 }
 

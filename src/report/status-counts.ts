@@ -1,7 +1,5 @@
-// The numbers of a status beside health: stage by stage, what waits, what is held, and what nobody manages.
-import type { Exception, Observed, Plan, StageSummary } from '../engine/index.ts'
-import type { PassResult } from '../reconcile/contract.ts'
-import type { Remark } from './remarks.ts'
+// The numbers of a status beside health: stage by stage, and what nobody manages. What the spec holds is in policy-remarks.ts.
+import type { Exception, Plan, StageSummary } from '../engine/index.ts'
 import { count, type Noun, number, sentenceList } from './wording.ts'
 
 /** The writing stages that are not wholly in sync, each in a line: `approval: 401 of 412 in sync, 3 to change, 8 waiting`. */
@@ -26,39 +24,6 @@ function stageInWords(
     ...[...states].map(([state, times]) => `${number(times)} ${state.toLowerCase()}`),
   ]
   return `${stage}: ${parts.join(', ')}`
-}
-
-/** Holds that come from the spec: they are told also while nothing differs. Others are told with what they keep from happening. */
-const BY_SPEC: ReadonlySet<string> = new Set(['Paused', 'Suspended', 'Observed', 'Ignored'])
-
-/** Objects the spec holds and that no exception tells already, by reason. */
-export function heldRemarks({ reads, plan, presence }: PassResult, nounOf: (kind: string) => Noun): readonly Remark[] {
-  const told = new Set(plan.exceptions.map(({ kind, key }) => `${kind} ${key}`))
-  const groups = new Map<
-    string,
-    { readonly noun: Noun; readonly code: string; readonly why: string; readonly names: string[] }
-  >()
-  for (const { stage, kind } of plan.stages) {
-    const read = reads.get(stage)
-    if (!read?.complete) continue
-    for (const key of presence.get(kind)?.wished ?? []) {
-      const hold = bySpec(read.rows.get(key))
-      if (!hold || told.has(`${kind} ${key}`)) continue
-      told.add(`${kind} ${key}`)
-      const id = `${kind} ${hold.message}`
-      const group = groups.get(id) ?? { noun: nounOf(kind), code: hold.code, why: hold.message, names: [] }
-      groups.set(id, group)
-      group.names.push(key)
-    }
-  }
-  return [...groups.values()].map(({ noun, code, why, names }) => {
-    const who = names.length === 1 ? names[0] : count(names.length, noun)
-    return { heading: 'held', code, text: `${who}: ${why}`, names }
-  })
-}
-
-function bySpec(row: Observed | undefined): Observed['hold'] {
-  return row?.hold && BY_SPEC.has(row.hold.code) ? row.hold : undefined
 }
 
 /** `18 mailboxes: 12 use server-side synchronization and are in no set, 6 are inactive`, once for each noun. */

@@ -19,7 +19,6 @@ export function statusText(view: StatusView, style: TextStyle, details = false):
     ...told(view.pending, 'plain'),
     ...rolloutLines(view),
     ...told(view.remarks, 'yellow'),
-    ...told(view.held, 'plain'),
     ...view.notes.map((text): Line => ({ heading: 'note', text, tone: 'yellow' })),
     ...view.runway.map((text): Line => ({ heading: 'runway', text, tone: 'dim' })),
     ...view.stages.map((text): Line => ({ heading: 'stages', text, tone: 'dim' })),
@@ -47,8 +46,8 @@ function remarkLines(remarks: readonly Remark[], tone: NonNullable<Line['tone']>
 }
 
 /** True where a status without details leaves names or causes out. */
-export function isCut({ unread, failing, pending, remarks, held }: StatusView): boolean {
-  const all = [unread, failing, pending, remarks, held]
+export function isCut({ unread, failing, pending, remarks }: StatusView): boolean {
+  const all = [unread, failing, pending, remarks]
   return all.some((sort) => sort.length > CAUSES_SHOWN || sort.some((remark) => isCutShort(remark.names)))
 }
 

@@ -14,7 +14,7 @@ import { policyRemarks } from './policy-remarks.ts'
 import { type Remark, remarksOnExceptions, remarksOnReadiness } from './remarks.ts'
 import { remarksOnPace, rolloutsInWords } from './rollouts.ts'
 import { runwayInWords } from './runway.ts'
-import { heldRemarks, stagesInWords, unmanagedByReason } from './status-counts.ts'
+import { stagesInWords, unmanagedByReason } from './status-counts.ts'
 import { count, duration, short } from './wording.ts'
 
 /** How one organization is, ready to be told. */
@@ -39,8 +39,6 @@ export interface StatusView {
   readonly runway: readonly string[]
   /** `approval 401 of 412 in sync, 3 to change, 8 waiting`: stages that have anything to tell; all of them where `details` are asked for. */
   readonly stages: readonly string[]
-  /** Held by the spec although they are as it says: `3 mailboxes are paused`. */
-  readonly held: readonly Remark[]
   /** What nobody manages, by reason. */
   readonly unmanaged: readonly string[]
 }
@@ -91,7 +89,6 @@ export function viewStatus(input: ReportInput & { readonly conditions: readonly 
     notes: notices.map(({ message }) => message),
     runway: runwayInWords(input.desired, finishedAt),
     stages: stagesInWords(plan),
-    held: heldRemarks(result, nounOfKind(vocabulary)),
     unmanaged: unmanagedByReason(plan, nounOfStage(vocabulary)),
   }
 }

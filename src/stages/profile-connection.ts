@@ -27,6 +27,11 @@ const CONNECTION: ReadonlySet<string> = new Set([
   'exchangeVersion',
 ])
 
+/** True for a field that decides whether Exchange is reached. */
+export function isOfConnection(field: string): boolean {
+  return CONNECTION.has(field)
+}
+
 const changed = new WeakMap<Projection, ReadonlySet<FieldValue | undefined>>()
 
 /** True where the plan changes how this profile (by the name people call it) connects to Exchange. */
@@ -44,7 +49,7 @@ function profilesThatChange(projection: Projection): ReadonlySet<FieldValue | un
   if (!profiles?.complete) return names
   for (const [key, { fields }] of profiles.rows) {
     const change = projection.change(STAGE_NAMES.emailServerProfile, key)
-    if (change?.action === 'update' && change.fields.some(({ field }) => CONNECTION.has(field)))
+    if (change?.action === 'update' && change.fields.some(({ field }) => isOfConnection(field)))
       names.add(fields['displayName'])
   }
   return names

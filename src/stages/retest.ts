@@ -1,5 +1,6 @@
-// When a failed test is worth asking for again: only where its cause may have gone, told by evidence in CRM, or after a pause that is as
-// long as the trouble has lasted. Nothing of this is remembered: times of tests and alerts say it, so a lost memory changes nothing.
+// When a test is worth asking for again: where it is older than the connection of its profile; and a failed one where its cause may have
+// gone, told by evidence in CRM, or after a pause that is as long as the trouble has lasted. Nothing of this is remembered: times of tests,
+// alerts and profiles say it, so a lost memory changes nothing.
 import type { Key } from '../engine/index.ts'
 import type { DesiredOrganization } from '../spec/desired.ts'
 import { mayApprovalHaveChangedSince } from './mailbox-approval.ts'
@@ -7,7 +8,7 @@ import type { MailboxEntry } from './mailbox-directory.ts'
 import { createPolicy, type MailboxPolicy } from './mailbox-policy.ts'
 import type { Explained } from './test-alerts.ts'
 
-/** Why a failed test may end otherwise now. */
+/** Why a test may end otherwise now. */
 export type RetestReason = 'Approved' | 'ProfileChanged' | 'OthersPass' | 'TimePassed'
 
 /** How each reason is told, behind `is tested again: `. */
@@ -60,8 +61,26 @@ export function retestsOf(failed: ReadonlyMap<Key, FailedMailbox>, facts: Retest
   return found
 }
 
+/**
+ * Those of the mailboxes, tested before mailkeel changed how their profile connects, whose test is to be asked for again: whatever came of
+ * it, it says nothing of the connection of now. There is no pause, because each of them is due once for each change. Pure.
+ */
+export function outdatedRetests(
+  outdated: ReadonlyMap<Key, MailboxEntry>,
+  facts: Pick<RetestFacts, 'desired' | 'nowMs'>,
+): ReadonlyMap<Key, RetestReason> {
+  const policy = createPolicy(new Date(facts.nowMs))
+  const due = [...outdated].filter(([key, entry]) => mayBeAsked(key, { entry }, facts, policy))
+  return new Map(due.map(([key]) => [key, 'ProfileChanged']))
+}
+
 /** A mailbox that is held back is not tested, so nothing would be found out by choosing it. */
-function mayBeAsked(key: Key, { entry }: FailedMailbox, { desired }: RetestFacts, policy: MailboxPolicy): boolean {
+function mayBeAsked(
+  key: Key,
+  { entry }: Pick<FailedMailbox, 'entry'>,
+  { desired }: Pick<RetestFacts, 'desired'>,
+  policy: MailboxPolicy,
+): boolean {
   const member = desired.mailboxes.get(key)
   if (!member || member.released || entry.hold !== undefined) return false
   return policy.managed(member).testAndEnable && policy.heldBy(member) === undefined
@@ -74,11 +93,13 @@ function reasonFor(one: FailedMailbox, facts: RetestFacts): RetestReason | undef
   const endedMs = Date.parse(failure.endedOn)
   const restedMs = facts.nowMs - endedMs
   const troubleMs = lastedMs(explained, endedMs)
+  const pauseMs = Math.max(HOUR_MS, troubleMs ?? 0)
   const { profileId } = entry.mailbox
   if (profileId === null) return undefined
-  if (cause.repeats && restedMs >= HOUR_MS && isLater(facts.lastPassMs(profileId), endedMs)) return 'OthersPass'
+  // Others may pass every hour while this one never does: without a pause that grows, each of them would cost a test.
+  const mayFollow = cause.repeats && restedMs >= pauseMs && !isGivenUp(restedMs, troubleMs)
+  if (mayFollow && isLater(facts.lastPassMs(profileId), endedMs)) return 'OthersPass'
   const isOfProfile = cause.repeats || cause.ofProfile
-  const pauseMs = Math.max(HOUR_MS, troubleMs ?? 0)
   if (isOfProfile && restedMs >= pauseMs && isLater(facts.profileChangedMs(profileId), endedMs)) return 'ProfileChanged'
   return isTimeUp(explained, restedMs, troubleMs) ? 'TimePassed' : undefined
 }
@@ -92,14 +113,18 @@ function isLater(ms: number | undefined, thanMs: number): boolean {
   return ms !== undefined && ms > thanMs
 }
 
-/** Without an alert nobody knows how long it has lasted, and a pause that does not grow would go on for ever. */
 function isTimeUp({ cause }: Explained, restedMs: number, troubleMs: number | undefined): boolean {
-  if (cause.again === 'Never' || troubleMs === undefined || troubleMs + restedMs > GIVE_UP_MS) return false
-  return restedMs >= Math.max(PAUSE_MS[cause.again], troubleMs)
+  if (cause.again === 'Never' || isGivenUp(restedMs, troubleMs)) return false
+  return restedMs >= Math.max(PAUSE_MS[cause.again], troubleMs ?? 0)
+}
+
+/** Without an alert nobody knows how long it has lasted, and a pause that does not grow would go on for ever. */
+function isGivenUp(restedMs: number, troubleMs: number | undefined): boolean {
+  return troubleMs === undefined || troubleMs + restedMs > GIVE_UP_MS
 }
 
 /** How long the trouble had lasted when the last test ended; undefined where no alert tells. */
-function lastedMs({ alert }: Explained, endedMs: number): number | undefined {
-  const beganMs = alert === undefined ? Number.NaN : Date.parse(alert.createdOn)
+function lastedMs({ since }: Explained, endedMs: number): number | undefined {
+  const beganMs = Date.parse(since ?? '')
   return Number.isNaN(beganMs) ? undefined : Math.max(0, endedMs - beganMs)
 }

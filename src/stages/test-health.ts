@@ -5,11 +5,11 @@ import type { MailboxRow, ProfileRow } from '../crm/rows.ts'
 import type { Key, ObserveContext, Verdict } from '../engine/index.ts'
 import type { DesiredOrganization } from '../spec/desired.ts'
 import { type MailboxDirectory, type MailboxEntry, mailboxDirectory, wishedKeys } from './mailbox-directory.ts'
-import { type FailedMailbox, type RetestReason, retestsOf } from './retest.ts'
+import { connectionChangedMs } from './profile-marker.ts'
+import { type FailedMailbox, outdatedRetests, type RetestReason, retestsOf } from './retest.ts'
 import { explainFailure, readAlerts } from './test-alerts.ts'
 import { isQuiet, type Progress, progressOf, requestedAtMs, type TestQueue, testQueueOf } from './test-queue.ts'
-import { type TestState, testStateOf } from './test-state.ts'
-import { usesServerSide } from './test-summary.ts'
+import { type TestState, testStateOf, usesServerSide } from './test-state.ts'
 import { type Circumstances, type Failure, healthyVerdicts, isFailure, judge, minute } from './test-verdict.ts'
 
 type Context = ObserveContext<DesiredOrganization, OrganizationReader>
@@ -23,6 +23,16 @@ export interface TestHealth {
   readonly failed: ReadonlyMap<Key, FailedMailbox>
   /** Those whose test is to be asked for again. */
   readonly retests: ReadonlyMap<Key, RetestReason>
+  /** Undefined where only some mailboxes were looked at. */
+  readonly inFlight: TestsInFlight | undefined
+}
+
+/** Tests that are under way in the organization, no matter who asked for them. */
+export interface TestsInFlight {
+  /** Without those that are overdue: nobody waits for them. */
+  readonly count: number
+  /** Nothing is processed at all; another test would only wait with them. */
+  readonly isServiceOff: boolean
 }
 
 /** Clocks are told in whole seconds, and two of them are compared. */
@@ -48,10 +58,17 @@ async function readHealth(context: Context): Promise<TestHealth> {
     reader.probe(signal),
   ])
   const nowMs = context.now.getTime() + probe.clockSkewMs
-  const healthy = healthyVerdicts()
-  const isProfileActive = (id: string) => profiles.rows.get(id)?.active !== false
   const { of: times, quietInWords } = timesOf(context, directory, nowMs, probe.clockSkewMs)
+  const profileChangedAfter = connectionChanges(profiles.rows.values(), nowMs)
+  const circumstances = {
+    organization,
+    profileChangedAfter,
+    quietInWords,
+    healthy: healthyVerdicts(),
+    isProfileActive: (id: string) => profiles.rows.get(id)?.active !== false,
+  }
   const verdicts = new Map<Key, Verdict>()
+  const outdated = new Map<Key, MailboxEntry>()
   const failures: (readonly [Key, MailboxEntry, Failure])[] = []
   for (const key of wishedKeys(context)) {
     const entry = directory.entries.get(key)
@@ -59,9 +76,13 @@ async function readHealth(context: Context): Promise<TestHealth> {
     if (!entry || !member) continue
     const { progressOf, isStale } = times(key)
     const isWanted = usesServerSide(member)
-    const judged = judge(entry, { organization, healthy, isProfileActive, progressOf, quietInWords, isStale, isWanted })
+    const judged = judge(entry, { ...circumstances, progressOf, isStale, isWanted })
     if (isFailure(judged)) failures.push([key, entry, judged])
     else verdicts.set(key, judged)
+    const isResult = isFailure(judged) || judged.code === 'TestStale'
+    const { testCompletedOn: endedOn, profileId } = entry.mailbox
+    if (isResult && endedOn !== null && profileChangedAfter(profileId ?? '', endedOn) !== undefined)
+      outdated.set(key, entry)
   }
   const alerts = await readAlerts(
     reader,
@@ -76,7 +97,37 @@ async function readHealth(context: Context): Promise<TestHealth> {
   }
   const profileChangedMs = (id: string) => changedMs(profiles.rows.get(id))
   const facts = { desired, nowMs, profileChangedMs, lastPassMs: lastPasses(directory) }
-  return { directory, verdicts, failed, retests: retestsOf(failed, facts) }
+  const retests = new Map([...retestsOf(failed, facts), ...outdatedRetests(outdated, facts)])
+  const inFlight = context.keys === 'all' ? inFlightOf(directory, times, verdicts) : undefined
+  return { directory, verdicts, failed, retests, inFlight }
+}
+
+function inFlightOf(
+  { entries, otherTests }: MailboxDirectory,
+  times: ReturnType<typeof timesOf>['of'],
+  verdicts: ReadonlyMap<Key, Verdict>,
+): TestsInFlight {
+  let count = otherTests.notUnderstood
+  const add = (key: Key, mailbox: MailboxRow) => {
+    if (mailbox.testScheduled && times(key).progressOf(mailbox, testStateOf(mailbox)) !== 'Overdue') count += 1
+  }
+  for (const [key, { mailbox }] of entries) add(key, mailbox)
+  for (const mailbox of otherTests.rows) add(`:${mailbox.id}`, mailbox)
+  const isServiceOff = [...verdicts.values()].some(({ code }) => code === 'AsyncServiceOff')
+  return { count, isServiceOff }
+}
+
+/** When mailkeel changed last how a profile connects, where a test ended before that. The profiles themselves keep it. */
+function connectionChanges(rows: Iterable<ProfileRow>, nowMs: number): Circumstances['profileChangedAfter'] {
+  const changes = new Map<string, number>()
+  for (const { id, description } of rows) {
+    const ms = connectionChangedMs(description, nowMs + CLOCK_LEEWAY_MS)
+    if (ms !== undefined) changes.set(id, ms)
+  }
+  return (profileId, endedOn) => {
+    const ms = changes.get(profileId)
+    return ms !== undefined && Date.parse(endedOn) + CLOCK_LEEWAY_MS < ms ? new Date(ms).toISOString() : undefined
+  }
 }
 
 /** What the clock says about one mailbox: whether its test is late, and whether its result is older than our last change of it. */
@@ -86,7 +137,7 @@ function timesOf({ desired, changedAt, keys }: Context, directory: MailboxDirect
     queue ??= testQueueOf(rowsOf(directory), nowMs)
     return queue
   }
-  const getsOn = ({ mailbox }: MailboxEntry, state: TestState, ours: number | undefined): Progress => {
+  const getsOn = (mailbox: MailboxRow, state: TestState, ours: number | undefined): Progress => {
     // A part of the mailboxes says nothing about the queue.
     if (keys !== 'all') return 'OnItsWay'
     return progressOf(state, requestedAtMs(mailbox, ours), queueNow(), nowMs)
@@ -99,7 +150,7 @@ function timesOf({ desired, changedAt, keys }: Context, directory: MailboxDirect
   }
   // Nearly all mailboxes were never changed by us: they share one answer.
   const notOurs = {
-    progressOf: (entry: MailboxEntry, state: TestState) => getsOn(entry, state, undefined),
+    progressOf: (mailbox: MailboxRow, state: TestState) => getsOn(mailbox, state, undefined),
     isStale: () => false,
   }
   const of = (key: Key): Pick<Circumstances, 'progressOf' | 'isStale'> => {
@@ -108,15 +159,16 @@ function timesOf({ desired, changedAt, keys }: Context, directory: MailboxDirect
     if (Number.isNaN(changed)) return notOurs
     const ours = desired.mailboxes.get(key)?.testAndEnable ? changed : undefined
     return {
-      progressOf: (entry, state) => getsOn(entry, state, ours),
+      progressOf: (mailbox, state) => getsOn(mailbox, state, ours),
       isStale: (endedOn) => Date.parse(endedOn) + CLOCK_LEEWAY_MS < changed,
     }
   }
   return { of, quietInWords }
 }
 
-function* rowsOf({ entries }: MailboxDirectory): Generator<MailboxRow> {
+function* rowsOf({ entries, otherTests }: MailboxDirectory): Generator<MailboxRow> {
   for (const { mailbox } of entries.values()) yield mailbox
+  yield* otherTests.rows
 }
 
 function changedMs(row: ProfileRow | undefined): number | undefined {

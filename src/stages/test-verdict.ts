@@ -1,13 +1,12 @@
 // Whether a mailbox works, as rows tell it. What only alerts can explain is left open as a `Failure`.
-import type { Direction, OrganizationRow } from '../crm/rows.ts'
+import type { Direction, MailboxRow, OrganizationRow } from '../crm/rows.ts'
 import type { Verdict } from '../engine/index.ts'
 import { approvalOf, needsApproval } from './mailbox-approval.ts'
 import type { MailboxEntry } from './mailbox-directory.ts'
 import { stopsMail } from './mailbox-hold.ts'
 import { type Cause, cause } from './test-cause.ts'
 import type { Progress } from './test-queue.ts'
-import { isParked, type TestState, testStateOf } from './test-state.ts'
-import { directionsInUse } from './test-summary.ts'
+import { directionsInUse, isParked, type TestState, testStateOf } from './test-state.ts'
 
 /** A failure whose cause only alerts can tell. */
 export interface Failure {
@@ -23,11 +22,13 @@ export interface Circumstances {
   readonly organization: OrganizationRow
   /** False where its profile is known to be inactive. */
   isProfileActive(profileId: string): boolean
-  progressOf(entry: MailboxEntry, state: TestState): Progress
+  progressOf(mailbox: MailboxRow, state: TestState): Progress
   /** Since when nothing at all was processed, where a test waits and that is longer than usual; empty otherwise. */
   quietInWords(): string
   /** True where we changed the mailbox after the server says this test ended. */
   isStale(endedOn: string): boolean
+  /** When mailkeel changed last how this profile connects, ISO 8601; undefined where the test ended after that, or where nothing tells. */
+  profileChangedAfter(profileId: string, endedOn: string): string | undefined
   /** The spec asks for server-side synchronization in some direction: without any it is not in order but not begun. */
   readonly isWanted: boolean
   healthy(testedOn: string): Verdict
@@ -103,7 +104,7 @@ function inFlight(
   { organization, progressOf, quietInWords }: Circumstances,
 ): Verdict {
   if (organization.connectionChannel === 'Router') return failing('', cause('ChannelIsRouter'))
-  const progress = progressOf(entry, state)
+  const progress = progressOf(entry.mailbox, state)
   if (progress === 'ServiceOff') return failing('', cause('AsyncServiceOff'))
   if (progress === 'Overdue') return failing('', cause('TestTimedOut'))
   const { code, message } = inFlightInWords(state)
@@ -125,9 +126,16 @@ function inFlightInWords(state: Extract<TestState, { name: 'Waiting' | 'Running'
   }
 }
 
-function passed({ mailbox }: MailboxEntry, endedOn: string, { isStale, healthy }: Circumstances): Verdict {
+function passed(
+  { mailbox }: MailboxEntry,
+  endedOn: string,
+  { organization, isStale, profileChangedAfter, healthy }: Circumstances,
+): Verdict {
+  if (organization.connectionChannel === 'Router') return failing('', cause('ChannelIsRouter'))
   const testedOn = minute(endedOn)
   if (isStale(endedOn)) return stale(mailbox.address ?? mailbox.name, testedOn)
+  const changedAt = profileChangedAfter(mailbox.profileId ?? '', endedOn)
+  if (changedAt !== undefined) return beforeChange(mailbox.address ?? mailbox.name, testedOn, minute(changedAt))
   return isParked(mailbox) ? parked(mailbox.address ?? mailbox.name, testedOn) : healthy(testedOn)
 }
 
@@ -136,6 +144,14 @@ function stale(address: string, testedOn: string): Verdict {
     status: 'Unknown',
     code: 'TestStale',
     message: `it was changed after its last test (${testedOn}). Test it again: \`mailkeel test ${address}\`.`,
+  }
+}
+
+function beforeChange(address: string, testedOn: string, changedAt: string): Verdict {
+  return {
+    status: 'Unknown',
+    code: 'TestStale',
+    message: `its last test (${testedOn}) ended before the connection of its profile was changed (${changedAt}). Test it again: \`mailkeel test ${address}\`.`,
   }
 }
 

@@ -101,7 +101,7 @@ const WHOLE_PROFILE = profile('exchange-online', {
   encodingCodePage: 'utf-8',
 })
 
-const MARKERS = '[mailkeel incoming-password 2026-11]\n[mailkeel outgoing-password 7]'
+const MARKERS = '[mailkeel: incoming password "2026-11", outgoing password "7"]'
 
 const emailServerProfile: ContractCase = {
   stage: 'email-server-profile',

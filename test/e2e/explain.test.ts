@@ -116,6 +116,28 @@ describe('test', () => {
     expect(crm.requests().writes).toBe(0)
   })
 
+  it('beside a rollout that has taken every place says that it could not ask, and with --wait asks when there is one', async () => {
+    const crm = await quickSimulator({ mess: ['old-profile'] })
+    const people = membersOf(crm).filter(({ isQueue }) => !isQueue)
+    const [ann = '', bob = ''] = people.map(({ address }) => address)
+    const cwd = workspaceFor(crm, { configuration: '  tests: { maximumInFlight: 1 }\n  rollout: { waves: [50] }\n' })
+    crm.world.setConditions({ asynchronousService: false })
+    await mailkeel(['apply', '--yes', '--allow', 'change'], { cwd })
+    crm.resetRequests()
+
+    const beside = await mailkeel(['test', bob, '--yes'], { cwd })
+    const writes = crm.requests().writes
+    crm.world.setConditions({ asynchronousService: true })
+    const waited = await mailkeel(['test', ann, bob, '--yes', '--wait', '30s'], { cwd })
+
+    expect([beside.code, writes], beside.stderr).toEqual([EXIT.partly, 0])
+    expect(beside.stderr).toContain('1 test could not be asked for yet')
+    expect(beside.stderr).not.toContain('The results come by themselves')
+    expect(waited.stdout).toContain('of 2 mailboxes 2 work')
+    expect(waited.stderr).not.toContain('could not be asked for')
+    expect(crm.requests().writes).toBeGreaterThan(0)
+  })
+
   it('writes nothing where the policy is Observe', async () => {
     const { crm, run, ann } = await inOrder({ policy: 'Observe' })
 

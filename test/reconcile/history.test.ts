@@ -192,3 +192,51 @@ describe('the history', () => {
     expect(await journaledScopes(state)).toEqual([])
   })
 })
+
+describe('a mailbox whose address changed', () => {
+  const OLD = 'old@contoso.com'
+  const NEW = 'new@contoso.com'
+
+  async function rename(stateDirectory: string, day: number): Promise<void> {
+    const now = () => new Date(Date.UTC(2026, 10, day, 12))
+    const journal = await openJournal({ stateDirectory, scope: SCOPE, pass: `rename-${day}`, now })
+    const fields = [{ field: 'address', from: OLD, to: NEW }]
+    await journal.start({ ...START, revision: 'r1', changes: 1 })
+    await journal.intend([{ ...intent(NEW), stage: 'mailbox-identity', fields }])
+    await journal.conclude([outcome(NEW)])
+    await journal.finish({ results: { Applied: 1 } })
+    await journal.close()
+  }
+
+  async function journaled(): Promise<string> {
+    const state = await temporaryDirectory()
+    await writePass(state, 'before', [OLD, 'other@contoso.com'], { day: 1 })
+    await rename(state, 2)
+    await writePass(state, 'after', [NEW], { day: 3 })
+    await writePass(state, 'somebody else', [OLD], { day: 4 })
+    return state
+  }
+
+  it('is found whole by its new address, without what was done later to whoever has the old one', async () => {
+    expect(await told(await journaled(), { keys: new Set([NEW]) })).toEqual([
+      `after: ${NEW} Applied`,
+      `rename-2: ${NEW} Applied`,
+      `before: ${OLD} Applied`,
+    ])
+  })
+
+  it('is found whole by its previous address', async () => {
+    expect(await told(await journaled(), { keys: new Set([OLD]) })).toEqual([
+      `somebody else: ${OLD} Applied`,
+      `after: ${NEW} Applied`,
+      `rename-2: ${NEW} Applied`,
+      `before: ${OLD} Applied`,
+    ])
+  })
+
+  it('is none of the others', async () => {
+    expect(await told(await journaled(), { keys: new Set(['other@contoso.com']) })).toEqual([
+      'before: other@contoso.com Applied',
+    ])
+  })
+})

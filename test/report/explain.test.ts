@@ -139,6 +139,46 @@ describe('a mailbox that works', () => {
   })
 })
 
+describe('a mailbox that the spec holds back', () => {
+  const suspensions = [{ owner: 'ann', reason: 'moves house', until: '2099-12-01' }]
+  const HELD = [
+    { reason: 'suspended', member: { suspensions }, of: {}, says: 'suspended until 2099-12-01 by ann: moves house' },
+    { reason: 'only observed', member: { policy: 'Observe' as const }, of: {}, says: 'only observed' },
+    {
+      reason: 'in an organization that is suspended',
+      member: {},
+      of: { suspend: { owner: 'ann', reason: 'moves house', until: '2099-12-01' } },
+      says: 'suspended until 2099-12-01 by ann: moves house',
+    },
+  ]
+
+  it.each(HELD)('$reason: that is told once, also while it works and nothing differs', async ({ member, of, says }) => {
+    const healthy = managed.at(-1) ?? ''
+    const known = desired.mailboxes.get(healthy)
+    if (!known) throw new Error('it is not managed')
+    const held = { ...desired, ...of, mailboxes: new Map([...desired.mailboxes, [healthy, { ...known, ...member }]]) }
+    const result = await stack.pass(held, { mode: 'plan' })
+
+    const { headline, links, state } = explained(healthy, inputFor(result, held))
+
+    expect(links.filter(({ words }) => words.startsWith(says))).toMatchObject([{ name: 'held', state: 'told' }])
+    expect([headline.split(':')[0], state]).toEqual([`${healthy} works`, 'works'])
+  })
+
+  it('is told once where something differs: it is what keeps that from being written', async () => {
+    const healthy = managed.at(-1) ?? ''
+    const known = desired.mailboxes.get(healthy)
+    if (!known) throw new Error('it is not managed')
+    const changed = { ...known, suspensions, incoming: 'None' as const }
+    const held = { ...desired, mailboxes: new Map([...desired.mailboxes, [healthy, changed]]) }
+    const result = await stack.pass(held, { mode: 'plan' })
+
+    const { links } = explained(healthy, inputFor(result, held))
+
+    expect(links.filter(({ name }) => name === 'held')).toMatchObject([{ state: 'broken', trouble: 'Held' }])
+  })
+})
+
 describe('a mailbox that nobody prepared', () => {
   it.each([
     { what: 'healthy', says: /works, and is not managed/, state: 'works' },

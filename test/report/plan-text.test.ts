@@ -254,7 +254,10 @@ describe('a plan as text', () => {
     const held = exception('ann', { state: 'Held', bySpec: true, would: ['be approved'] })
     const known = [conditions('ann'), conditions('bob')]
 
-    const { headline } = viewPlan({ ...input(passResult({ plan: plan([], { exceptions: [held] }) })), conditions: known })
+    const { headline } = viewPlan({
+      ...input(passResult({ plan: plan([], { exceptions: [held] }) })),
+      conditions: known,
+    })
 
     expect(headline).toMatch(/^nothing to apply, 1 of 2 mailboxes healthy, 1 held/)
   })

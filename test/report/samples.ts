@@ -101,7 +101,7 @@ export function passResult(overrides: Partial<PassResult> = {}): PassResult {
     verdicts: [],
     decision: 'allow',
     reads: new Map(),
-    projection: { read: () => undefined, change: () => undefined },
+    projection: { read: () => undefined, change: () => undefined, unfinished: () => undefined },
     ...overrides,
   }
 }

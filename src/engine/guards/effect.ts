@@ -42,7 +42,10 @@ function judgeCount(rule: EffectRule, limits: EffectLimits, input: GuardInput): 
   const count = sizeOf(counted)
   if (count === 0) return { decision: 'allow', message: '' }
   const total = totalOf(rule, input)
-  const told = limits.maximumPercent === undefined ? inWords(rule, count) : shareInWords(rule, count, total, isAnyAbsent(rule, input))
+  const told =
+    limits.maximumPercent === undefined
+      ? inWords(rule, count)
+      : shareInWords(rule, count, total, isAnyAbsent(rule, input))
   const objection =
     beyondMaximum(rule, limits, count) ?? beyondShare(limits, count, total) ?? beyondHour(rule, limits, input, counted)
   if (objection !== undefined) {
@@ -67,7 +70,7 @@ function beyondShare(limits: EffectLimits, count: number, total: number): string
 function beyondHour(
   rule: EffectRule,
   { maximumPerHour }: EffectLimits,
-  { recent, passed }: GuardInput,
+  { recent }: GuardInput,
   counted: Counted,
 ): string | undefined {
   if (maximumPerHour === undefined) return undefined
@@ -76,7 +79,8 @@ function beyondHour(
   const earlier: Counted = new Map()
   for (const change of recent) {
     const isNew = counted.get(change.kind)?.has(change.key) !== true
-    if (isNew && isCounted(rule, change) && !passed?.(change)) add(earlier, change)
+    const wasPassed = change.passed?.some(({ guard }) => guard === rule.name) ?? false
+    if (isNew && isCounted(rule, change) && !wasPassed) add(earlier, change)
   }
   const all = sizeOf(counted) + sizeOf(earlier)
   if (all <= maximumPerHour) return undefined
@@ -122,7 +126,8 @@ function totalOf({ kind }: EffectRule, { presence }: GuardInput): number {
 
 /** True where fewer objects are there than are wished for: the share is of those that are. */
 function isAnyAbsent({ kind }: EffectRule, { presence }: GuardInput): boolean {
-  const counted = kind === undefined ? [...presence.values()] : [...presence.values()].filter((one) => one.kind === kind)
+  const counted =
+    kind === undefined ? [...presence.values()] : [...presence.values()].filter((one) => one.kind === kind)
   return counted.some(({ wished, present }) => present.size < wished.size)
 }
 

@@ -24,7 +24,8 @@ export function vanishedGuard({ maximum, allGoneFrom, nouns }: VanishedLimit): G
     judge(input) {
       const losses = lossesIn(input)
       if (losses.length === 0) return { decision: 'allow', message: '' }
-      const nounOf = (kind: string) => nouns?.get(kind) ?? { one: `object of kind ${kind}`, many: `objects of kind ${kind}` }
+      const nounOf = (kind: string) =>
+        nouns?.get(kind) ?? { one: `object of kind ${kind}`, many: `objects of kind ${kind}` }
       const words = losses
         .map(({ kind, gone, seen }) => `${gone.length} of ${seen} ${nounOf(kind)[seen === 1 ? 'one' : 'many']}`)
         .join(' and ')

@@ -3,21 +3,35 @@ import type { ProfileRow } from '../../crm/rows.ts'
 import type { Assignment, Reason } from '../../engine/index.ts'
 import type { DesiredProfile } from '../../spec/desired.ts'
 import { isOwner, type OwnerDirectory } from '../owner-directory.ts'
+import { isOfConnection } from '../profile-connection.ts'
+import {
+  markerTime,
+  type PasswordField,
+  type PasswordLabels,
+  readDescription,
+  writeDescription,
+} from '../profile-marker.ts'
 import { profileId } from '../stable-id.ts'
 import type { Prepared } from '../write.ts'
-import { type PasswordField, type PasswordLabels, readDescription, writeDescription } from './password-marker.ts'
 import type { ProfileShape } from './shape.ts'
 
 /** The value of a secret of the runtime configuration. Asked at the moment of writing; the value goes nowhere but to the writer. */
 export type ResolveSecret = (name: string) => Promise<string>
 
+/** What the writes of one window share. */
+export interface ProfileSurroundings {
+  readonly organizationId: string
+  readonly owners: OwnerDirectory
+  readonly resolveSecret: ResolveSecret
+  /** The time by the server's clock. */
+  readonly serverNow: Date
+}
+
 /** A change as an operation. The identifier of a new profile follows from organization and display name. */
 export async function prepareProfile(
   { change, fields, row }: Assignment<ProfileShape, ProfileRow>,
   profile: DesiredProfile,
-  organizationId: string,
-  owners: OwnerDirectory,
-  resolveSecret: ResolveSecret,
+  { organizationId, owners, resolveSecret, serverNow }: ProfileSurroundings,
 ): Promise<Prepared> {
   if (change.action === 'delete') {
     return row
@@ -43,22 +57,42 @@ export async function prepareProfile(
     ...plain,
     ...(owner && { owner }),
     ...passwords,
-    ...describe(description, labels, row?.ref),
+    ...describe({ description, labels, connectionChangedAt: changedAt(fields, row?.ref, serverNow) }, row?.ref),
   }
   if (row) return { ref: change.id, kind: 'update-profile', id: row.ref.id, patch }
   return { ref: change.id, kind: 'create-profile', id: profileId(organizationId, profile.displayName), patch }
 }
 
-/** The description to write: what is asked for, or what is there, with the labels of the passwords as they will be. */
+/**
+ * When the connection is changed by this write; undefined where it is not. No mailbox was tested on a profile that is created, and a build
+ * without descriptions has no place for it.
+ */
+function changedAt(fields: Partial<ProfileShape>, row: ProfileRow | undefined, serverNow: Date): string | undefined {
+  const isChanged = row?.description !== undefined && Object.keys(fields).some(isOfConnection)
+  return isChanged ? markerTime(serverNow) : undefined
+}
+
+/** The description to write: what is asked for, or what is there, with the marker as it will be. */
 function describe(
-  description: string | null | undefined,
-  labels: PasswordLabels,
+  {
+    description,
+    labels,
+    connectionChangedAt,
+  }: {
+    readonly description: string | null | undefined
+    readonly labels: PasswordLabels
+    readonly connectionChangedAt: string | undefined
+  },
   row: ProfileRow | undefined,
 ): { readonly description?: string } {
-  if (description === undefined && Object.keys(labels).length === 0) return {}
+  const isMarked = connectionChangedAt !== undefined || Object.keys(labels).length > 0
+  if (description === undefined && !isMarked) return {}
   const now = readDescription(row?.description)
   const text = description === undefined ? now.text : (description ?? '')
-  return { description: writeDescription({ text, labels: { ...now.labels, ...labels } }) }
+  const marked = { ...now, text, labels: { ...now.labels, ...labels } }
+  return {
+    description: writeDescription(connectionChangedAt === undefined ? marked : { ...marked, connectionChangedAt }),
+  }
 }
 
 /** The password itself, or why it cannot be had. No message says more than the name of the secret. */

@@ -1,7 +1,7 @@
 import type { ProfileColumns, ProfileRow } from '../../crm/rows.ts'
 import type { DesiredProfile } from '../../spec/desired.ts'
 import { ownerInWords } from '../owner-directory.ts'
-import { readDescription } from './password-marker.ts'
+import { readDescription } from '../profile-marker.ts'
 
 /** Columns that are compared and written as they are. */
 const PLAIN = [
@@ -39,7 +39,7 @@ const PLAIN = [
 /** A profile in comparable form. A field is absent where this build of CRM has no such column. */
 export type ProfileShape = Pick<ProfileColumns, (typeof PLAIN)[number]> & {
   readonly displayName?: string
-  /** Without the lines that hold version labels; null where it is empty. */
+  /** Without the line that mailkeel keeps at its end; null where it is empty. */
   readonly description?: string | null
   /** See `ownerInWords`. */
   readonly owner?: string

@@ -58,16 +58,19 @@ export function emailServerProfile({ resolveSecret }: ProfileStageOptions): Prof
       action === 'create'
         ? { group: 'create', one: 'is created', many: 'are created' }
         : { group: 'delete', one: 'is deleted', many: 'are deleted' },
-    async *apply({ writer, reader, desired, signal }, assignments) {
+    async *apply({ writer, reader, desired, now, signal }, assignments) {
       const directory = await profileDirectory(reader, desired, signal)
       const keys = assignments.map(({ change }) => change.key)
       const owners = await ownersOf(reader, desired, keys, directory, signal)
+      const { clockSkewMs } = await reader.probe(signal)
+      const serverNow = new Date(now.getTime() + clockSkewMs)
+      const surroundings = { organizationId: directory.organizationId, owners, resolveSecret, serverNow }
       const prepared: Prepared[] = []
       for (const assignment of assignments) {
         const profile = desired.profiles.get(assignment.change.key)
         prepared.push(
           profile
-            ? await prepareProfile(assignment, profile, directory.organizationId, owners, resolveSecret)
+            ? await prepareProfile(assignment, profile, surroundings)
             : { ref: assignment.change.id, refused: NOT_WISHED },
         )
       }

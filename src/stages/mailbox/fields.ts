@@ -1,5 +1,6 @@
 import type { IncomingMethod, OutgoingMethod, SynchronizationMethod } from '../../crm/rows.ts'
 import type { Effect, FieldRule, FieldValue, Phrase } from '../../engine/index.ts'
+import { METHOD_WORDS } from '../method-words.ts'
 import { RETEST_WORDS, type RetestReason } from '../retest.ts'
 import { retestReasonOf, satisfiesTest, tookEffect } from './test-due.ts'
 
@@ -30,11 +31,13 @@ export const MAILBOX_RULES: MailboxRules = {
     ForwardMailbox: ['receives through a forward mailbox', 'receive through a forward mailbox'],
     Outlook: ['receives through Outlook', 'receive through Outlook'],
     None: ['stops receiving e-mail', 'stop receiving e-mail'],
+    Never: ['receives no e-mail', 'receive no e-mail'],
   }),
   outgoing: methodRule({
     ServerSideSync: ['sends by server-side synchronization', 'send by server-side synchronization'],
     Outlook: ['sends through Outlook', 'send through Outlook'],
     None: ['stops sending e-mail', 'stop sending e-mail'],
+    Never: ['sends no e-mail', 'send no e-mail'],
   }),
   appointmentsContactsTasks: methodRule({
     ServerSideSync: [
@@ -49,6 +52,7 @@ export const MAILBOX_RULES: MailboxRules = {
       'stops synchronizing appointments, contacts and tasks',
       'stop synchronizing appointments, contacts and tasks',
     ],
+    Never: ['synchronizes no appointments, contacts and tasks', 'synchronize no appointments, contacts and tasks'],
   }),
   primarySync: claimRule(),
   processEmailFrom: {
@@ -94,8 +98,9 @@ function profileRule(): FieldRule<string | null> {
   }
 }
 
-/** How each method is told, for one and for many. */
-type MethodWords = Readonly<Record<string, readonly [one: string, many: string]>>
+/** How each method is told, for one and for many; `Never`: a new mailbox that begins without. */
+type MethodWords = Readonly<Record<string, Told>> & { readonly Never: Told }
+type Told = readonly [one: string, many: string]
 
 /** Methods that the server itself works with. */
 export const WORKS_ON_SERVER: ReadonlySet<FieldValue> = new Set(['ServerSideSync', 'ForwardMailbox'])
@@ -104,24 +109,18 @@ function methodRule(told: MethodWords): FieldRule<never> & FieldRule<IncomingMet
   return {
     effect: methodEffect,
     words(from, to) {
+      if (to === 'None' && from === undefined) return phrase('adjust', ...told.Never)
       const [one, many] = told[to] ?? [`changes to ${to}`, `change to ${to}`]
       const effect = methodEffect(from, to)
-      const instead = effect === 'adjust' && from ? ` instead of ${PLAIN[from] ?? from}` : ''
+      const instead = effect === 'adjust' && from ? ` instead of ${METHOD_WORDS[from] ?? from}` : ''
       return phrase(effect, one + instead, many + instead)
     },
   }
 }
 
-const PLAIN: Readonly<Record<string, string>> = {
-  None: 'not at all',
-  Outlook: 'through Outlook',
-  ServerSideSync: 'by server-side synchronization',
-  ForwardMailbox: 'through a forward mailbox',
-}
-
-/** Starting is what begins to work on the server, stopping is what works nowhere afterwards. */
+/** Starting is what begins to work on the server, stopping is what works nowhere afterwards; a mailbox that is not there yet stops nothing. */
 function methodEffect(from: string | undefined, to: string): Effect {
-  if (to === 'None') return 'stop'
+  if (to === 'None') return from === undefined ? 'adjust' : 'stop'
   const fromNothing = from === undefined || from === 'None'
   return fromNothing && WORKS_ON_SERVER.has(to) ? 'start' : 'adjust'
 }

@@ -14,6 +14,8 @@ export interface Occasion {
   readonly addressChanges: boolean
   /** An earlier change of the same plan approves the address. */
   readonly isApproved: boolean
+  /** An earlier pass gave it another address or approved it, and never came to ask for the test. */
+  readonly isUnfinished: boolean
   /** An earlier change of the same plan changes how the profile connects. */
   readonly profileChanges: boolean
   /** The last test failed, and may end otherwise now. */
@@ -22,9 +24,9 @@ export interface Occasion {
 
 /** The test a mailbox that must hold a result needs; undefined for none. `actual` is undefined for a mailbox that does not exist yet. */
 export function dueTest(actual: string | undefined, occasion: Occasion): WishedTest | undefined {
-  const { settingsChange, addressChanges, isApproved, profileChanges, again } = occasion
+  const { settingsChange, addressChanges, isApproved, isUnfinished, profileChanges, again } = occasion
   if (actual === 'Scheduled') return undefined
-  if (settingsChange || addressChanges || isApproved) return 'Requested'
+  if (settingsChange || addressChanges || isApproved || isUnfinished) return 'Requested'
   if (profileChanges) return 'Requested ProfileChanged'
   return again && `Requested ${again}`
 }

@@ -172,7 +172,7 @@ describe('writing', () => {
     const { operations, planned } = await operationsFor(
       { incomingPassword },
       row({
-        description: 'Mail\n[mailkeel incoming-password 1]\n[mailkeel outgoing-password 9]',
+        description: 'Mail\n[mailkeel: incoming password "1", outgoing password "9"]',
         incomingPasswordSet: true,
         outgoingPasswordSet: true,
       }),
@@ -184,7 +184,8 @@ describe('writing', () => {
         kind: 'update-profile',
         patch: {
           incomingPassword: 'value of mail-in',
-          description: 'Mail\n[mailkeel incoming-password 2]\n[mailkeel outgoing-password 9]',
+          description:
+            'Mail\n[mailkeel: connection changed 2026-11-20T08:00:00Z, incoming password "2", outgoing password "9"]',
         },
       },
     ])
@@ -193,17 +194,80 @@ describe('writing', () => {
   it('a description goes out with the labels that are there', async () => {
     const { operations } = await operationsFor(
       { description: 'New words' },
-      row({ description: 'Old\n[mailkeel incoming-password 1]', incomingPasswordSet: true }),
+      row({ description: 'Old\n[mailkeel: incoming password "1"]', incomingPasswordSet: true }),
     )
 
-    expect(operations).toMatchObject([{ patch: { description: 'New words\n[mailkeel incoming-password 1]' } }])
+    expect(operations).toMatchObject([{ patch: { description: 'New words\n[mailkeel: incoming password "1"]' } }])
     expect(operations[0]?.kind === 'update-profile' && operations[0].patch.incomingPassword).toBeUndefined()
+  })
+
+  describe('the time of a change of the connection', () => {
+    const MARK = '[mailkeel: connection changed 2026-11-20T08:00:00Z'
+    const CASES: readonly {
+      readonly reason: string
+      readonly fields: Partial<DesiredProfile>
+      readonly actual: Partial<ProfileRow>
+      readonly more?: Partial<MemoryRows>
+      readonly description: string | undefined
+    }[] = [
+      {
+        reason: 'goes out with it, behind what people wrote',
+        fields: { autoDiscover: true },
+        actual: { autoDiscover: false, description: 'Mail' },
+        description: `Mail\n${MARK}]`,
+      },
+      {
+        reason: 'replaces an older one and keeps the labels',
+        fields: { autoDiscover: true },
+        actual: {
+          autoDiscover: false,
+          description: '[mailkeel: connection changed 2026-11-01T08:00:00Z, incoming password "1"]',
+        },
+        description: `${MARK}, incoming password "1"]`,
+      },
+      {
+        reason: "is the server's",
+        fields: { autoDiscover: true },
+        actual: { autoDiscover: false },
+        more: { probe: { clockSkewMs: -60_000 } },
+        description: '[mailkeel: connection changed 2026-11-20T07:59:00Z]',
+      },
+      {
+        reason: 'stays as it is where something else changes',
+        fields: { minimumPollingIntervalMinutes: 5 },
+        actual: { minimumPollingIntervalMinutes: 1, description: `Mail\n${MARK}]` },
+        description: undefined,
+      },
+      {
+        reason: 'stays as it is where the words of people change',
+        fields: { description: 'New words' },
+        actual: { description: 'Old\n[mailkeel: connection changed 2026-11-01T08:00:00Z]' },
+        description: 'New words\n[mailkeel: connection changed 2026-11-01T08:00:00Z]',
+      },
+    ]
+
+    it.each(CASES)('$reason', async ({ fields, actual, more = {}, description }) => {
+      const { operations, planned } = await operationsFor(fields, { ...row(actual), ...more })
+
+      expect(linesOf(planned)).toEqual([`email-server-profile update online: ${Object.keys(fields).join(', ')}`])
+      expect(operations).toHaveLength(1)
+      expect(operations[0]?.kind === 'update-profile' && operations[0].patch.description).toBe(description)
+    })
+
+    it('is not written where this version of CRM keeps no descriptions', async () => {
+      const { description: _, ...bare } = profileRow(1, NAME, { autoDiscover: false })
+
+      const { operations } = await operationsFor({ autoDiscover: true }, { ...row(), profiles: [bare] })
+
+      expect(operations).toMatchObject([{ patch: { autoDiscover: true } }])
+      expect(operations[0]?.kind === 'update-profile' && 'description' in operations[0].patch).toBe(false)
+    })
   })
 
   it('a password that was taken away is set again although the label is still there', async () => {
     const { planned } = await operationsFor(
       { incomingPassword },
-      row({ description: '[mailkeel incoming-password 2]', incomingPasswordSet: false }),
+      row({ description: '[mailkeel: incoming password "2"]', incomingPasswordSet: false }),
     )
 
     expect(linesOf(planned)).toEqual(['email-server-profile update online: incomingPassword'])

@@ -4,7 +4,7 @@ import type { MailboxRow } from '../../../src/crm/rows.ts'
 import type { DesiredMailbox } from '../../../src/spec/desired.ts'
 import { mailbox, organization, profile, SERVER_SIDE } from '../desired.ts'
 import { idOf, type MemoryRows, memory, peopled, person, profileRow } from '../memory.ts'
-import { apply, changesOf, exceptionsOf, linesOf, plan, sentencesOf } from '../pass.ts'
+import { apply, changesOf, exceptionsOf, linesOf, plan, STAGES, sentencesOf } from '../pass.ts'
 
 const ANN = 'ann@contoso.com'
 const ON_PROFILE = { profile: 'online', ...SERVER_SIDE, testAndEnable: true } as const
@@ -15,6 +15,9 @@ function rows(fields: Partial<MailboxRow> = {}, more: Partial<MemoryRows> = {}):
   const people = peopled(person(1, ANN, { mailbox: fields }))
   return { ...people, profiles: [profileRow(1, 'Exchange Online'), OLD], ...more }
 }
+
+/** Stages that spread nothing: a change that stops and does more stays one. */
+const AT_ONCE = STAGES.map(({ pace: _, ...stage }) => stage)
 
 async function planFor(fields: Partial<DesiredMailbox>, remoteRows: MemoryRows, profiles = [ONLINE]) {
   return (await plan(memory(remoteRows), organization([mailbox(ANN, fields)], profiles))).plan
@@ -128,6 +131,15 @@ describe('what is compared', () => {
     const planned = await planFor({ ...ON_PROFILE, useCredentials: true }, rows({ profileId: null }))
 
     expect(linesOf(planned)).toEqual([])
+    expect(exceptionsOf(planned)).toEqual([`mailbox Unknown CredentialsNotSupported ${ANN}`])
+  })
+
+  it('a mailbox that asks for credentials of its own is stopped all the same, and nothing else is done', async () => {
+    const stops = { ...ON_PROFILE, incoming: 'None', outgoing: 'None', userName: 'x' } as const
+
+    const planned = await planFor(stops, rows({ profileId: null }))
+
+    expect(linesOf(planned)).toEqual([`mailbox update ${ANN}: incoming, outgoing`])
     expect(exceptionsOf(planned)).toEqual([`mailbox Unknown CredentialsNotSupported ${ANN}`])
   })
 
@@ -272,6 +284,24 @@ describe('writing', () => {
 
     expect(remote.operations).toMatchObject([{ patch: { incoming: 'None', outgoing: 'None' } }])
   })
+
+  it('a mailbox that stops and starts something is only stopped where its profile is gone since', async () => {
+    const actual = { appointmentsContactsTasks: 'None', profileId: idOf(3, 2) } as const
+    const wish = { ...ON_PROFILE, incoming: 'None', primarySync: 'Claim' } as const
+    const { patch } = await patchWithoutProfile(actual, wish)
+
+    expect(patch).toEqual({ incoming: 'None' })
+  })
+
+  async function patchWithoutProfile(actual: Partial<MailboxRow>, wish: Partial<DesiredMailbox>) {
+    const remote = memory(rows(actual))
+    const desired = organization([mailbox(ANN, wish)], [ONLINE])
+    const { plan: planned } = await plan(remote, desired, AT_ONCE)
+    remote.change({ profiles: [OLD] })
+    await apply(remote, desired, planned, AT_ONCE)
+    const [operation] = remote.operations
+    return { patch: operation && 'patch' in operation ? operation.patch : undefined }
+  }
 })
 
 const CERTIFICATE_ALERT = {
@@ -280,6 +310,7 @@ const CERTIFICATE_ALERT = {
   level: 'Error',
   code: 211,
   text: 'x',
+  details: 'CryptographicException: 0x80092004',
   createdOn: '2026-11-10T08:00:00Z',
   modifiedOn: '2026-11-10T08:00:00Z',
 } as const
@@ -342,6 +373,90 @@ describe('a profile that connects in another way', () => {
     )
 
     expect(linesOf(planned)).toEqual(['email-server-profile update online: minimumPollingIntervalMinutes'])
+  })
+})
+
+describe('a test from before mailkeel changed how the profile connects', () => {
+  const CHANGED = 'Mail\n[mailkeel: connection changed 2026-11-15T08:00:00Z]'
+  const TESTED_SINCE = { testCompletedOn: '2026-11-15T08:10:00Z' }
+  const again = [`test: ${ANN} is tested again: its profile was changed since the last test`]
+
+  interface Case {
+    readonly reason: string
+    readonly fields?: Partial<MailboxRow>
+    readonly description?: string
+    readonly member?: Partial<DesiredMailbox>
+    readonly more?: Partial<MemoryRows>
+    readonly expected: readonly string[]
+  }
+  const TABLE: readonly Case[] = [
+    { reason: 'one that passed is asked for again', expected: again },
+    { reason: 'one that failed is too, without a pause', fields: FAILED(), expected: again },
+    {
+      reason: 'so is one that CRM switched off',
+      fields: { enabled: { incoming: false, outgoing: true, appointmentsContactsTasks: true } },
+      expected: again,
+    },
+    { reason: 'one that ended since is not', fields: TESTED_SINCE, expected: [] },
+    { reason: 'one that is on its way is not', fields: { testScheduled: true }, expected: [] },
+    {
+      reason: 'within what clocks tell it is not',
+      fields: { testCompletedOn: '2026-11-15T07:59:58Z' },
+      expected: [],
+    },
+    { reason: 'without the line there is no evidence', description: 'Mail', expected: [] },
+    {
+      reason: 'a line that somebody garbled is no evidence',
+      description: 'Mail\n[mailkeel: connection changed on Sunday]',
+      expected: [],
+    },
+    {
+      reason: 'a time that has not come is no evidence, and no loop',
+      description: 'Mail\n[mailkeel: connection changed 2099-11-15T08:00:00Z]',
+      expected: [],
+    },
+    {
+      reason: 'the time is one of the server, whose clock may be another',
+      description: 'Mail\n[mailkeel: connection changed 2026-11-20T08:30:00Z]',
+      more: { probe: { clockSkewMs: 3_600_000 } },
+      expected: again,
+    },
+    { reason: 'where the spec asks for no tests it is left', member: { testAndEnable: false }, expected: [] },
+    {
+      reason: 'a suspended mailbox is left',
+      member: { suspensions: [{ owner: 'ann', reason: 'audit', until: '2026-12-01' }] },
+      expected: [],
+    },
+    {
+      reason: 'a mailbox on another profile is none of its',
+      fields: { profileId: OLD.id },
+      member: { profile: 'old' },
+      expected: [],
+    },
+  ]
+
+  it.each(TABLE)('$reason', async ({ fields = {}, description = CHANGED, member = {}, more = {}, expected }) => {
+    const profiles = [profileRow(1, 'Exchange Online', { description }), OLD]
+    const remote = rows(fields, { profiles, ...more })
+    const wished = [ONLINE, profile('old', { displayName: 'Old Exchange', serverType: 'ExchangeServer' })]
+
+    const planned = await planFor({ ...ON_PROFILE, ...member }, remote, wished)
+
+    expect(sentencesOf(planned)).toEqual(expected)
+  })
+
+  it('is not what its mailbox is told by: it is stale', async () => {
+    const profiles = [profileRow(1, 'Exchange Online', { description: CHANGED })]
+    const desired = organization([mailbox(ANN, ON_PROFILE)], [ONLINE])
+
+    const { reads } = await plan(memory(rows({}, { profiles })), desired)
+
+    const results = reads.get('test-result')
+    expect(results?.complete && results.rows.get(ANN)?.ready).toMatchObject({
+      status: 'Unknown',
+      code: 'TestStale',
+      message: expect.stringContaining(`mailkeel test ${ANN}`),
+    })
   })
 })
 

@@ -53,6 +53,7 @@ const NO_OCCASION: Occasion = {
   settingsChange: false,
   addressChanges: false,
   isApproved: false,
+  isUnfinished: false,
   profileChanges: false,
   again: undefined,
 }
@@ -67,6 +68,12 @@ const OCCASIONS: readonly {
   { reason: 'settings change', actual: `Passed ${ON}`, occasion: { settingsChange: true }, due: 'Requested' },
   { reason: 'the address changes', actual: `Failed ${ON}`, occasion: { addressChanges: true }, due: 'Requested' },
   { reason: 'the address is approved', actual: `Passed ${ON}`, occasion: { isApproved: true }, due: 'Requested' },
+  {
+    reason: 'an earlier pass never came to ask for it',
+    actual: `Passed ${ON}`,
+    occasion: { isUnfinished: true },
+    due: 'Requested',
+  },
   {
     reason: 'the profile connects in another way',
     actual: `Passed ${ON}`,
