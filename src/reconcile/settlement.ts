@@ -28,8 +28,7 @@ function settlementOfScope(result: PassResult, conditions: readonly ObjectCondit
   // A guard that objects waits for a person, not for another pass.
   if (result.failure || result.decision !== 'allow') return 'settled'
   if (result.outcomes?.some(changesSomething)) return 'waiting'
-  if (conditions.some(({ ready }) => ready.status === 'Unknown' && READY_SOON.has(ready.code)))
-    return 'waiting'
+  if (conditions.some(({ ready }) => ready.status === 'Unknown' && READY_SOON.has(ready.code))) return 'waiting'
   // Tests of others end too. A turn that waits for what no pass can change, a stop and a pause wait for a person.
   if (result.plan.steps.some(({ waits }) => waits?.code === WAITS.place)) return 'waiting'
   const unread = result.plan.stages.some(({ incomplete }) => incomplete && TRANSIENT.has(incomplete.code))
