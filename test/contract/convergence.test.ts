@@ -96,7 +96,7 @@ describe('a messy organization', () => {
   })
 
   it('whose tests have ended is told by cause, and nothing is tested again', async () => {
-    await withOrganization({ mailboxes: 120, queues: 10, mess: ['all'] }, async (remote) => {
+    await withOrganization({ mailboxes: 120, queues: 10, mess: ['all'], switches: { alertCodes: 'provisional' } }, async (remote) => {
       const desired = await everything(remote, WHOLE)
       await apply(remote, desired, (await plan(remote, desired)).plan)
       remote.simulator.world.advanceUntilIdle(3 * 3_600_000)
