@@ -68,8 +68,9 @@ export async function* applyStep<D, Reader, Writer>(
     let before = complete(await others)
     for (const window of windows.slice(1, UNDER_WAY)) await begin(window, before)
     for (const [index, window] of windows.entries()) {
-      const written = await underWay[index]?.written
+      const written = await underWay[0]?.written
       if (!written) throw new RangeError('a window was not begun')
+      underWay.shift()
       const last = pending
       pending = { window, written, look: lookAfter(written, windows[index + AHEAD] ?? []) }
       if (last) before = complete(yield* settle(last))

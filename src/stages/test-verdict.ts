@@ -1,5 +1,5 @@
 // Whether a mailbox works, as rows tell it. What only alerts can explain is left open as a `Failure`.
-import type { Direction, OrganizationRow } from '../crm/rows.ts'
+import type { Direction, MailboxRow, OrganizationRow } from '../crm/rows.ts'
 import type { Verdict } from '../engine/index.ts'
 import { approvalOf, needsApproval } from './mailbox-approval.ts'
 import type { MailboxEntry } from './mailbox-directory.ts'
@@ -22,7 +22,7 @@ export interface Circumstances {
   readonly organization: OrganizationRow
   /** False where its profile is known to be inactive. */
   isProfileActive(profileId: string): boolean
-  progressOf(entry: MailboxEntry, state: TestState): Progress
+  progressOf(mailbox: MailboxRow, state: TestState): Progress
   /** True where we changed the mailbox after the server says this test ended. */
   isStale(endedOn: string): boolean
   /** When mailkeel changed last how this profile connects, ISO 8601; undefined where the test ended after that, or where nothing tells. */
@@ -102,7 +102,7 @@ function inFlight(
   { organization, progressOf }: Circumstances,
 ): Verdict {
   if (organization.connectionChannel === 'Router') return failing('', cause('ChannelIsRouter'))
-  const progress = progressOf(entry, state)
+  const progress = progressOf(entry.mailbox, state)
   if (progress === 'ServiceOff') return failing('', cause('AsyncServiceOff'))
   if (progress === 'Overdue') return failing('', cause('TestTimedOut'))
   return { status: 'Unknown', ...inFlightInWords(state) }
