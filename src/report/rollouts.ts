@@ -50,7 +50,7 @@ function commonRemarks(steps: readonly Step[], nounOf: (stage: string) => Noun):
     const held = steps.filter(({ waits, rollout }) => waits?.code === code && !(rollout && HELD.has(code)))
     const [first] = held
     if (!first?.waits) return []
-    const [why = '', next] = sentences(first.waits.message)
+    const { what: why, next } = sentences(first.waits.message)
     const told = { heading: 'waiting', code, text: `${waiting(held, nounOf)}: ${why}`, names: [] }
     return [next === undefined ? told : { ...told, next }]
   })
