@@ -158,7 +158,12 @@ const ROWS: readonly Row[] = [
   { cause: 'ReceiveRefused', reason: 'its number alone tells', ...alerted('Nothing was handed over.', 208) },
   { cause: 'Forbidden', reason: 'nothing is handed over', truth: { failingDirection: 'incoming' } },
   { cause: 'CalendarRefused', reason: 'the calendar is out of reach', truth: { failingDirection: 'act' } },
-  { cause: 'OtherOrganization', reason: 'another one holds it', truth: { heldBy: 'contoso-test' } },
+  {
+    cause: 'OtherOrganization',
+    reason: 'another one holds it, and its number alone tells',
+    truth: { heldBy: 'contoso-test' },
+    switches: { alertCodes: 'provisional' },
+  },
   {
     cause: 'Unauthorized',
     reason: 'a 401 with a number nobody has seen',

@@ -28,7 +28,7 @@ export function defaultSwitches(version: WireVersion): Switches {
     hiddenRow: 'absent',
     connectionTestBy: 'service-account',
     executionTimeUnit: 'milliseconds',
-    alertCodes: 'provisional',
+    alertCodes: 'unseen',
     alertTexts: 'finished',
     lossTold: 'at-once',
     claimAfterLoss: 'stays',
