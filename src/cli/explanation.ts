@@ -13,6 +13,7 @@ import { type ExplainInput, type Explanation, explainAbsent, explainObject } fro
 import { jsonText } from '../report/hostile-text.ts'
 import { MAILBOX_KIND } from '../report/people.ts'
 import { canonicalAddress } from '../spec/address.ts'
+import { cannotWrite } from '../stages/prerequisites/cannot-write.ts'
 import { type Asked, askedFor } from './asked.ts'
 import type { Composition } from './compose.ts'
 import { planEndings } from './endings.ts'
@@ -94,6 +95,7 @@ function inputOf(
 ): ExplainInput {
   const scope = composition.scopes.find((one) => one.scope === result.scope)
   if (!scope) throw new TypeError(`a result of ${result.scope}, which is no scope of this run`)
+  const reason = cannotWrite(result.reads)
   const only = invocation.argument === undefined ? '' : ` --only ${shellWord(invocation.argument)}`
   return {
     result,
@@ -101,6 +103,7 @@ function inputOf(
     stages: scope.stages,
     conditions: conditionsOf(result),
     policy: prepared.configuration.spec.policy,
+    ...(reason && { cannotWrite: reason }),
     applyCommand: `mailkeel apply${repeated(invocation)}${only}`,
   }
 }

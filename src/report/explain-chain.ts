@@ -13,6 +13,8 @@ export interface ToldLink extends Link {
   readonly trouble?: 'Drift' | Exception['state']
   /** What others share, to count them. */
   readonly code?: string
+  /** It says only that the object does not work, not why: whatever else is broken is the cause. */
+  readonly isInferred?: true
 }
 
 /** The order of causes: a link that is broken breaks those behind it. Links that are not named here stand where their stage does. */
@@ -192,5 +194,6 @@ function readiness(
   if (ready?.status !== 'False' || links.some(({ state, trouble }) => state === 'broken' && trouble !== 'Drift'))
     return []
   const { what, next } = advised(ready.message)
-  return [{ name: 'test', state: 'broken', words: what, code: ready.code, ...(next !== undefined && { next }) }]
+  const { code } = ready
+  return [{ name: 'test', state: 'broken', words: what, code, isInferred: true, ...(next !== undefined && { next }) }]
 }

@@ -51,5 +51,5 @@ export function explainSet(input: ExplainInput, set: string, members: readonly D
 
 function specLink({ result }: ExplainInput, members: readonly DesiredMailbox[]): ToldLink {
   const words = `${places(members.map(({ origin }) => origin))}, ${number(members.length)} ${members.length === 1 ? 'member' : 'members'}`
-  return { name: 'spec', state: 'good', words, sync: `as committed at ${short(result.revision)}` }
+  return { name: 'spec', state: 'good', words, sync: `spec ${short(result.revision)}` }
 }

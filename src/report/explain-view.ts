@@ -1,11 +1,18 @@
 // Why an object does or does not work, ready to be told in any form.
-import { advised, asSentence, type ObjectConditions, type Subject } from '../engine/index.ts'
+import {
+  advised,
+  asSentence,
+  type GuardVerdict,
+  type ObjectConditions,
+  type Reason,
+  type Subject,
+} from '../engine/index.ts'
 import type { OrganizationStage, PassResult } from '../reconcile/contract.ts'
 import type { DesiredOrganization, Origin } from '../spec/desired.ts'
 import { chainOf, type ToldLink } from './explain-chain.ts'
 import { MAILBOX_KIND } from './people.ts'
 import type { Remark } from './remarks.ts'
-import { number, short } from './wording.ts'
+import { number, sentenceList, short } from './wording.ts'
 
 /** A stage as far as explaining needs it. */
 export type ExplainStage = Pick<OrganizationStage, 'name' | 'kind' | 'mode' | 'explain'>
@@ -17,6 +24,8 @@ export interface ExplainInput {
   readonly stages: readonly ExplainStage[]
   readonly conditions: readonly ObjectConditions[]
   readonly policy: 'Observe' | 'Enforce'
+  /** Why nothing could be written with the account there is, whatever is planned. */
+  readonly cannotWrite?: Reason
   /** The command that would make a planned change of this object. */
   readonly applyCommand: string
 }
@@ -63,7 +72,7 @@ export function explainObject(input: ExplainInput, target: Target): Explanation 
   const first = marked.find(({ isFirst }) => isFirst)
   const ready = conditions.find(({ kind, key }) => kind === target.kind && key === target.key)?.ready
   const alike = first ? alikeTo(input, target, first) : 0
-  const next = first ? nextOf(input, target, first, ready) : plannedNext(input, marked)
+  const next = first ? nextOf(input, target, marked, ready) : plannedNext(input, marked)
   return {
     organization: result.organization,
     revision: short(result.revision),
@@ -77,9 +86,12 @@ export function explainObject(input: ExplainInput, target: Target): Explanation 
   }
 }
 
-/** Marks the link that counts, and those behind it. */
+/** Marks the link that counts, and those behind it. What keeps mail from flowing now counts more than what is not written yet. */
 export function markFirst(links: readonly ToldLink[]): readonly ExplainedLink[] {
-  const broken = links.findIndex(({ state }) => state === 'broken')
+  const now = links.findIndex(
+    ({ state, trouble, isInferred }) => state === 'broken' && trouble !== 'Drift' && !isInferred,
+  )
+  const broken = now >= 0 ? now : links.findIndex(({ state }) => state === 'broken')
   const first = broken >= 0 ? broken : links.findIndex(({ state }) => state === 'unknown')
   return links.map((link, index) => {
     if (index === first) return { ...link, isFirst: true }
@@ -112,7 +124,7 @@ function specLink({ result, desired, conditions }: ExplainInput, target: Target)
     name: 'spec',
     state: 'good',
     words: words || 'in the spec',
-    sync: `as committed at ${short(result.revision)}`,
+    sync: `spec ${short(result.revision)}`,
   }
 }
 
@@ -163,14 +175,15 @@ export function minute(time: string): string {
 function nextOf(
   input: ExplainInput,
   { unmanaged }: Target,
-  first: ExplainedLink,
+  links: readonly ExplainedLink[],
   ready: ObjectConditions['ready'] | undefined,
 ): string | undefined {
-  if (first.trouble === 'Drift') return toApply(input, first)
+  const first = links.find(({ isFirst }) => isFirst)
+  if (!first || first.trouble === 'Drift') return plannedNext(input, links)
   const said = first.next ?? (ready?.status === 'True' || !ready ? undefined : advised(ready.message).next)
-  if (said === undefined) return plannedNext(input, [first])
-  // Advice to take something out of the spec is none for what the spec does not name.
+  if (said === undefined) return plannedNext(input, links)
   if (!unmanaged) return said
+  // Advice to take something out of the spec is none for what the spec does not name.
   const left = said.replace(/(?:,? or )?remove (?:it|the mailbox) from the spec/i, '')
   return left === '.' ? undefined : left
 }
@@ -181,14 +194,29 @@ function plannedNext(input: ExplainInput, links: readonly ExplainedLink[]): stri
 }
 
 /** What carries out a planned change, or what keeps it from being carried out. */
-function toApply({ result, policy, applyCommand }: ExplainInput, { evidence }: ToldLink): string {
+function toApply({ result, policy, applyCommand, cannotWrite }: ExplainInput, { evidence }: ToldLink): string {
   if (policy === 'Observe')
     return 'The policy is Observe, so nothing is written; `policy: Enforce` in the configuration lets mailkeel apply.'
-  const objection = result.verdicts.find(({ decision, overridden }) => decision !== 'allow' && overridden !== true)
-  if (objection)
-    return `The guard \`${objection.guard}\` stops the whole organization: ${asSentence(objection.message)}`
+  if (cannotWrite) return `It cannot be written: ${asSentence(cannotWrite.message)}`
+  const objections = objectionsIn(result.verdicts)
+  if (objections.length > 0) return passing(objections, applyCommand)
   if (evidence !== undefined) return asSentence(evidence)
   return `\`${applyCommand}\` makes it so.`
+}
+
+/** The guards that stand in the way: nobody passed them. */
+export function objectionsIn(verdicts: readonly GuardVerdict[]): readonly GuardVerdict[] {
+  return verdicts.filter(({ decision, overridden }) => decision !== 'allow' && overridden !== true)
+}
+
+/** What a person does about guards that object: all of them, for passing one alone leads to the next. */
+export function passing(objections: readonly GuardVerdict[], applyCommand: string): string {
+  const fixed = objections.filter(({ decision }) => decision === 'blocked')
+  const names = (all: readonly GuardVerdict[]) => sentenceList(all.map(({ guard }) => `\`${guard}\``))
+  if (fixed.length > 0) return `Mend what ${names(fixed)} objects to; nobody can pass that.`
+  const flags = objections.map(({ guard }) => ` --allow ${guard}`).join('')
+  const who = objections.length === 1 ? `The guard ${names(objections)} stops` : `The guards ${names(objections)} stop`
+  return `${who} the whole organization; if that is meant, \`${applyCommand}${flags}\`.`
 }
 
 /** How many other objects of the pass have the cause of this link. Causes nobody could name are the same where their words are. */

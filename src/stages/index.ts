@@ -6,11 +6,11 @@ import { emailSettings } from './email-settings/stage.ts'
 import { type PaceOptions, pacing, USUAL_PACE } from './mailbox/pace.ts'
 import { mailbox } from './mailbox/stage.ts'
 import { mailboxIdentity } from './mailbox-identity.ts'
-import { prerequisites } from './prerequisites/stage.ts'
+import { type PrerequisitesOptions, prerequisites } from './prerequisites/stage.ts'
 import { testResult } from './test-result/stage.ts'
 
 /** What stages need from outside. */
-export interface OrganizationStagesOptions extends ProfileStageOptions {
+export interface OrganizationStagesOptions extends ProfileStageOptions, PrerequisitesOptions {
   /** How changes of mailboxes are spread over passes. Default: no waves, and the usual number of tests at once. */
   readonly pace?: PaceOptions
 }
@@ -18,5 +18,13 @@ export interface OrganizationStagesOptions extends ProfileStageOptions {
 /** The stages of an organization, in apply order. */
 export function organizationStages(options: OrganizationStagesOptions): readonly OrganizationStage[] {
   const paced: typeof mailbox = { ...mailbox, pace: pacing(options.pace ?? USUAL_PACE) }
-  return [prerequisites, emailServerProfile(options), emailSettings, mailboxIdentity, approval, paced, testResult]
+  return [
+    prerequisites(options),
+    emailServerProfile(options),
+    emailSettings,
+    mailboxIdentity,
+    approval,
+    paced,
+    testResult,
+  ]
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { PassResult } from '../../reconcile/contract.ts'
+import { cannotWrite } from '../../stages/prerequisites/cannot-write.ts'
 import { changesIn, planEndings } from '../endings.ts'
 import { EXIT, type ExitCode, strongest } from '../exit-codes.ts'
 import { ALLOW, CONFIG, DETAILS, ONLY, ORGANIZATION, OUTPUT, PREVIOUS, repeated, SPEC, shellWord } from '../flags.ts'
@@ -87,6 +88,7 @@ export function nextCommands(
   if (changesIn(result.plan) === 0) return []
   if (result.decision === 'blocked') return details
   if (policy === 'Observe') return ['the policy is Observe: apply would write nothing', ...details]
+  if (cannotWrite(result.reads)) return ['the account may write nothing: apply would be refused', ...details]
   const asked = result.verdicts
     .filter(({ decision, overrides }) => decision === 'override' && overrides === undefined)
     .map(({ guard }) => ` --allow ${guard}`)

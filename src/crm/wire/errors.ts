@@ -129,8 +129,10 @@ function explain(code: CrmFailure, answer: Answer, said: ServerError): string {
     case 'Unauthenticated':
       return notSignedIn(answer)
     case 'PrivilegeMissing': {
-      const privilege = PRIVILEGE.exec(said.message)?.[0] ?? 'a privilege'
-      return `the identity lacks ${privilege}; grant it in one of its security roles (HTTP ${answer.status}${text})`
+      const privilege = PRIVILEGE.exec(said.message)?.[0]
+      // A server that names the privilege says nothing else that helps: ids of the account and of the role.
+      const told = privilege === undefined ? ` (HTTP ${answer.status}${text})` : ''
+      return `the identity lacks ${privilege ?? 'a privilege'}; grant it in one of its security roles${told}`
     }
     case 'NotUnderstood':
       return `HTTP ${answer.status} with ${nameOf(answer.body)} instead of an answer of the Web API; check the URL and what stands in front of the server`
