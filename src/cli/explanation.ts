@@ -14,6 +14,7 @@ import { jsonText } from '../report/hostile-text.ts'
 import { MAILBOX_KIND } from '../report/people.ts'
 import { canonicalAddress } from '../spec/address.ts'
 import { cannotWrite } from '../stages/prerequisites/cannot-write.ts'
+import { adviceOn } from './advice.ts'
 import { type Asked, askedFor } from './asked.ts'
 import type { Composition } from './compose.ts'
 import { planEndings } from './endings.ts'
@@ -104,6 +105,7 @@ function inputOf(
     conditions: conditionsOf(result),
     policy: prepared.configuration.spec.policy,
     ...(reason && { cannotWrite: reason }),
+    advise: (code) => adviceOn(prepared.configuration)(result.organization, code),
     applyCommand: `mailkeel apply${repeated(invocation)}${only}`,
   }
 }
@@ -114,8 +116,8 @@ function explainAsked(input: ExplainInput, asked: readonly Asked[]): Explanation
   const one = asked.find(({ organization }) => organization === input.result.organization)
   if (!one) throw new TypeError(`nothing was asked of ${input.result.organization}`)
   if (one.sort === 'set') return explainSet(input, one.set, one.members)
-  const { key, label, origin } = one
-  return explainObject(input, { kind: KINDS[one.sort], key, label, origin })
+  const { key, label, origin, sort } = one
+  return explainObject(input, { kind: KINDS[sort], key, label, origin, ...(sort === 'settings' && { isPlural: true }) })
 }
 
 async function surroundingsOf({ stateDirectory: directory }: Prepared, scope: string): Promise<Surroundings> {

@@ -1,7 +1,7 @@
 // Why nothing happens in an organization, or why not more: everything that can keep a planned change from being written, in the order in
 // which a pass meets it.
 import { advised } from '../engine/index.ts'
-import { chainOf, type ToldLink } from './explain-chain.ts'
+import { chainOf, nextOfWait, type ToldLink } from './explain-chain.ts'
 import { type ExplainInput, type Explanation, markFirst, minute, objectionsIn, passing } from './explain-view.ts'
 import { healthInWords } from './health.ts'
 import { remarksOnExceptions } from './remarks.ts'
@@ -146,15 +146,13 @@ function changeLinks(input: ExplainInput): readonly ToldLink[] {
   const waiting = steps.filter(({ waits }) => waits !== undefined)
   const waits = waiting.reduce((sum, step) => sum + step.changes.length, 0)
   const planned: ToldLink = { name: 'changes', state: 'told', words: `${count(changes, CHANGE)} planned` }
-  const links = waiting.map(({ slice, changes: held, waits: why }): ToldLink => {
-    const { what, next } = advised(why?.message ?? '')
+  const reasons = new Map(waiting.flatMap(({ waits: why }) => (why ? [[why.message, why] as const] : [])))
+  const links = [...reasons.values()].map((why): ToldLink => {
+    const { what, next = nextOfWait(why) } = advised(why.message)
+    const held = waiting.filter((step) => step.waits?.message === why.message)
+    const total = held.reduce((sum, step) => sum + step.changes.length, 0)
     const state = waits === changes ? 'broken' : 'told'
-    return {
-      name: 'waves',
-      state,
-      words: `${slice}, ${count(held.length, CHANGE)}: ${what}`,
-      ...(next !== undefined && { next }),
-    }
+    return { name: 'waves', state, words: `${count(total, CHANGE)}: ${what}`, next }
   })
   return [planned, ...links]
 }

@@ -26,6 +26,8 @@ export interface ExplainInput {
   readonly policy: 'Observe' | 'Enforce'
   /** Why nothing could be written with the account there is, whatever is planned. */
   readonly cannotWrite?: Reason
+  /** What a person may do where the organization could not be read, by the code of the failure. */
+  readonly advise?: (code: string) => string | undefined
   /** The command that would make a planned change of this object. */
   readonly applyCommand: string
 }
@@ -36,6 +38,8 @@ export interface Target extends Subject {
   readonly origin?: Origin
   /** CRM has it and the spec does not name it: why it was looked at all the same. */
   readonly unmanaged?: true
+  /** Its label is a plural. */
+  readonly isPlural?: true
 }
 
 /** `works`, or what keeps it from that. `changes`: nothing is wrong but that it is not as the spec says yet. */
@@ -67,7 +71,7 @@ export interface Explanation {
 /** Explains one object. */
 export function explainObject(input: ExplainInput, target: Target): Explanation {
   const { result, conditions } = input
-  const links = [specLink(input, target), ...chainOf(input, target), ...trustLinks(target)]
+  const links = [specLink(input, target), ...chainOf(input, target)]
   const marked = markFirst(links)
   const first = marked.find(({ isFirst }) => isFirst)
   const ready = conditions.find(({ kind, key }) => kind === target.kind && key === target.key)?.ready
@@ -128,11 +132,6 @@ function specLink({ result, desired, conditions }: ExplainInput, target: Target)
   }
 }
 
-function trustLinks({ kind }: Target): readonly ToldLink[] {
-  if (kind !== MAILBOX_KIND) return []
-  return [{ name: 'trust', state: 'told', words: 'certificate and Entra ID are not checked by this version' }]
-}
-
 const HEADS = {
   Drift: 'is not as the spec says yet',
   Waiting: 'waits',
@@ -141,8 +140,16 @@ const HEADS = {
   Unknown: 'cannot be told',
 } satisfies Record<NonNullable<ToldLink['trouble']>, string>
 
+const PLURAL_HEADS = {
+  Drift: 'are not as the spec says yet',
+  Waiting: 'wait',
+  Held: 'are left alone',
+  Blocked: 'are blocked',
+  Unknown: 'cannot be told',
+} satisfies Record<keyof typeof HEADS, string>
+
 function headlineOf(
-  { label, unmanaged, kind }: Target,
+  { label, unmanaged, kind, isPlural }: Target,
   first: ExplainedLink | undefined,
   ready: ObjectConditions['ready'] | undefined,
   alike: number,
@@ -150,17 +157,22 @@ function headlineOf(
   if (!first) {
     const why = ready?.status === 'True' ? `: ${advised(ready.message).what}` : ''
     const flows = kind === MAILBOX_KIND && ready?.code !== 'NotUsed'
-    const doing = unmanaged ? 'works, and is not managed' : flows ? 'works' : 'is as the spec says'
+    const asSaid = isPlural ? 'are as the spec says' : 'is as the spec says'
+    const doing = unmanaged ? 'works, and is not managed' : flows ? 'works' : asSaid
     return `${label} ${doing}${why}`
   }
   if (first.name === 'spec' && first.state === 'broken') return `${label} does not synchronize: ${first.words}`
   const does = first.trouble
-    ? HEADS[first.trouble]
+    ? isPlural
+      ? PLURAL_HEADS[first.trouble]
+      : HEADS[first.trouble]
     : first.state === 'unknown'
       ? 'is not proven to work'
       : 'does not work'
   const about = [
-    first.state === 'broken' && first.at !== undefined ? `since ${minute(first.at)}` : '',
+    first.state === 'broken' && first.at !== undefined && !first.words.includes(minute(first.at))
+      ? `since ${minute(first.at)}`
+      : '',
     alike > 0 ? `${number(alike)} ${alike === 1 ? 'other' : 'others'} with the same cause` : '',
   ].filter((part) => part !== '')
   return `${label} ${does}: ${first.words.replace(/^planned: /, '')}${about.length > 0 ? ` (${about.join(', ')})` : ''}`
@@ -169,6 +181,11 @@ function headlineOf(
 /** `2026-11-20 16:02 UTC` */
 export function minute(time: string): string {
   return `${time.slice(0, 'YYYY-MM-DDTHH:MM'.length).replace('T', ' ')} UTC`
+}
+
+/** Words with the time they are of, where they do not say it themselves. */
+export function timed({ words, at }: Pick<ToldLink, 'words' | 'at'>): string {
+  return at === undefined || words.includes(minute(at)) ? words : `${words}, ${minute(at)}`
 }
 
 /** The one thing to do: what the link says, what the condition says, or what carries out the plan. */
@@ -194,13 +211,16 @@ function plannedNext(input: ExplainInput, links: readonly ExplainedLink[]): stri
 }
 
 /** What carries out a planned change, or what keeps it from being carried out. */
-function toApply({ result, policy, applyCommand, cannotWrite }: ExplainInput, { evidence }: ToldLink): string {
+export function toApply(
+  { result, policy, applyCommand, cannotWrite }: ExplainInput,
+  { next }: Pick<ToldLink, 'next'>,
+): string {
   if (policy === 'Observe')
     return 'The policy is Observe, so nothing is written; `policy: Enforce` in the configuration lets mailkeel apply.'
   if (cannotWrite) return `It cannot be written: ${asSentence(cannotWrite.message)}`
   const objections = objectionsIn(result.verdicts)
   if (objections.length > 0) return passing(objections, applyCommand)
-  if (evidence !== undefined) return asSentence(evidence)
+  if (next !== undefined) return next
   return `\`${applyCommand}\` makes it so.`
 }
 

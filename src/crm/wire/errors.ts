@@ -148,7 +148,7 @@ function notSignedIn(answer: Answer): string {
     return `HTTP ${answer.status} with a sign-in page; the identity is not accepted here, or OAuth is not enabled on the server`
   }
   const { schemes } = readChallenges(answer.headers)
-  const offered = schemes.length > 0 ? `; the server offers ${[...new Set(schemes)].join(', ')}` : ''
+  const offered = schemes.length > 0 ? ` (the server offers ${[...new Set(schemes)].join(', ')})` : ''
   return `HTTP 401, the identity is not accepted${offered}`
 }
 
