@@ -21,7 +21,7 @@ import { createProgress, type Progress } from './progress.ts'
 import { connected, type Prepared } from './session.ts'
 import { askingForTests, checkNames, inState, namedIn, type Selection } from './test-selection.ts'
 import { untestedIn } from './untested.ts'
-import type { Invocation } from './verb.ts'
+import { type Invocation, UsageError } from './verb.ts'
 
 export { selectionOf } from './test-selection.ts'
 
@@ -112,6 +112,11 @@ class Requests {
     const refused = this.#refusal(planned, total)
     if (refused) return this.#finish(planned, refused)
     if (total === 0) return this.#finish(planned, this.#endings(planned))
+    if (asks && machine.ask === undefined) {
+      throw new UsageError(
+        'test asks before it writes, and there is nobody to ask here; say --yes to test without asking',
+      )
+    }
     if (asks && !(await this.#isConfirmed(total))) {
       machine.errors.write('nothing was written\n')
       return this.#finish(planned, ['changes'])

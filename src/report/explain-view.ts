@@ -115,7 +115,8 @@ function specLink({ result, desired, conditions }: ExplainInput, target: Target)
   if (unmanaged) {
     const ready = conditions.find((one) => one.kind === kind && one.key === key)?.ready
     const isIdle = ready?.code === 'NotUsed'
-    const words = 'no set of the spec names it, so mailkeel leaves it alone'
+    const names = kind === MAILBOX_KIND ? 'no set of the spec' : 'nothing in the spec'
+    const words = `${names} names it, so mailkeel leaves it alone`
     const next = 'Add it to a set to have it connected.'
     return isIdle
       ? { name: 'spec', state: 'broken', words: `it is not set up to synchronize, and ${words}`, next }
@@ -158,7 +159,13 @@ function headlineOf(
     const why = ready?.status === 'True' ? `: ${advised(ready.message).what}` : ''
     const flows = kind === MAILBOX_KIND && ready?.code !== 'NotUsed'
     const asSaid = isPlural ? 'are as the spec says' : 'is as the spec says'
-    const doing = unmanaged ? 'works, and is not managed' : flows ? 'works' : asSaid
+    const doing = unmanaged
+      ? kind === MAILBOX_KIND
+        ? 'works, and is not managed'
+        : 'is not managed'
+      : flows
+        ? 'works'
+        : asSaid
     return `${label} ${doing}${why}`
   }
   if (first.name === 'spec' && first.state === 'broken') return `${label} does not synchronize: ${first.words}`
