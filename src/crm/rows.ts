@@ -223,6 +223,8 @@ export interface AlertRow {
 export interface Unreadable {
   readonly code: string
   readonly message: string
+  /** Of a mailbox: a test of it is scheduled all the same. */
+  readonly testScheduled?: true
 }
 
 /** A complete set: the last page was seen and no key came twice. Rows that could not be decoded stand in `unknown`. */

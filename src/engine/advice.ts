@@ -10,11 +10,17 @@ export interface Advised {
  * semicolon (`… is missing; create it`).
  */
 export function advised(message: string): Advised {
-  const [, sentence, follows] = /^(.*?[^.])\.\s+([A-Z`].*)$/s.exec(message) ?? []
-  if (sentence !== undefined && follows !== undefined) return { what: sentence, next: follows }
+  const told = sentences(message)
+  if (told.next !== undefined) return told
   const [, what, next] = /^([^;]+?);\s+(.+)$/s.exec(message) ?? []
   if (what === undefined || next === undefined) return { what: message.replace(/\.$/, '') }
   return { what, next: asSentence(next) }
+}
+
+/** The same for messages in which a semicolon parts nothing: only a sentence of its own says what to do. */
+export function sentences(message: string): Advised {
+  const [, what, next] = /^(.*?[^.])\.\s+([A-Z`].*)$/s.exec(message) ?? []
+  return what === undefined || next === undefined ? { what: message } : { what, next }
 }
 
 /** Words with a capital at their beginning and a full stop at their end; what begins with code stays as it is. */

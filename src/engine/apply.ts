@@ -1,7 +1,7 @@
 // Applying a plan, step by step. Nothing here waits for what the remote system does afterwards (a test, a replication).
 import type { ApplyInput } from './apply-input.ts'
 import { applyStep } from './apply-step.ts'
-import type { Change } from './change.ts'
+import { type Change, isApproved } from './change.ts'
 import { onlyStops } from './gate.ts'
 import type { Key, Reason } from './observation.ts'
 import { type Outcome, succeeded } from './outcome.ts'
@@ -21,7 +21,8 @@ export async function applyPlan<D, Reader, Writer>(input: ApplyInput<D, Reader, 
     const stage = input.stages.find(({ name }) => name === step.stage)
     if (!stage) throw new TypeError(`the plan names a stage that does not exist: ${step.stage}`)
     if (step.waits) continue
-    const changes = input.approved ? step.changes.filter(({ id }) => input.approved?.has(id)) : step.changes
+    const { approved } = input
+    const changes = approved ? step.changes.filter((change) => isApproved(change, approved)) : step.changes
     input.onEvent?.({ type: 'step', stage: step.stage, changes: changes.length })
     for await (const concluded of applyStep(input, stage, changes, blocked)) {
       for (const outcome of concluded) {
@@ -48,9 +49,10 @@ function notApproved({
   const updated = new Set(
     changes.flatMap(({ needs }) => needs.filter((need) => need.updated).map(({ stage, key }) => subject(stage, key))),
   )
-  for (const { id, action, stage, key, label } of changes) {
+  for (const change of changes) {
+    const { action, stage, key, label } = change
     const matters = action === 'create' || updated.has(subject(stage, key))
-    if (!matters || approved.has(id)) continue
+    if (!matters || isApproved(change, approved)) continue
     missing.set(subject(stage, key), {
       code: 'NotApproved',
       message: `needs ${label}, whose ${action === 'create' ? 'creation' : 'update'} is not among the approved changes`,

@@ -26,6 +26,13 @@ export interface Change {
   readonly phrases: readonly Phrase[]
   readonly origin: Origin
   readonly needs: readonly Dependency[]
+  /** The id of the whole change that this is the stopping part of; who approved that approved this. */
+  readonly partOf?: string
+}
+
+/** True where a person approved a change: by its own id, or by that of the whole it is a part of. */
+export function isApproved({ id, partOf }: Pick<Change, 'id' | 'partOf'>, approved: ReadonlySet<string>): boolean {
+  return approved.has(id) || (partOf !== undefined && approved.has(partOf))
 }
 
 /** Which object a change, or the lack of one, is about. */

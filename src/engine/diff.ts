@@ -49,37 +49,12 @@ export function diff(
 export function stoppingPart(
   scope: string,
   stage: AnyStage,
-  { action, key, fields }: Change,
+  { id, action, key, fields }: Change,
   wish: Wish,
 ): Change | undefined {
   const stopping = fields.filter(({ effect }) => isStopping([effect]))
-  return action === 'update' && stopping.length > 0
-    ? draftChange(scope, stage, key, action, toldAgain(stage, stopping), wish)
-    : undefined
-}
-
-/**
- * A change as two where it stops something and does something else too: what stops, and the rest. Done one after the other they come to
- * the same, and the rest has the id that it has when what stops was done before.
- */
-export function splitStops(scope: string, stage: AnyStage, change: Change): readonly [Change, Change] | undefined {
-  const { action, key, fields, label, origin, needs } = change
-  const stopping = fields.filter(({ effect }) => isStopping([effect]))
-  const rest = fields.filter(({ effect }) => !isStopping([effect]))
-  const does = rest.some(({ effect }) => effect !== 'test')
-  if (action !== 'update' || stopping.length === 0 || !does) return undefined
-  const wish: Wish = { ensure: 'present', fields: {}, label, origin, needs }
-  const remaining = draftChange(scope, stage, key, action, toldAgain(stage, rest), wish)
-  const ofFields = new Set(fields.map(({ effect }) => effect))
-  const others = change.effects.filter((effect) => !ofFields.has(effect))
-  return [
-    draftChange(scope, stage, key, action, toldAgain(stage, stopping), wish),
-    {
-      ...remaining,
-      effects: [...new Set([...remaining.effects, ...others])],
-      phrases: [...remaining.phrases, ...change.phrases.slice(fields.length)],
-    },
-  ]
+  if (action !== 'update' || stopping.length === 0) return undefined
+  return { ...draftChange(scope, stage, key, action, toldAgain(stage, stopping), wish), partOf: id }
 }
 
 /** A change with what it brings about beside its fields; its id stays what it is. */
@@ -87,7 +62,7 @@ export function withConsequences(change: Change, consequences: readonly Conseque
   if (consequences.length === 0) return change
   return {
     ...change,
-    effects: [...new Set([...change.effects, ...consequences.map(({ effect }) => effect)])],
+    effects: [...new Set([...change.effects, ...consequences.flatMap(({ effect = [] }) => effect)])],
     phrases: [...change.phrases, ...consequences.map(({ phrase }) => phrase)],
   }
 }

@@ -2,7 +2,7 @@
 // first write; one that objects stops the whole scope. A person passes it by its name, or an override of the spec does for the objects
 // it covers: then the guard is asked again without those.
 import type { Key } from './observation.ts'
-import { type PassedBy, type Permit, tryPermits } from './permit.ts'
+import { type Passage, type PassedBy, type Permit, tryPermits } from './permit.ts'
 import type { Plan } from './plan.ts'
 import type { Presence } from './presence.ts'
 import { type Effect, isStopping, type Subject } from './stage.ts'
@@ -10,6 +10,8 @@ import { type Effect, isStopping, type Subject } from './stage.ts'
 /** A change that was made lately. */
 export interface RecentChange extends Subject {
   readonly effects: readonly Effect[]
+  /** The overrides that let it pass: it used up their limits, and so not those of their guards. */
+  readonly passed?: readonly Passage[]
 }
 
 /** What guards look at. */

@@ -153,7 +153,12 @@ function planStage<D, Reader, Writer>(
     const isChosen = input.only?.({ stage: stage.name, kind: stage.kind, key }) ?? true
     const blocked = isChosen && found?.change ? blockedBy(found.change, blockers, earlier) : undefined
     const problem = blocked ? { state: 'Blocked' as const, reason: blocked } : found?.problem
-    const stop = blocked && found?.change ? stoppingPart(input.scope, stage, found.change, wish) : undefined
+    const stop =
+      blocked && found?.change
+        ? stoppingPart(input.scope, stage, found.change, wish)
+        : isChosen
+          ? found?.stop
+          : undefined
     // What a person left out is left out; everything else that blocks must not keep a mailbox from being stopped.
     const mayStop = blocked?.code !== NOT_SELECTED && stop && blockedBy(stop, blockers, earlier) === undefined
     if (mayStop) changes.push(stop)
@@ -163,7 +168,7 @@ function planStage<D, Reader, Writer>(
     else if (found) inSync += 1
   }
   const all = new Map([...unchosen, ...exceptions])
-  const slices = slicesOf(input, stage, changes, { projection, exceptions: all, leftOut })
+  const slices = slicesOf(input, stage, changes, { projection, exceptions: all, leftOut }, earlier)
   const counts = {
     desired,
     inSync,
@@ -187,6 +192,8 @@ type Problem = Pick<Exception, 'state' | 'reason' | 'would' | 'bySpec'>
 
 interface Settled {
   readonly change?: Change
+  /** What is done although there is a problem. */
+  readonly stop?: Change | undefined
   readonly problem?: Problem
 }
 
@@ -204,10 +211,14 @@ function settle<D, Reader, Writer>(
     const absent = stage.absent(wish)
     if (absent !== 'create') return { problem: bySpec ?? { state: 'Waiting', reason: absent } }
   }
-  if (wish.unclear) return { problem: { state: 'Unknown', reason: wish.unclear } }
+  const held: Problem | undefined = row?.hold ? { state: 'Held', reason: row.hold } : bySpec
+  if (wish.unclear) {
+    const problem: Problem = { state: 'Unknown', reason: wish.unclear }
+    const part = wish.stopsAllTheSame && !held ? diff(input.scope, stage, key, wish, row, projection) : undefined
+    return { problem, stop: part && stoppingPart(input.scope, stage, part, wish) }
+  }
   if (stage.mode === 'checks') return {}
   const change = diff(input.scope, stage, key, wish, row, projection)
-  const held: Problem | undefined = row?.hold ? { state: 'Held', reason: row.hold } : bySpec
   if (change && held) return { problem: { ...held, would: change.phrases.map(conditional) } }
   return change ? { change: weighed(input, stage, change, wish, row, projection) } : {}
 }
@@ -237,7 +248,7 @@ const IRREGULAR: ReadonlyMap<string, string> = new Map([
 
 /** A change with its consequences. */
 function weighed<D, Reader, Writer>(
-  { desired, now }: PlanInput<D, Reader, Writer>,
+  { desired, now, only }: PlanInput<D, Reader, Writer>,
   stage: ScopeStage<D, Reader, Writer>,
   change: Change,
   wish: Wish,
@@ -247,7 +258,9 @@ function weighed<D, Reader, Writer>(
   if (!stage.consequences) return change
   const fields: Record<string, FieldValue> = {}
   for (const { field, to } of change.fields) fields[field] = to
-  return withConsequences(change, stage.consequences(change.key, fields, wish, row, { desired, projection, now }))
+  const { kind, key } = change
+  const isChosen = (name: string) => only?.({ stage: name, kind, key }) ?? true
+  return withConsequences(change, stage.consequences(key, fields, wish, row, { desired, projection, now, isChosen }))
 }
 
 function exceptionOf(

@@ -61,8 +61,18 @@ export interface FieldRule<V extends FieldValue = FieldValue> {
 
 /** What a change brings about beside what its fields say, for example old mail that is pulled after a move. No part of a change's id. */
 export interface Consequence {
-  readonly effect: Effect
+  /** Absent: it is only told, and no guard counts it. */
+  readonly effect?: Effect
   readonly phrase: Phrase
+}
+
+/** What is known when a change is weighed. */
+export interface ConsequenceContext<D> {
+  readonly desired: D
+  readonly projection: Projection
+  readonly now: Date
+  /** False where a person leaves the changes of that stage to this object out of the plan. */
+  isChosen(stage: string): boolean
 }
 
 /** Where a slice stands in something that is rolled out in waves. The waves of one name follow one another. */
@@ -97,7 +107,7 @@ export interface PaceContext<D> {
   readonly projection: Projection
   /** Wished objects of this stage that are neither in sync nor changed; also those nobody chose. */
   readonly exceptions: ReadonlyMap<Key, Exception>
-  /** Changes that the person who planned left out: they are open, and not to be spread. */
+  /** Changes that are not to be spread but open: the person who planned left them out, or they need one that waits. */
   readonly leftOut: ReadonlyMap<Key, Change>
   readonly now: Date
   /** True where a person allowed, for this object, what the guard of that name objects to. */
@@ -153,6 +163,8 @@ export interface Wish<F extends Fields = Fields> {
   readonly hold?: Reason
   /** The wish cannot be told completely (for example an owner that is not found): nothing is written for it. */
   readonly unclear?: Reason
+  /** Although it is unclear, what only stops is done: the rest does not matter to that. */
+  readonly stopsAllTheSame?: true
 }
 
 /** What a stage is given to observe with. A reader cannot write, by type. */
@@ -228,7 +240,7 @@ export interface Stage<D, F extends Fields, Reader, Writer, Ref = unknown> {
     fields: Partial<F>,
     wish: Wish<F>,
     row: Observed<F, Ref> | undefined,
-    context: { readonly desired: D; readonly projection: Projection; readonly now: Date },
+    context: ConsequenceContext<D>,
   ): readonly Consequence[]
   /** Spreads the changes over passes: waves, and tests that are metered. Every change is in exactly one slice. Default: one slice, now. */
   pace?(changes: readonly Change[], context: PaceContext<D>): Iterable<Slice>

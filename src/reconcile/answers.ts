@@ -1,13 +1,15 @@
 // What stages ask while they plan: may this object go on, although a guard that is no rule over a plan (a stopped rollout) objects? An
 // override answers for at most as many objects as it says; how many are asked about is known only when planning is over. So a plan in
 // which one answered for more is made again without it.
-import { type GuardVerdict, type Key, type Permit, tryPermits } from '../engine/index.ts'
+import { type GuardVerdict, type Key, type Permit, type Subject, subjectId, tryPermits } from '../engine/index.ts'
 
 /** Answers given during one planning. */
 export interface Answers {
   readonly allows: (guard: string, key: Key) => boolean
   /** Permits that answered for more objects than they may. */
   overdrawn(): readonly Permit[]
+  /** What a guard was asked about; of no kind, because stages ask about keys of their own. */
+  asked(guard: string): readonly Subject[]
   /** What was asked and answered, one verdict for each guard that was asked about and has something to tell. Never an objection. */
   verdicts(): readonly GuardVerdict[]
 }
@@ -27,18 +29,21 @@ export function createAnswers(allowed: ReadonlySet<string>, permits: readonly Pe
     overdrawn: () =>
       permits.filter((permit) => {
         if (permit.fault !== undefined) return false
-        const keys = [...(asked.get(permit.guard) ?? [])]
-        return keys.filter((key) => isForKey(permit, key)).length > permit.limit
+        const { spent, limit, guard } = byKey(permit)
+        const going = subjectsOf(guard).filter(({ key }) => isForKey(permit, key))
+        return new Set([...(spent ?? []), ...going.map(subjectId)]).size > limit
       }),
+    asked: subjectsOf,
     verdicts: () => [...asked].flatMap(([guard, keys]) => verdictOn(guard, keys)),
+  }
+
+  function subjectsOf(guard: string): readonly Subject[] {
+    return [...(asked.get(guard) ?? [])].map((key) => ({ kind: ANY, key }))
   }
 
   function verdictOn(guard: string, keys: ReadonlySet<Key>): readonly GuardVerdict[] {
     const own = permits.filter((permit) => permit.guard === guard).map(byKey)
-    const { passedBy, faults } = tryPermits(
-      own,
-      [...keys].map((key) => ({ kind: ANY, key })),
-    )
+    const { passedBy, faults } = tryPermits(own, subjectsOf(guard))
     const going = [...keys].filter((key) => allowed.has(guard) || answered(guard, key)).length
     if (going === 0) return faults.length === 0 ? [] : [{ guard, decision: 'allow', message: faults.join('; ') }]
     const message = `${going === 1 ? '1 object goes' : `${going} objects go`} on where waiting was due`
@@ -48,14 +53,22 @@ export function createAnswers(allowed: ReadonlySet<string>, permits: readonly Pe
 }
 
 /** Stages ask about keys of their own kind, so a key is enough. */
-const ANY = 'any'
+export const ANY = 'any'
 
 function byKey(permit: Permit): Permit {
-  if (!permit.objects) return permit
-  return { ...permit, objects: new Map([[ANY, new Set([...permit.objects.values()].flatMap((keys) => [...keys]))]]) }
+  const { objects, spent } = permit
+  const keys = objects && [...objects.values()].flatMap((some) => [...some])
+  return {
+    ...permit,
+    ...(keys ? { objects: new Map([[ANY, new Set(keys)]]) } : {}),
+    ...(spent
+      ? { spent: new Set([...spent].map((id) => subjectId({ kind: ANY, key: id.slice(id.indexOf('\n') + 1) }))) }
+      : {}),
+  }
 }
 
-function isForKey({ objects }: Permit, key: Key): boolean {
+/** True where a permit is for a key, of whatever kind. */
+export function isForKey({ objects }: Permit, key: Key): boolean {
   return objects === undefined || [...objects.values()].some((keys) => keys.has(key))
 }
 

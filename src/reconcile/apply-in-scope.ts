@@ -1,4 +1,12 @@
-import { type ApplyEvent, applyPlan, type Outcome, type Reason, type Result, reasonOf } from '../engine/index.ts'
+import {
+  type ApplyEvent,
+  applyPlan,
+  type Journal,
+  type Outcome,
+  type Reason,
+  type Result,
+  reasonOf,
+} from '../engine/index.ts'
 import type { Considered } from './consider.ts'
 import type { Draft } from './draft.ts'
 import { leftUnfinished, settledBy } from './interrupted.ts'
@@ -24,7 +32,8 @@ export async function applyInScope<D extends { readonly name: string }, Reader, 
     if (event.type === 'outcomes') outcomes.push(...event.outcomes)
     options.onEvent?.({ type: 'apply', scope: scope.scope, event })
   }
-  const input = { stages, desired, newReader, writer, journal, now: environment.now, signal, onEvent }
+  const telling = withPassages(journal, considered)
+  const input = { stages, desired, newReader, writer, journal: telling, now: environment.now, signal, onEvent }
   try {
     // The whole plan and what of it is approved: so what needs a change that nobody approved is blocked, not tried.
     await applyPlan({ ...input, plan: considered.planned.plan, ...(approved ? { approved } : {}) })
@@ -41,14 +50,17 @@ export async function applyInScope<D extends { readonly name: string }, Reader, 
 
 function startOf<D extends { readonly name: string }, Reader, Writer>(
   { scope, options, environment }: Run<D, Reader, Writer>,
-  { plan }: Considered,
+  { plan, letPass }: Considered,
   { verdicts }: Draft,
 ): Omit<PassStarted, 'type'> {
   const by = options.by ?? 'unknown'
   const at = environment.now().toISOString()
   const allowed = verdicts
     .filter(({ overridden }) => overridden)
-    .map(({ guard, overrides }): AllowedGuard => ({ guard, by, at, ...(overrides ? { overrides } : {}) }))
+    .map((verdict): AllowedGuard => {
+      const { guard, overrides } = verdict
+      return { guard, by, at, ...(overrides ? { overrides: letPass.overridesOf(verdict) } : {}) }
+    })
   return {
     scope: scope.scope,
     revision: options.revision,
@@ -59,6 +71,20 @@ function startOf<D extends { readonly name: string }, Reader, Writer>(
     changes: plan.steps.reduce((count, { changes }) => count + changes.length, 0),
     verdicts,
     allowed,
+  }
+}
+
+/** The journal of the engine, with the overrides that each change passes by. */
+function withPassages(journal: PassJournal, { letPass }: Considered): Journal {
+  return {
+    intend: (intents) =>
+      journal.intend(
+        intents.map((intent) => {
+          const passed = letPass.of(intent)
+          return passed.length === 0 ? intent : { ...intent, passed }
+        }),
+      ),
+    conclude: (outcomes) => journal.conclude(outcomes),
   }
 }
 

@@ -2,7 +2,9 @@ import {
   type Change,
   computePlan,
   digestOf,
+  type GuardInput,
   type GuardVerdict,
+  isApproved,
   judge,
   observeAll,
   type Permit,
@@ -16,8 +18,10 @@ import { type Answers, createAnswers, withoutOverdrawn } from './answers.ts'
 import type { Draft } from './draft.ts'
 import { type Interrupted, lookUpInterrupted, unfinishedIn, withChangesOf } from './interrupted.ts'
 import type { PassJournal } from './journal.ts'
+import { type LetPass, letPass } from './let-pass.ts'
 import type { OrganizationFingerprint, ScopeMemory } from './memory-file.ts'
 import { organizationChangedGuard } from './organization-changed.ts'
+import { withPassed } from './permits.ts'
 import { nextRollouts } from './rollouts.ts'
 import type { Run } from './run.ts'
 
@@ -30,6 +34,7 @@ export interface Considered {
   readonly organization: OrganizationFingerprint | undefined
   /** What overrides of the spec allow now. */
   readonly permits: readonly Permit[]
+  readonly letPass: LetPass
   /** What earlier passes left behind. */
   readonly interrupted: Interrupted
 }
@@ -38,7 +43,7 @@ export interface Considered {
 export async function consider<D extends { readonly name: string }, Reader, Writer>(
   { scope, identify, options, environment }: Run<D, Reader, Writer>,
   remembered: ScopeMemory,
-  journal: Pick<PassJournal, 'recent' | 'interrupted' | 'unfinished'>,
+  journal: Pick<PassJournal, 'recent' | 'passed' | 'interrupted' | 'unfinished'>,
   draft: Draft,
 ): Promise<Considered> {
   const { signal, revision, only, approved, allow, onEvent } = options
@@ -57,18 +62,64 @@ export async function consider<D extends { readonly name: string }, Reader, Writ
   const interrupted = lookUpInterrupted(journal, stages, reads)
   const unfinished = unfinishedIn(interrupted)
   const input = { scope: name, revision, stages, desired, reads, now, unfinished, ...(hold && { hold }) }
-  const permits = environment.permits?.(name, now) ?? []
-  const { planned, answers } = plan(only ? { ...input, only: (change) => only(change, name) } : input, allow, permits)
+  const guards = [...environment.guards(name), organizationChangedGuard(remembered.organization, organization)]
+  const recent = guards.some(({ looksBack }) => looksBack) ? await lastHour(journal, now) : undefined
+  const weigh = (permits: readonly Permit[], made?: Made): Weighed => {
+    const { planned, answers } =
+      made ?? plan(only ? { ...input, only: (change) => only(change, name) } : input, allow, permits)
+    const weighed = approved ? restrictPlan(planned.plan, approved) : planned.plan
+    const allowed = isWithin(weighed, options.allowedIds) ? allow : new Set<string>()
+    const { presence } = planned
+    const guardInput = { plan: weighed, presence, seen: remembered.seen, ...(recent ? { recent } : {}) }
+    const answered = answers.verdicts()
+    const verdicts = [...judge(guards, guardInput, allowed, permits), ...answered]
+    return { planned, answers, plan: weighed, guardInput, verdicts, permits, replan: answered.some(isByOverride) }
+  }
+  const first = weigh(environment.permits?.(name, now) ?? [])
+  // What overrides let pass before is read only where one is needed: it can only make fewer of them count.
+  const {
+    planned,
+    answers,
+    guardInput,
+    verdicts,
+    permits,
+    plan: weighed,
+  } = first.verdicts.some(isByOverride)
+    ? weigh(withPassed(first.permits, await journal.passed()), first.replan ? undefined : first)
+    : first
   draft.planned = planned
   draft.rollouts = nextRollouts(remembered.rollouts, planned.plan, now.toISOString())
-  const weighed = approved ? restrictPlan(planned.plan, approved) : planned.plan
-  const guards = [...environment.guards(name), organizationChangedGuard(remembered.organization, organization)]
-  const allowed = isWithin(weighed, options.allowedIds) ? allow : new Set<string>()
-  const recent = guards.some(({ looksBack }) => looksBack) ? await lastHour(journal, now) : undefined
-  const guardInput = { plan: weighed, presence: planned.presence, seen: remembered.seen, ...(recent ? { recent } : {}) }
-  draft.verdicts = [...judge(guards, guardInput, allowed, permits), ...answers.verdicts()]
+  draft.verdicts = verdicts
   onEvent?.({ type: 'planned', scope: name })
-  return { planned, plan: weighed, decision: standing(draft.verdicts), organization, permits, interrupted }
+  return {
+    planned,
+    plan: weighed,
+    decision: standing(verdicts),
+    organization,
+    permits,
+    interrupted,
+    letPass: letPass(verdicts, guards, guardInput, permits, answers),
+  }
+}
+
+/** A plan, and what stages asked for it. */
+interface Made {
+  readonly planned: Planned
+  readonly answers: Answers
+}
+
+/** A plan as the guards see it. */
+interface Weighed extends Made {
+  readonly plan: Plan
+  readonly guardInput: GuardInput
+  readonly verdicts: readonly GuardVerdict[]
+  readonly permits: readonly Permit[]
+  /** An override answered while it was made: with other overrides it may be another plan. */
+  readonly replan: boolean
+}
+
+function isByOverride({ overrides }: GuardVerdict): boolean {
+  return overrides !== undefined
 }
 
 /** Plans; and plans again where an override turned out to have answered for more objects than it may. */
@@ -76,7 +127,7 @@ function plan<D, Reader, Writer>(
   input: PlanInput<D, Reader, Writer>,
   allowed: ReadonlySet<string>,
   permits: readonly Permit[],
-): { readonly planned: Planned; readonly answers: Answers } {
+): Made {
   const answers = createAnswers(allowed, permits)
   const planned = computePlan({ ...input, allows: answers.allows })
   const overdrawn = answers.overdrawn()
@@ -91,7 +142,8 @@ function lastHour(journal: Pick<PassJournal, 'recent'>, now: Date): Promise<read
 
 function isWithin({ steps }: Plan, ids: ReadonlySet<string> | undefined): boolean {
   return (
-    ids === undefined || steps.every(({ changes }) => changes.every((change) => ids.has(change.id) || isTest(change)))
+    ids === undefined ||
+    steps.every(({ changes }) => changes.every((change) => isApproved(change, ids) || isTest(change)))
   )
 }
 
@@ -102,7 +154,7 @@ function isTest({ effects }: Change): boolean {
 
 function restrictPlan(plan: Plan, approved: ReadonlySet<string>): Plan {
   const steps = plan.steps
-    .map((step) => ({ ...step, changes: step.changes.filter(({ id }) => approved.has(id)) }))
+    .map((step) => ({ ...step, changes: step.changes.filter((change) => isApproved(change, approved)) }))
     .filter(({ changes }) => changes.length > 0)
   return { ...plan, steps, digest: digestOf(steps.flatMap(({ changes }) => changes.map(({ id }) => id))) }
 }

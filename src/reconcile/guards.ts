@@ -6,13 +6,11 @@ import {
   type EffectRule,
   effectGuard,
   type Guard,
+  ROLLOUT,
   vanishedGuard,
 } from '../engine/index.ts'
 import type { Configuration } from '../spec/generated/types.ts'
 import { ORGANIZATION_CHANGED } from './organization-changed.ts'
-
-/** Name of what stops a rollout; a stage asks for it while it plans, see `PaceContext.allows`. */
-export const ROLLOUT = 'rollout'
 
 /** What guards with limits count. A new one is one line here and its limits in the schema of the configuration. */
 const EFFECT_RULES = [

@@ -29,7 +29,7 @@ export interface Interrupted {
   readonly stillOpen: readonly OpenIntent[]
   /** Everything that took effect and still stands, also of intents with an outcome. */
   readonly tookEffect: readonly OpenIntent[]
-  /** What nobody needs to look at again: it did not take effect, or does not stand any more. */
+  /** What was left unfinished and does not stand any more: nobody needs to look at it again. */
   readonly over: readonly LookedUp[]
 }
 
@@ -50,7 +50,7 @@ export function lookUpInterrupted(
     if (isOpen && lookedUp) found.push(lookedUp)
     else if (isOpen) stillOpen.push(open)
     if (result === 'Applied') tookEffect.push(open)
-    else if (lookedUp) over.push(lookedUp)
+    else if (!isOpen && lookedUp) over.push(lookedUp)
   }
   return { found, stillOpen, tookEffect, over }
 }

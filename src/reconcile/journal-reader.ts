@@ -9,6 +9,7 @@ import {
   type DamagedLine,
   JOURNAL_VERSION,
   type JournalRecord,
+  type LookedUp,
   type PassFinished,
   parseRecord,
   type Stamp,
@@ -160,14 +161,24 @@ async function scan(file: string): Promise<Pick<JournalState, 'sequence' | 'open
         else unfinished.delete(id)
       }
     }
-    if (record.type === 'looked-up') forget([open, unfinished], record.found)
+    if (record.type === 'looked-up') lookUpIn(open, unfinished, record.found)
     if (record.type === 'pass-finished') dropFinished(unfinished, record)
   }
   return { sequence, open, unfinished }
 }
 
-function forget(all: readonly Map<string, OpenIntent>[], found: readonly { readonly id: string }[]): void {
-  for (const { id } of found) for (const intents of all) intents.delete(id)
+/** What took effect of an open intent is unfinished from then on; what was unfinished is settled. */
+function lookUpIn(
+  open: Map<string, OpenIntent>,
+  unfinished: Map<string, OpenIntent>,
+  found: readonly Pick<LookedUp, 'id' | 'result'>[],
+): void {
+  for (const { id, result } of found) {
+    const intent = open.get(id)
+    open.delete(id)
+    if (intent && result === 'Applied') unfinished.set(id, intent)
+    else unfinished.delete(id)
+  }
 }
 
 const MAY_HAVE_EFFECT: ReadonlySet<Result> = new Set(['Applied', 'Unknown'])

@@ -1,9 +1,9 @@
 // What was changed lately, from the end of a journal: it is read backwards in growing pieces until a record is older than what is asked
 // for. What cannot be told for certain (a damaged line, more than is worth reading) is not told at all, so that a guard asks.
-import { open } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { RecentChange } from '../engine/index.ts'
-import { isJournalHeader, journalDirectory, journalFile, listJournalFiles } from './journal-reader.ts'
+import { type Passage, type RecentChange, type Subject, subjectId } from '../engine/index.ts'
+import { isJournalHeader, journalDirectory, journalFile, journalFiles, listJournalFiles } from './journal-reader.ts'
 import { type JournalRecord, parseRecord } from './journal-record.ts'
 
 const FIRST_BYTES = 256 * 1024
@@ -29,6 +29,59 @@ export async function recentChanges(
   } catch {
     return undefined
   }
+}
+
+/** What overrides let pass, by `passageId`: objects as `subjectId` has them. */
+export type PassedBefore = ReadonlyMap<string, ReadonlySet<string>>
+
+/** An override of a guard as one text. */
+export function passageId({ guard, override }: Passage): string {
+  return `${guard}\n${override}`
+}
+
+/**
+ * What overrides let pass since the journal began, or perhaps did; undefined where it does not tell. An override is the same as long as its
+ * name is: its limit holds over all of its life. Never throws.
+ */
+export async function passedBefore(stateDirectory: string, scope: string): Promise<PassedBefore | undefined> {
+  try {
+    const records: JournalRecord[] = []
+    for (const path of await journalFiles(stateDirectory, scope)) {
+      const found = recordsIn(await readFile(path, 'utf8'), true)
+      if (found === undefined) return undefined
+      records.push(...found.filter(tellsOfPassing))
+    }
+    const changes = reachedBy(records)
+    return changes && passagesIn(records, changes)
+  } catch {
+    return undefined
+  }
+}
+
+/** Outcomes of other changes are let go at once: a journal of years is long. */
+function tellsOfPassing(record: JournalRecord): boolean {
+  if (record.type === 'pass-started') return record.allowed.some(({ overrides }) => overrides !== undefined)
+  if (record.type === 'intents') return record.intents.some(({ passed }) => passed !== undefined)
+  return record.type === 'outcomes' || record.type === 'looked-up'
+}
+
+function passagesIn(records: readonly JournalRecord[], changes: readonly RecentChange[]): PassedBefore {
+  const passed = new Map<string, Set<string>>()
+  const note = (passage: Passage, subject: Subject) => {
+    const id = passageId(passage)
+    const objects = passed.get(id) ?? new Set<string>()
+    passed.set(id, objects.add(subjectId(subject)))
+  }
+  for (const change of changes) for (const passage of change.passed ?? []) note(passage, change)
+  for (const record of records) {
+    if (record.type !== 'pass-started') continue
+    for (const { guard, overrides = [] } of record.allowed) {
+      for (const { name, unchanged = [] } of overrides) {
+        for (const subject of unchanged) note({ guard, override: name }, subject)
+      }
+    }
+  }
+  return passed
 }
 
 interface Tail {
@@ -81,9 +134,9 @@ function reachedBy(records: readonly JournalRecord[]): readonly RecentChange[] |
   const reached: RecentChange[] = []
   for (const record of records) {
     if (record.type === 'intents') {
-      for (const { id, kind, key, effects } of record.intents) {
+      for (const { id, kind, key, effects, passed } of record.intents) {
         if (!Array.isArray(effects)) return undefined
-        open.set(id, { kind, key, effects })
+        open.set(id, { kind, key, effects, ...(passed ? { passed } : {}) })
       }
     }
     const ends = record.type === 'outcomes' ? record.outcomes : record.type === 'looked-up' ? record.found : []

@@ -1,6 +1,6 @@
 // The records of the journal: append-only JSON Lines, one object a line, the first line a header. A change was sent to a remote system
 // only if an `intents` record before it is complete; what came of it stands in `outcomes`, or in `looked-up` where the pass was cut off.
-import type { GuardVerdict, Intent, Outcome, PassedBy, Reason, Result } from '../engine/index.ts'
+import type { GuardVerdict, Intent, Outcome, PassedBy, Reason, Result, Subject } from '../engine/index.ts'
 
 /** The format of a journal file. */
 export const JOURNAL_VERSION = 'mailkeel.journal/v1'
@@ -19,13 +19,18 @@ export interface Stamp {
   readonly pass: string
 }
 
+/** An override that passed a guard, with the objects it covered that this pass does not change: they tell in no intent. */
+export interface JournaledOverride extends PassedBy {
+  readonly unchanged?: readonly Subject[]
+}
+
 /** A guard that was passed: by a person, by name, or by overrides of the spec. */
 export interface AllowedGuard {
   readonly guard: string
   /** Who asked for the pass. */
   readonly by: string
   readonly at: string
-  readonly overrides?: readonly PassedBy[]
+  readonly overrides?: readonly JournaledOverride[]
 }
 
 /** A pass is about to write. */
@@ -44,7 +49,10 @@ export interface PassStarted {
   readonly allowed: readonly AllowedGuard[]
 }
 
-/** What an intent of an earlier, interrupted pass came to, by what is observed now. */
+/**
+ * What an intent of an earlier, interrupted pass came to, by what is observed now. One that took effect is unfinished until it is looked
+ * up once more, by a pass that has nothing left to do to the object.
+ */
 export interface LookedUp {
   readonly id: string
   readonly key: string
@@ -56,9 +64,9 @@ export interface LookedUp {
 export interface PassFinished {
   readonly type: 'pass-finished'
   readonly results: Readonly<Partial<Record<Result, number>>>
-  /** Intents of this scope that have no outcome, or that an earlier pass left unfinished: of this pass, where it ended early, and of earlier ones. */
+  /** Intents of this scope that have no outcome: of this pass, where it ended early, and of earlier ones. */
   readonly open: number
-  /** Changes of this pass that took effect while others of the same object did not, by id: they may be the only reason for those. */
+  /** Changes, of this pass or of earlier ones, that took effect while others of the same object did not, by id: they may be the only reason for those. */
   readonly unfinished?: readonly string[]
   readonly failure?: Reason
 }

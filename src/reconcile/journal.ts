@@ -4,7 +4,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Intent, Journal, Outcome, Reason, RecentChange } from '../engine/index.ts'
 import { inspectJournal, type JournalState, journalDirectory, journalFile, type OpenIntent } from './journal-reader.ts'
-import { recentChanges } from './journal-recent.ts'
+import { type PassedBefore, passedBefore, recentChanges } from './journal-recent.ts'
 import {
   JOURNAL_VERSION,
   type JournalEntry,
@@ -27,8 +27,10 @@ export interface PassJournal extends Journal {
   readonly notices: readonly Reason[]
   /** What changes of ours reached since a time, or perhaps did; undefined where the journal does not tell. Never fails. */
   recent(since: Date): Promise<readonly RecentChange[] | undefined>
+  /** What overrides let pass before, or perhaps did; undefined where the journal does not tell. Never fails. */
+  passed(): Promise<PassedBefore | undefined>
   start(pass: Omit<PassStarted, 'type'>): Promise<void>
-  /** Concludes interrupted intents, and settles what was left unfinished. */
+  /** Concludes interrupted intents; those that took effect are unfinished then, and settled when they are looked up once more. */
   lookedUp(found: readonly LookedUp[]): Promise<void>
   finish(end: Omit<PassFinished, 'type' | 'open'>): Promise<void>
   close(): Promise<void>
@@ -55,6 +57,7 @@ class FileJournal implements PassJournal {
   readonly #input: JournalInput
   readonly #state: JournalState
   readonly #open: Set<string>
+  readonly #unfinished: Set<string>
   #sequence: number
   #file: FileHandle | undefined
   #failure: StateDirectoryError | undefined
@@ -63,13 +66,18 @@ class FileJournal implements PassJournal {
     this.#input = input
     this.#state = state
     this.#sequence = state.sequence
-    this.#open = new Set([...state.open.keys(), ...state.unfinished.keys()])
+    this.#open = new Set(state.open.keys())
+    this.#unfinished = new Set(state.unfinished.keys())
     this.interrupted = [...state.open.values()]
     this.unfinished = [...state.unfinished.values()]
   }
 
   recent(since: Date): Promise<readonly RecentChange[] | undefined> {
     return recentChanges(this.#input.stateDirectory, this.#input.scope, since)
+  }
+
+  passed(): Promise<PassedBefore | undefined> {
+    return passedBefore(this.#input.stateDirectory, this.#input.scope)
   }
 
   async start(pass: Omit<PassStarted, 'type'>): Promise<void> {
@@ -83,16 +91,28 @@ class FileJournal implements PassJournal {
 
   async conclude(outcomes: readonly Outcome[]): Promise<void> {
     await this.#append({ type: 'outcomes', outcomes })
-    for (const { id } of outcomes) this.#open.delete(id)
+    for (const { id } of outcomes) {
+      this.#open.delete(id)
+      this.#unfinished.delete(id)
+    }
   }
 
   async lookedUp(found: readonly LookedUp[]): Promise<void> {
     await this.#append({ type: 'looked-up', found })
-    for (const { id } of found) this.#open.delete(id)
+    for (const { id, result } of found) {
+      if (this.#open.delete(id) && result === 'Applied') this.#unfinished.add(id)
+      else this.#unfinished.delete(id)
+    }
   }
 
   async finish(end: Omit<PassFinished, 'type' | 'open'>): Promise<void> {
-    await this.#append({ type: 'pass-finished', ...end, open: this.#open.size })
+    const unfinished = [...new Set([...this.#unfinished, ...(end.unfinished ?? [])])]
+    await this.#append({
+      type: 'pass-finished',
+      ...end,
+      open: this.#open.size,
+      ...(unfinished.length > 0 && { unfinished }),
+    })
   }
 
   async close(): Promise<void> {

@@ -64,7 +64,8 @@ async function reconcile<D extends { readonly name: string }, Reader, Writer>(
     const { interrupted } = considered
     draft.notices.push(...journal.notices, ...interruptedInWords(interrupted))
     if (options.mode === 'plan') return
-    if (interrupted.over.length > 0) await journal.lookedUp(interrupted.over)
+    const lookedUp = [...interrupted.found, ...interrupted.over]
+    if (lookedUp.length > 0) await journal.lookedUp(lookedUp)
     // Where nothing changes, what a person allowed is written down all the same: it decides what is remembered.
     const overridden = draft.verdicts.some((verdict) => verdict.overridden)
     if (scope.writer && considered.decision === 'allow' && (considered.plan.steps.length > 0 || overridden)) {

@@ -1,5 +1,6 @@
 import type { Key, Permit } from '../engine/index.ts'
 import type { DesiredOrganization, DesiredOverride } from '../spec/desired.ts'
+import { type PassedBefore, passageId } from './journal-recent.ts'
 
 /** The permits of an organization at a time: what its overrides allow then. */
 export type PermitsAt = (now: Date) => readonly Permit[]
@@ -15,6 +16,17 @@ export function permitsOf(
 ): PermitsAt {
   return (now) => overrides.map((override) => permitOf(desired, override, uncommitted, now))
 }
+
+/** Permits with what they let pass before. Where the journal does not tell, none of them counts: its limit may be used up. */
+export function withPassed(permits: readonly Permit[], passed: PassedBefore | undefined): readonly Permit[] {
+  return permits.map((permit) => {
+    if (passed === undefined) return { ...permit, fault: permit.fault ?? NOT_TOLD }
+    const spent = passed.get(passageId({ guard: permit.guard, override: permit.name }))
+    return spent ? { ...permit, spent } : permit
+  })
+}
+
+const NOT_TOLD = 'the journal does not tell what it let pass before'
 
 function permitOf(
   desired: DesiredOrganization,

@@ -37,6 +37,7 @@ export async function rememberPass<D extends { readonly name: string }, Reader, 
     vanishedAllowed: mayBeForgotten,
     ...(organization && isKnown(organization) ? { organization } : {}),
     ...(rollouts ? { rollouts } : {}),
+    ...(only ? { onlySome: true } : {}),
     ...(whole ? { applied: { revision, digest: plan.digest } } : {}),
   }
   try {
@@ -96,6 +97,8 @@ export interface PassFindings {
   /** There where it is the organization seen before, or a person said that another one is meant. */
   readonly organization?: OrganizationFingerprint
   readonly rollouts?: Rollouts
+  /** The pass was about some objects only: of others it says nothing. */
+  readonly onlySome?: true
   /** There where everything of the revision was tried. */
   readonly applied?: { readonly revision: string; readonly digest: string }
 }
@@ -105,13 +108,20 @@ export function nextMemory(before: ScopeMemory, findings: PassFindings): ScopeMe
   const seen = nextSeen(before.seen, findings)
   const organization = findings.organization ?? before.organization
   const applied = nextApplied(before.applied, findings)
+  const rollouts = keptRollouts(before.rollouts, findings)
   return {
     seen,
     changedAt: nextChangedAt(before.changedAt, findings),
     ...(organization ? { organization } : {}),
     ...(applied ? { applied } : {}),
-    ...(findings.rollouts && findings.rollouts.size > 0 ? { rollouts: findings.rollouts } : {}),
+    ...(rollouts && rollouts.size > 0 ? { rollouts } : {}),
   }
+}
+
+/** A rollout is done when nothing of it is planned; where not everything was looked at, that is not known. */
+function keptRollouts(before: Rollouts | undefined, { rollouts, reads, onlySome }: PassFindings): Rollouts | undefined {
+  const sawAll = !onlySome && [...reads.values()].every(({ complete }) => complete)
+  return sawAll ? rollouts : new Map([...(before ?? []), ...(rollouts ?? [])])
 }
 
 /**

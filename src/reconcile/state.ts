@@ -70,6 +70,7 @@ function unreadable(notice: Reason, error: StateDirectoryError): PassJournal {
     unfinished: [],
     notices: [notice],
     recent: async () => undefined,
+    passed: async () => undefined,
     start: refuse,
     intend: refuse,
     conclude: refuse,

@@ -1,4 +1,4 @@
-import type { Exception, ObjectConditions, Outcome, Reason } from '../engine/index.ts'
+import { type Exception, type ObjectConditions, type Outcome, type Reason, sentences } from '../engine/index.ts'
 import { count, type Noun } from './wording.ts'
 
 /** Several objects that share a reason: how many, why, and who. */
@@ -109,8 +109,8 @@ function tell(group: readonly Concerned[]): readonly Remark[] {
   if (first === undefined) return []
   const { heading, noun, reason } = first
   const messages = group.map(({ reason: { message }, label }) => sentences(withoutLabel(message, label)))
-  const why = commonEnding(messages.map(([what = '']) => what))
-  const [next, ...others] = new Set(messages.map(([, advice]) => advice))
+  const why = commonEnding(messages.map(({ what }) => what))
+  const [next, ...others] = new Set(messages.map((message) => message.next))
   const who = group.length === 1 ? first.label : count(group.length, noun)
   const told = { heading, code: reason.code, text: `${who}: ${why}`, names: group.map(({ label }) => label) }
   // Advice that differs would send most of them the wrong way.
@@ -132,12 +132,6 @@ function commonEnding(messages: readonly string[]): string {
     if (others.every((message) => message === ending || message.endsWith(`: ${ending}`))) return ending
   }
   return first
-}
-
-/** A message in what is the matter and, where that is a sentence of its own, what to do. */
-export function sentences(message: string): readonly string[] {
-  const [, why, next] = /^(.*?[^.])\.\s+([A-Z`].*)$/.exec(message) ?? []
-  return why !== undefined && next !== undefined ? [why, next] : [message]
 }
 
 function withoutLabel(message: string, label: string): string {

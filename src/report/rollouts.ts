@@ -1,8 +1,8 @@
 // What waits in a plan, and in which waves the rest goes: told once per rollout, not per change.
-import { type Step, WAITS } from '../engine/index.ts'
+import { type Step, sentences, WAITS } from '../engine/index.ts'
 import type { PassResult } from '../reconcile/contract.ts'
 import type { ReportInput } from './plan-view.ts'
-import { type Remark, sentences } from './remarks.ts'
+import type { Remark } from './remarks.ts'
 import { count, type Noun, number, sentenceList } from './wording.ts'
 
 /** Codes of what keeps a whole rollout from going on by itself. */
@@ -19,32 +19,47 @@ export function remarksOnPace(
     const own = steps.filter(({ rollout }) => rollout?.name === name)
     const prefix = names.length > 1 ? `${name}: ` : ''
     const hasCanary = (desired.rollouts?.get(name)?.canary.length ?? 0) > 0
-    return [...heldRemarks(own, nounOf), ...waveRemarks(own, prefix, hasCanary)]
+    return [...heldRemarks(own, nounOf), ...waveRemarks(own, prefix, hasCanary), ...untestedRemarks(name, desired)]
   })
-  return [...rollouts, ...meteredRemarks(steps, nounOf)]
+  return [...rollouts, ...commonRemarks(steps, nounOf)]
+}
+
+/** Waves of mailboxes that nobody tests have no results to wait for. */
+function untestedRemarks(name: string, { mailboxes }: ReportInput['desired']): readonly Remark[] {
+  const members = [...mailboxes.values()].filter(({ set, released }) => set === name && !released)
+  if (members.length === 0 || members.some(({ testAndEnable }) => testAndEnable)) return []
+  const text = `no mailbox of the set "${name}" is tested, so each wave goes as soon as those before are changed`
+  const next = 'Write `testAndEnable: true` to have it wait until they work.'
+  return [{ heading: 'rollout', code: 'RolloutUntested', text, next, names: [] }]
 }
 
 function heldRemarks(steps: readonly Step[], nounOf: (stage: string) => Noun): readonly Remark[] {
   const held = steps.filter(({ waits }) => waits && HELD.has(waits.code))
   const [first] = held
   if (!first?.waits) return []
-  const [why = '', next] = sentences(first.waits.message)
+  const { what: why, next } = sentences(first.waits.message)
   const told = { heading: 'rollout', code: first.waits.code, text: `${waiting(held, nounOf)}: ${why}`, names: [] }
   return [next === undefined ? told : { ...told, next }]
 }
 
-function meteredRemarks(steps: readonly Step[], nounOf: (stage: string) => Noun): readonly Remark[] {
-  const metered = steps.filter(({ waits }) => waits?.code === WAITS.place)
-  const [first] = metered
-  if (!first?.waits) return []
-  const { code, message } = first.waits
-  return [{ heading: 'waiting', code, text: `${waiting(metered, nounOf)}: ${message}`, names: [] }]
+/** Codes of what waits no matter in which wave it is. */
+const COMMON: readonly string[] = [WAITS.place, WAITS.service, WAITS.unread]
+
+function commonRemarks(steps: readonly Step[], nounOf: (stage: string) => Noun): readonly Remark[] {
+  return COMMON.flatMap((code) => {
+    const held = steps.filter(({ waits, rollout }) => waits?.code === code && !(rollout && HELD.has(code)))
+    const [first] = held
+    if (!first?.waits) return []
+    const { what: why, next } = sentences(first.waits.message)
+    const told = { heading: 'waiting', code, text: `${waiting(held, nounOf)}: ${why}`, names: [] }
+    return [next === undefined ? told : { ...told, next }]
+  })
 }
 
 function waiting(steps: readonly Step[], nounOf: (stage: string) => Noun): string {
   const changes = steps.flatMap((step) => step.changes)
   const total = count(new Set(changes.map(({ key }) => key)).size, nounOf(steps[0]?.stage ?? ''))
-  return changes.length === 1 ? `${total} waits` : `${total} wait`
+  return total.startsWith('1 ') ? `${total} waits` : `${total} wait`
 }
 
 /** `first ann@contoso.com, then 2, then 9; each wave waits for its tests` */
@@ -72,12 +87,13 @@ function byWave(steps: readonly Step[]): ReadonlyMap<number, readonly Step[]> {
 }
 
 function sizeOf(wave: readonly Step[]): number {
-  return wave.reduce((sum, { changes }) => sum + changes.length, 0)
+  return new Set(wave.flatMap(({ changes }) => changes.map(({ key }) => key))).size
 }
 
 function whoOf(wave: readonly Step[]): string {
-  const changes = wave.flatMap((step) => step.changes)
-  return changes.length === 1 ? (changes[0]?.label ?? '') : number(changes.length)
+  const labels = new Map(wave.flatMap(({ changes }) => changes.map(({ key, label }) => [key, label] as const)))
+  const [only = ''] = labels.values()
+  return labels.size === 1 ? only : number(labels.size)
 }
 
 /** Where a rollout is: `the canary`, `wave 2 of 4`. */

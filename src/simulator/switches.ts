@@ -27,6 +27,8 @@ export interface Switches {
   legacyTwins: boolean
   /** A mailbox made for a user or queue gets the default profile always, or only where a method is server-side synchronization. */
   profileByDefault: 'always' | 'server-side'
+  /** What stands in defaultemailsettings of an organization where nobody set them: nothing, an empty text, or XML that says None. */
+  newDefaultMethods: 'null' | 'empty' | 'xml'
   /** What stands where something never happened. */
   neverDates: 'year-1900' | 'null'
   /** A running test shows in processingstatecode and hostid. */
@@ -45,8 +47,8 @@ export interface Switches {
   connectionTestBy: 'service-account' | 'owner'
   /** Unit of lasttesttotalexecutiontime. */
   executionTimeUnit: 'milliseconds' | 'seconds'
-  /** Numbers in tracecode: those of this simulator, or others that nobody has seen before. */
-  alertCodes: 'usual' | 'unseen'
+  /** Numbers in tracecode: those this simulator made up, or others that nobody has seen before. */
+  alertCodes: 'provisional' | 'unseen'
   /** Texts of alerts: finished, or with places that traceparameterxml fills. */
   alertTexts: 'finished' | 'template'
   /** The organization that a claim took a mailbox from learns of it at once, or by its own next test. */
@@ -91,6 +93,7 @@ export const SWITCH_VALUES: ValuesOf<Switches> = {
   statusResetOnChange: YES_NO,
   legacyTwins: YES_NO,
   profileByDefault: ['always', 'server-side'],
+  newDefaultMethods: ['null', 'empty', 'xml'],
   neverDates: ['year-1900', 'null'],
   runningShown: YES_NO,
   profileFilledIn: YES_NO,
@@ -100,7 +103,7 @@ export const SWITCH_VALUES: ValuesOf<Switches> = {
   hiddenRow: ['absent', 'forbidden'],
   connectionTestBy: ['service-account', 'owner'],
   executionTimeUnit: ['milliseconds', 'seconds'],
-  alertCodes: ['usual', 'unseen'],
+  alertCodes: ['provisional', 'unseen'],
   alertTexts: ['finished', 'template'],
   lossTold: ['at-once', 'by-next-test'],
   claimAfterLoss: ['stays', 'cleared'],

@@ -3,7 +3,7 @@ import type { OrganizationStage } from '../reconcile/contract.ts'
 import { approval } from './approval.ts'
 import { emailServerProfile, type ProfileStageOptions } from './email-server-profile/stage.ts'
 import { emailSettings } from './email-settings/stage.ts'
-import { type PaceOptions, pacing, USUAL_PACE } from './mailbox/pace.ts'
+import { identityPacing, type PaceOptions, pacing, USUAL_PACE } from './mailbox/pace.ts'
 import { mailbox } from './mailbox/stage.ts'
 import { mailboxIdentity } from './mailbox-identity.ts'
 import { type PrerequisitesOptions, prerequisites } from './prerequisites/stage.ts'
@@ -17,14 +17,8 @@ export interface OrganizationStagesOptions extends ProfileStageOptions, Prerequi
 
 /** The stages of an organization, in apply order. */
 export function organizationStages(options: OrganizationStagesOptions): readonly OrganizationStage[] {
-  const paced: typeof mailbox = { ...mailbox, pace: pacing(options.pace ?? USUAL_PACE) }
-  return [
-    prerequisites(options),
-    emailServerProfile(options),
-    emailSettings,
-    mailboxIdentity,
-    approval,
-    paced,
-    testResult,
-  ]
+  const pace = options.pace ?? USUAL_PACE
+  const identity: typeof mailboxIdentity = { ...mailboxIdentity, pace: identityPacing(pace) }
+  const paced: typeof mailbox = { ...mailbox, pace: pacing(pace) }
+  return [prerequisites(options), emailServerProfile(options), emailSettings, identity, approval, paced, testResult]
 }

@@ -25,6 +25,16 @@ export interface MailboxEntry {
 export interface MailboxDirectory {
   readonly entries: ReadonlyMap<Key, MailboxEntry>
   readonly unknown: ReadonlyMap<Key, Reason>
+  /** Scheduled tests of mailboxes that no entry tells, where all were read: they run too. */
+  readonly otherTests: OtherTests
+}
+
+/** Tests of mailboxes that cannot be told. */
+export interface OtherTests {
+  /** Of mailboxes whose address is not theirs alone, or whose user or queue cannot be told. */
+  readonly rows: readonly MailboxRow[]
+  /** Of rows that could not be understood. */
+  readonly notUnderstood: number
 }
 
 /** What the directory is read with: the context of an observation. */
@@ -152,7 +162,16 @@ function assemble(
     for (const mailbox of sets.mailboxes.rows.values())
       if (!mailbox.address && !taken.has(mailbox)) entries.set(`:${mailbox.id}`, unmanagedEntry(sets, mailbox, ''))
   }
-  return { entries, unknown }
+  return { entries, unknown, otherTests: keys === 'all' ? otherTests(sets, entries) : NO_TESTS }
+}
+
+const NO_TESTS: OtherTests = { rows: [], notUnderstood: 0 }
+
+function otherTests({ mailboxes }: MailboxSets, entries: ReadonlyMap<Key, MailboxEntry>): OtherTests {
+  const scheduled = new Set([...mailboxes.rows.values()].filter(({ testScheduled }) => testScheduled))
+  if (scheduled.size > 0) for (const { mailbox } of entries.values()) scheduled.delete(mailbox)
+  const notUnderstood = [...mailboxes.unknown.values()].filter(({ testScheduled }) => testScheduled).length
+  return { rows: [...scheduled], notUnderstood }
 }
 
 /** Undefined where the mailbox is absent. */

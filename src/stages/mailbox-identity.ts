@@ -1,8 +1,20 @@
 // Who a mailbox is: that a forward mailbox exists, what it is called and who owns it, and which address a mailbox has. It comes before
 // approval, because a changed address has to be approved again.
 import type { MailboxPatch, OrganizationReader, OrganizationWriter } from '../crm/organization.ts'
-import type { Assignment, FieldRule, Key, Observed, Projection, Reason, Stage, Wish } from '../engine/index.ts'
+import type {
+  Assignment,
+  Consequence,
+  ConsequenceContext,
+  FieldRule,
+  Key,
+  Observed,
+  Projection,
+  Reason,
+  Stage,
+  Wish,
+} from '../engine/index.ts'
 import type { DesiredMailbox, DesiredOrganization, MailboxType } from '../spec/desired.ts'
+import { approvalOf, needsApproval } from './mailbox-approval.ts'
 import { type MailboxEntry, mailboxDirectory, readOf, wishedKeys } from './mailbox-directory.ts'
 import { createPolicy } from './mailbox-policy.ts'
 import { NOT_IN_CRM } from './mailbox-waiting.ts'
@@ -21,7 +33,9 @@ type Identity = {
   readonly owner?: string
 }
 
-type IdentityStage = Stage<DesiredOrganization, Identity, OrganizationReader, OrganizationWriter, MailboxEntry>
+/** A mailbox, and whether CRM requires an approval of it now. Absent: not asked, or it cannot be told. */
+type Ref = MailboxEntry & { readonly requiresApproval?: boolean }
+type IdentityStage = Stage<DesiredOrganization, Identity, OrganizationReader, OrganizationWriter, Ref>
 
 /** Existence, names, owners and addresses of mailboxes. */
 export const mailboxIdentity: IdentityStage = {
@@ -43,11 +57,20 @@ export const mailboxIdentity: IdentityStage = {
     const keys = [...wishedKeys(context)]
     const owners = await ownerDirectory({ reader, desired, ...ownersAsked(desired, keys, directory.entries), signal })
     const unresolved = unresolvedOwners(context, keys, owners)
-    const read = readOf(directory, keys, (entry, key) => observed(entry, desired.mailboxes.get(key), owners))
+    const renames = context.keys === 'all' && keys.some((key) => directory.entries.get(key)?.address !== key)
+    const organization = renames ? await approvalsRequired(reader, signal) : undefined
+    const read = readOf(directory, keys, (entry, key) =>
+      observed(
+        organization ? { ...entry, requiresApproval: needsApproval(entry, organization) } : entry,
+        desired.mailboxes.get(key),
+        owners,
+      ),
+    )
     return { ...read, unknown: new Map([...unresolved, ...read.unknown]) }
   },
   desire: wishesOf,
   absent: ({ fields }) => (fields.type === 'Forward' && fields.address !== undefined ? 'create' : NOT_IN_CRM),
+  consequences: lostApproval,
   words: () => ({ group: 'create', one: 'is created as a forward mailbox', many: 'are created as forward mailboxes' }),
   async *apply({ writer, reader, desired, signal }, assignments) {
     const wished = new Set(assignments.flatMap(({ fields }) => (fields.owner === undefined ? [] : [fields.owner])))
@@ -85,11 +108,41 @@ function wishOf({ type, address, name, owner, manage, origin }: DesiredMailbox):
   return { ensure: 'present', fields, label: address, origin }
 }
 
-function observed(
-  entry: MailboxEntry,
-  member: DesiredMailbox | undefined,
-  owners: OwnerDirectory,
-): Observed<Identity, MailboxEntry> {
+/** What CRM requires approval of. Where that cannot be told, it is taken to be required of everybody. */
+async function approvalsRequired(reader: OrganizationReader, signal: AbortSignal) {
+  try {
+    return await reader.organization(signal)
+  } catch {
+    signal.throwIfAborted()
+    return undefined
+  }
+}
+
+/** That a new address ends somebody's mail: it was approved, an approval is required, and this plan does not give it again. */
+function lostApproval(
+  key: Key,
+  { address }: Partial<Identity>,
+  _wish: Wish<Identity>,
+  row: Observed<Identity, Ref> | undefined,
+  { desired, now, isChosen }: ConsequenceContext<DesiredOrganization>,
+): readonly Consequence[] {
+  const { ref } = row ?? {}
+  if (address === undefined || !ref || ref.mailbox.type === 'Forward' || approvalOf(ref) !== 'Approved') return []
+  const { users, queues } = desired.settings?.requireApproval ?? {}
+  const willBeRequired = (ref.mailbox.type === 'Queue' ? queues : users) === true
+  if (ref.requiresApproval === false && !willBeRequired) return []
+  const member = desired.mailboxes.get(key)
+  const policy = createPolicy(now)
+  const isGivenAgain = member && policy.managed(member).approval === 'Approved' && policy.heldBy(member) === undefined
+  return isGivenAgain && isChosen(STAGE_NAMES.approval) ? [] : [LOST_APPROVAL]
+}
+
+const LOST_APPROVAL: Consequence = {
+  effect: 'unapprove',
+  phrase: { group: 'reject', one: 'loses its approval', many: 'lose their approval' },
+}
+
+function observed(entry: Ref, member: DesiredMailbox | undefined, owners: OwnerDirectory): Observed<Identity, Ref> {
   const { mailbox, hold } = entry
   const fields = mailbox.type === 'Forward' ? forwardIdentity(entry, member, owners) : identityOf(entry)
   const label = mailbox.name
@@ -139,7 +192,7 @@ function unresolvedOwners(
 }
 
 function prepare(
-  { change, fields, row }: Assignment<Identity, MailboxEntry>,
+  { change, fields, row }: Assignment<Identity, Ref>,
   owners: OwnerDirectory,
   organizationId: string,
 ): Prepared {

@@ -93,11 +93,13 @@ function reasonFor(one: FailedMailbox, facts: RetestFacts): RetestReason | undef
   const endedMs = Date.parse(failure.endedOn)
   const restedMs = facts.nowMs - endedMs
   const troubleMs = lastedMs(explained, endedMs)
+  const pauseMs = Math.max(HOUR_MS, troubleMs ?? 0)
   const { profileId } = entry.mailbox
   if (profileId === null) return undefined
-  if (cause.repeats && restedMs >= HOUR_MS && isLater(facts.lastPassMs(profileId), endedMs)) return 'OthersPass'
+  // Others may pass every hour while this one never does: without a pause that grows, each of them would cost a test.
+  const mayFollow = cause.repeats && restedMs >= pauseMs && !isGivenUp(restedMs, troubleMs)
+  if (mayFollow && isLater(facts.lastPassMs(profileId), endedMs)) return 'OthersPass'
   const isOfProfile = cause.repeats || cause.ofProfile
-  const pauseMs = Math.max(HOUR_MS, troubleMs ?? 0)
   if (isOfProfile && restedMs >= pauseMs && isLater(facts.profileChangedMs(profileId), endedMs)) return 'ProfileChanged'
   return isTimeUp(explained, restedMs, troubleMs) ? 'TimePassed' : undefined
 }
@@ -111,14 +113,18 @@ function isLater(ms: number | undefined, thanMs: number): boolean {
   return ms !== undefined && ms > thanMs
 }
 
-/** Without an alert nobody knows how long it has lasted, and a pause that does not grow would go on for ever. */
 function isTimeUp({ cause }: Explained, restedMs: number, troubleMs: number | undefined): boolean {
-  if (cause.again === 'Never' || troubleMs === undefined || troubleMs + restedMs > GIVE_UP_MS) return false
-  return restedMs >= Math.max(PAUSE_MS[cause.again], troubleMs)
+  if (cause.again === 'Never' || isGivenUp(restedMs, troubleMs)) return false
+  return restedMs >= Math.max(PAUSE_MS[cause.again], troubleMs ?? 0)
+}
+
+/** Without an alert nobody knows how long it has lasted, and a pause that does not grow would go on for ever. */
+function isGivenUp(restedMs: number, troubleMs: number | undefined): boolean {
+  return troubleMs === undefined || troubleMs + restedMs > GIVE_UP_MS
 }
 
 /** How long the trouble had lasted when the last test ended; undefined where no alert tells. */
-function lastedMs({ alert }: Explained, endedMs: number): number | undefined {
-  const beganMs = alert === undefined ? Number.NaN : Date.parse(alert.createdOn)
+function lastedMs({ since }: Explained, endedMs: number): number | undefined {
+  const beganMs = Date.parse(since ?? '')
   return Number.isNaN(beganMs) ? undefined : Math.max(0, endedMs - beganMs)
 }

@@ -15,6 +15,8 @@ export interface Explained {
   readonly failure: Failure
   /** Absent where no alert tells it. */
   readonly alert?: AlertRow
+  /** Since when there is this trouble, ISO 8601; absent where no alert of this very test tells. */
+  readonly since?: string
   readonly verdict: Verdict
 }
 
@@ -47,15 +49,17 @@ export async function readAlerts(
 export function explainFailure(failure: Failure, entry: MailboxEntry, alerts: Alerts): Explained {
   if ('words' in alerts) return told(failure, entry, failure.otherwise ?? alerts)
   const own = telling(alerts.get(entry.mailbox.id) ?? [], failure, entry)
-  const found =
-    own && !own.cause.ofProfile && own.cause.code !== 'Unknown' ? own : (ofProfile(alerts, failure, entry) ?? own)
+  const isPlain = own?.since !== undefined && !own.cause.ofProfile && own.cause.code !== 'Unknown'
+  const found = isPlain ? own : (ofProfile(alerts, failure, entry) ?? own)
   const otherwise = failure.otherwise ?? NO_ALERT
-  return found ? told(failure, entry, found.cause, found.alert) : told(failure, entry, otherwise)
+  return found ? told(failure, entry, found.cause, found) : told(failure, entry, otherwise)
 }
 
-function told(failure: Failure, { mailbox }: MailboxEntry, cause: Cause, alert?: AlertRow): Explained {
-  const verdict = failing(`${beginning(failure, alert, mailbox.id)}: `, cause)
-  return alert ? { cause, failure, alert, verdict } : { cause, failure, verdict }
+function told(failure: Failure, { mailbox }: MailboxEntry, cause: Cause, found?: Found): Explained {
+  const verdict = failing(`${beginning(failure, found?.alert, mailbox.id)}: `, cause)
+  if (!found) return { cause, failure, verdict }
+  const { alert, since } = found
+  return since === undefined ? { cause, failure, alert, verdict } : { cause, failure, alert, since, verdict }
 }
 
 /** `incoming and outgoing failed 2026-11-10 08:00 UTC`; where CRM gave up after the test had passed, when that was. */
@@ -76,25 +80,27 @@ function beginning(
 /** What a profile's alert of the same time says more of: a failure that has no cause of its own, or one that lies with the profile. */
 function ofProfile(
   alerts: ReadonlyMap<string, readonly AlertRow[]>,
-  { endedOn }: Failure,
+  failure: Failure,
   { mailbox }: MailboxEntry,
 ): Found | undefined {
-  const endedMs = Date.parse(endedOn)
+  const endedMs = Date.parse(failure.endedOn)
   const alert = alerts
     .get(mailbox.profileId ?? '')
     ?.filter(isTrouble)
     .find(
       (one) =>
-        isKnown(one) &&
+        isKnown(one, [], 'profile') &&
         Date.parse(one.modifiedOn) >= endedMs - LEEWAY_MS &&
         Date.parse(one.createdOn) <= endedMs + AFTERWARDS_MS,
     )
-  return alert && { alert, cause: causeOf(alert) }
+  return alert && { alert, cause: causeOf(alert, [], 'profile'), since: alert.createdOn }
 }
 
 interface Found {
   readonly cause: Cause
   readonly alert: AlertRow
+  /** Absent where the alert is from before this test. */
+  readonly since?: string
 }
 
 function isTrouble({ level, succeeded }: AlertRow): boolean {
@@ -102,20 +108,37 @@ function isTrouble({ level, succeeded }: AlertRow): boolean {
 }
 
 /**
- * The newest alert about trouble: one of this test, one that the list of causes knows before others; failing that the last one there was,
- * with its day, unless it tells of an approval that was given since.
+ * The newest alert about trouble: one of this test, one that the list of causes knows before others; failing that the last one since a test
+ * passed. What was before a test that passed is over, whatever it was.
  */
-function telling(alerts: readonly AlertRow[], { endedOn }: Failure, entry: MailboxEntry): Found | undefined {
+function telling(alerts: readonly AlertRow[], failure: Failure, entry: MailboxEntry): Found | undefined {
   const names = [entry.mailbox.name, entry.mailbox.address ?? '', entry.holder?.name ?? '']
-  const trouble = alerts.filter(isTrouble)
-  const since = Date.parse(endedOn) - LEEWAY_MS
-  const ofTest = trouble.filter(({ modifiedOn }) => Date.parse(modifiedOn) >= since)
+  const pass = lastPass(alerts, failure)
+  const passMs = Date.parse(pass ?? '')
+  const trouble = alerts.filter((one) => isTrouble(one) && !(Date.parse(one.modifiedOn) < passMs))
+  const sinceMs = Date.parse(failure.endedOn) - LEEWAY_MS
+  const ofTest = trouble.filter(({ modifiedOn }) => Date.parse(modifiedOn) >= sinceMs)
   const alert = ofTest.find((one) => isKnown(one, names)) ?? ofTest[0]
-  if (alert) return { alert, cause: causeOf(alert, names) }
-  const [last] = trouble
-  if (!last) return undefined
-  const found = causeOf(last, names)
-  if (found.code === cause('NotApproved').code && approvalOf(entry) === 'Approved') return undefined
-  const day = last.modifiedOn === '' ? '' : ` (alert of ${last.modifiedOn.slice(0, 'YYYY-MM-DD'.length)})`
-  return { alert: last, cause: { ...found, words: `${found.words}${day}` } }
+  if (!alert) return pass === undefined ? undefined : fromBefore(trouble[0], names, entry)
+  // CRM goes on with the alert of an earlier time; this trouble is no older than the test that passed.
+  const since = Date.parse(alert.createdOn) < passMs ? pass : alert.createdOn
+  return { alert, cause: causeOf(alert, names), ...(since !== undefined && { since }) }
+}
+
+/** When a test is known to have passed last, before this failure: CRM says so in an alert, or the test passed and CRM switched off later. */
+function lastPass(alerts: readonly AlertRow[], { endedOn, otherwise }: Failure): string | undefined {
+  if (otherwise) return endedOn
+  return alerts.find(({ succeeded, modifiedOn }) => succeeded === true && modifiedOn !== '')?.modifiedOn
+}
+
+/**
+ * The last alert there was, with its day. It is not of this test: nobody is to be stopped or tested again for what it says. Undefined where it
+ * tells of an approval that was given since.
+ */
+function fromBefore(alert: AlertRow | undefined, names: readonly string[], entry: MailboxEntry): Found | undefined {
+  if (!alert || Number.isNaN(Date.parse(alert.modifiedOn))) return undefined
+  const { code, words, next } = causeOf(alert, names)
+  if (code === cause('NotApproved').code && approvalOf(entry) === 'Approved') return undefined
+  const day = alert.modifiedOn.slice(0, 'YYYY-MM-DD'.length)
+  return { alert, cause: { code, words: `${words} (alert of ${day})`, next, again: 'Never' } }
 }

@@ -16,8 +16,10 @@ export interface CauseEntry {
   readonly ofProfile?: true
   /** How alerts tell it; absent where rows do. */
   readonly match?: {
-    /** Values of tracelog.tracecode. */
+    /** Values of tracelog.tracecode; provisional, and asked last. */
     readonly traceCodes?: readonly number[]
+    /** Only alerts about this kind of object tell it; absent for both. Its statuses go before those of causes for both. */
+    readonly regards?: Regards
     /** Ids that no language touches; of a list all must be there. */
     readonly ids?: readonly (string | readonly string[])[]
     readonly httpStatuses?: readonly number[]
@@ -41,35 +43,53 @@ export function cause(code: CauseCode): Cause {
   return { code, ...CAUSES[code] }
 }
 
+/** What an alert speaks of: one of a mailbox tells of that mailbox, one of a profile of all its mailboxes. */
+export type Regards = 'mailbox' | 'profile'
+
 /**
- * The cause an alert tells of: by its code, else by ids and statuses in its parameters, else by those in its text. One that fits none or
- * several gives `Unknown` with the alert's own text. `names` are what people chose (names, addresses): they are never evidence.
+ * The cause an alert tells of: by ids and statuses in its details and parameters, else by those in its text, else by its number. One that
+ * fits none or several gives `Unknown` with the alert's own text. Numbers are provisional: one alone never says that a cause `repeats`,
+ * unless the alert speaks of a profile. `names` are what people chose (names, addresses): they are never evidence.
  */
-export function causeOf(alert: AlertRow, names: readonly string[] = []): Cause {
-  const code = alert.undecodable === undefined ? codeOf(alert, names) : undefined
-  return code ? cause(code) : unknownCause(alert)
+export function causeOf(alert: AlertRow, names: readonly string[] = [], regards: Regards = 'mailbox'): Cause {
+  const found = matchOf(alert, names, regards)
+  if (!found) return unknownCause(alert)
+  const { repeats, ...one } = cause(found.code)
+  return repeats && (found.isSure || regards === 'profile') ? { ...one, repeats } : one
 }
 
 /** True where the list knows what this alert tells of. */
-export function isKnown(alert: AlertRow, names: readonly string[] = []): boolean {
-  return alert.undecodable === undefined && codeOf(alert, names) !== undefined
+export function isKnown(alert: AlertRow, names: readonly string[] = [], regards: Regards = 'mailbox'): boolean {
+  return matchOf(alert, names, regards) !== undefined
 }
 
 const ENTRIES: readonly (readonly [CauseCode, CauseEntry])[] = Object.entries(CAUSES) as [CauseCode, CauseEntry][]
 
-function codeOf({ code, details, parameters, text }: AlertRow, names: readonly string[]): CauseCode | undefined {
-  const byCode = ENTRIES.find(([, { match }]) => match?.traceCodes?.includes(code))
-  if (byCode) return byCode[0]
-  for (const evidence of [`${details ?? ''} ${parameters ?? ''}`, text]) {
-    const said = without(names, evidence)
-    const found = only((entry) => hasId(entry, said)) ?? only((entry) => hasStatus(entry, said))
-    if (found !== undefined) return found === 'several' ? undefined : found
-  }
-  return undefined
+interface Match {
+  readonly code: CauseCode
+  /** False where only a number speaks for it. */
+  readonly isSure: boolean
 }
 
-function only(fits: (entry: CauseEntry) => boolean): CauseCode | 'several' | undefined {
-  const fitting = ENTRIES.filter(([, entry]) => fits(entry))
+function matchOf(alert: AlertRow, names: readonly string[], regards: Regards): Match | undefined {
+  const { code: number, details, parameters, text, undecodable } = alert
+  if (undecodable !== undefined) return undefined
+  const isAbout = ([, { match }]: (typeof ENTRIES)[number]) => (match?.regards ?? regards) === regards
+  const entries = ENTRIES.filter(isAbout)
+  const own = entries.filter(([, { match }]) => match?.regards !== undefined)
+  for (const evidence of [`${details ?? ''} ${parameters ?? ''}`, text]) {
+    const said = without(names, evidence)
+    const withStatus = (entry: CauseEntry) => hasStatus(entry, said)
+    const code = only(entries, (entry) => hasId(entry, said)) ?? only(own, withStatus) ?? only(entries, withStatus)
+    // Evidence that contradicts itself is not settled by a number that is not sure.
+    if (code !== undefined) return code === 'several' ? undefined : { code, isSure: true }
+  }
+  const byNumber = entries.find(([, { match }]) => match?.traceCodes?.includes(number))
+  return byNumber && { code: byNumber[0], isSure: false }
+}
+
+function only(entries: typeof ENTRIES, fits: (entry: CauseEntry) => boolean): CauseCode | 'several' | undefined {
+  const fitting = entries.filter(([, entry]) => fits(entry))
   return fitting.length > 1 ? 'several' : fitting[0]?.[0]
 }
 

@@ -1,12 +1,13 @@
 // Why mailboxes fail: the one list. To teach mailkeel a cause, add an entry here and a row in docs/reference/causes.md; nothing else knows
 // causes by name. What an entry must say is described by `CauseEntry` in test-cause.ts.
 //
-// CRM tells causes by alerts. Their texts are localized and their numbers are not published, so what is matched is, in this order: the
-// number; ids and statuses in the details and parameters, which no language touches (Microsoft, EWS ServiceError enumeration; Microsoft
-// Entra authentication error codes; Win32 certificate error codes); the same ids in the text. Sentences are never matched. An alert that
-// fits no entry, or more than one, is told in its own words.
+// CRM tells causes by alerts. Their texts are localized and their numbers are not published, so what is matched is, in this order: ids and
+// statuses in the details and parameters, which no language touches (Microsoft, EWS ResponseCode; Microsoft Entra authentication error codes;
+// Win32 certificate error codes); the same in the text; the number. Sentences are never matched. An alert that fits no entry, or more than
+// one, is told in its own words.
 //
-// PROVISIONAL: the trace codes were not seen on real servers yet; they are those of the simulator, to be confirmed or replaced.
+// PROVISIONAL: the trace codes were not seen on real servers yet; they are those of the simulator, to be confirmed or replaced. A real server
+// may use the same number for something else, so a number alone never says that a cause repeats.
 import type { CauseEntry } from './test-cause.ts'
 
 const CHECK_ALERTS = 'Look at its alerts in CRM.'
@@ -39,7 +40,7 @@ export const CAUSES = {
     words: 'it has no address in CRM',
     next: 'Give the user or queue its address.',
     again: 'Never',
-    match: { traceCodes: [102] },
+    match: { traceCodes: [102], ids: ['ErrorMissingEmailAddress'] },
   },
   DisabledByCrm: {
     words: 'CRM switched it off by itself after its last test',
@@ -75,6 +76,8 @@ export const CAUSES = {
         'ErrorInternalServerTransientError',
         'ErrorTimeoutExpired',
         'ErrorConnectionFailed',
+        'ErrorConnectionFailedTransientError',
+        'ErrorMailboxFailover',
         'ErrorADUnavailable',
         'ErrorExceededConnectionCount',
       ],
@@ -91,19 +94,22 @@ export const CAUSES = {
     words: 'Exchange has no mailbox with this address',
     next: 'Create the mailbox in Exchange, correct the address, or stop it in its set (`incoming: None`).',
     again: 'AfterADay',
-    match: { traceCodes: [202], ids: ['ErrorNonExistentMailbox'] },
+    match: { traceCodes: [202], ids: ['ErrorNonExistentMailbox', 'ErrorMailRecipientNotFound'] },
   },
   AddressMismatch: {
     words: 'Exchange refuses access, its primary address there may be another one',
     next: 'Compare the address with the primary address in Exchange.',
     again: 'AfterADay',
-    match: { traceCodes: [203] },
+    match: { traceCodes: [203], ids: ['ErrorNonPrimarySmtpAddress'] },
   },
   NoLicence: {
     words: 'its mailbox in Exchange is not enabled for this',
     next: 'Give the mailbox a licence with Exchange Online, or stop it in its set (`incoming: None`).',
     again: 'AfterADay',
-    match: { traceCodes: [204], ids: ['MailboxNotEnabledForRESTAPI'] },
+    match: {
+      traceCodes: [204],
+      ids: ['ErrorMailboxNotEnabled', 'ErrorMailboxNotEnabledForRESTAPI', 'MailboxNotEnabledForRESTAPI'],
+    },
   },
   AccountDisabled: {
     words: 'its account is disabled in Exchange',
@@ -134,8 +140,11 @@ export const CAUSES = {
     next: 'Compare the certificate of CRM with the credentials of its service principal in Entra.',
     again: 'AfterADay',
     repeats: true,
-    // CERT_E_EXPIRED; the assertion has an invalid signature; it is outside its time
-    match: { traceCodes: [212], ids: ['0x800B0101', 'AADSTS700027', 'AADSTS700024', 'AADSTS7000222'] },
+    // CERT_E_EXPIRED; the assertion has an invalid signature; it is outside its time; keys expired; its certificate is refused
+    match: {
+      traceCodes: [212],
+      ids: ['0x800B0101', 'AADSTS700027', 'AADSTS700024', 'AADSTS7000222', 'AADSTS50012', 'AADSTS700030'],
+    },
   },
   TenantWrong: {
     words: 'Entra does not know the tenant, or not this application in it',
@@ -164,14 +173,15 @@ export const CAUSES = {
     next: 'Check certificate, tenant and credentials of its profile.',
     again: 'AfterADay',
     repeats: true,
-    match: { traceCodes: [401] },
+    match: { regards: 'profile', traceCodes: [401], httpStatuses: [401] },
   },
   CredentialsRefused: {
     words: "Exchange refuses this organization's sign-in",
     next: 'Check certificate, tenant and credentials of its profile.',
     again: 'AfterADay',
     ofProfile: true,
-    match: { traceCodes: [206] },
+    // A wrong secret of the application; a wrong name or password
+    match: { traceCodes: [206], ids: ['AADSTS7000215', 'AADSTS50126'] },
   },
   SendRefused: {
     words: 'Exchange refuses to send for it',
@@ -189,7 +199,7 @@ export const CAUSES = {
     words: 'its calendar, contacts and tasks cannot be reached in Exchange',
     next: 'Check the folders of this mailbox in Exchange.',
     again: 'AfterADay',
-    match: { traceCodes: [209] },
+    match: { traceCodes: [209], ids: ['ErrorFolderNotFound'] },
   },
   OtherOrganization: {
     words: 'another CRM organization synchronizes its appointments, contacts and tasks',

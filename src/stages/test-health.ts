@@ -9,8 +9,7 @@ import { connectionChangedMs } from './profile-marker.ts'
 import { type FailedMailbox, outdatedRetests, type RetestReason, retestsOf } from './retest.ts'
 import { explainFailure, readAlerts } from './test-alerts.ts'
 import { type Progress, progressOf, requestedAtMs, type TestQueue, testQueueOf } from './test-queue.ts'
-import { type TestState, testStateOf } from './test-state.ts'
-import { usesServerSide } from './test-summary.ts'
+import { type TestState, testStateOf, usesServerSide } from './test-state.ts'
 import { type Circumstances, type Failure, healthyVerdicts, isFailure, judge } from './test-verdict.ts'
 
 type Context = ObserveContext<DesiredOrganization, OrganizationReader>
@@ -24,6 +23,16 @@ export interface TestHealth {
   readonly failed: ReadonlyMap<Key, FailedMailbox>
   /** Those whose test is to be asked for again. */
   readonly retests: ReadonlyMap<Key, RetestReason>
+  /** Undefined where only some mailboxes were looked at. */
+  readonly inFlight: TestsInFlight | undefined
+}
+
+/** Tests that are under way in the organization, no matter who asked for them. */
+export interface TestsInFlight {
+  /** Without those that are overdue: nobody waits for them. */
+  readonly count: number
+  /** Nothing is processed at all; another test would only wait with them. */
+  readonly isServiceOff: boolean
 }
 
 /** Clocks are told in whole seconds, and two of them are compared. */
@@ -88,7 +97,23 @@ async function readHealth(context: Context): Promise<TestHealth> {
   const profileChangedMs = (id: string) => changedMs(profiles.rows.get(id))
   const facts = { desired, nowMs, profileChangedMs, lastPassMs: lastPasses(directory) }
   const retests = new Map([...retestsOf(failed, facts), ...outdatedRetests(outdated, facts)])
-  return { directory, verdicts, failed, retests }
+  const inFlight = context.keys === 'all' ? inFlightOf(directory, times, verdicts) : undefined
+  return { directory, verdicts, failed, retests, inFlight }
+}
+
+function inFlightOf(
+  { entries, otherTests }: MailboxDirectory,
+  times: ReturnType<typeof timesOf>,
+  verdicts: ReadonlyMap<Key, Verdict>,
+): TestsInFlight {
+  let count = otherTests.notUnderstood
+  const add = (key: Key, mailbox: MailboxRow) => {
+    if (mailbox.testScheduled && times(key).progressOf(mailbox, testStateOf(mailbox)) !== 'Overdue') count += 1
+  }
+  for (const [key, { mailbox }] of entries) add(key, mailbox)
+  for (const mailbox of otherTests.rows) add(`:${mailbox.id}`, mailbox)
+  const isServiceOff = [...verdicts.values()].some(({ code }) => code === 'AsyncServiceOff')
+  return { count, isServiceOff }
 }
 
 /** When mailkeel changed last how a profile connects, where a test ended before that. The profiles themselves keep it. */
@@ -107,7 +132,7 @@ function connectionChanges(rows: Iterable<ProfileRow>, nowMs: number): Circumsta
 /** What the clock says about one mailbox: whether its test is late, and whether its result is older than our last change of it. */
 function timesOf({ desired, changedAt, keys }: Context, directory: MailboxDirectory, nowMs: number, skewMs: number) {
   let queue: TestQueue | undefined
-  const getsOn = ({ mailbox }: MailboxEntry, state: TestState, ours: number | undefined): Progress => {
+  const getsOn = (mailbox: MailboxRow, state: TestState, ours: number | undefined): Progress => {
     // A part of the mailboxes says nothing about the queue.
     if (keys !== 'all') return 'OnItsWay'
     queue ??= testQueueOf(rowsOf(directory), nowMs)
@@ -115,7 +140,7 @@ function timesOf({ desired, changedAt, keys }: Context, directory: MailboxDirect
   }
   // Nearly all mailboxes were never changed by us: they share one answer.
   const notOurs = {
-    progressOf: (entry: MailboxEntry, state: TestState) => getsOn(entry, state, undefined),
+    progressOf: (mailbox: MailboxRow, state: TestState) => getsOn(mailbox, state, undefined),
     isStale: () => false,
   }
   return (key: Key): Pick<Circumstances, 'progressOf' | 'isStale'> => {
@@ -124,14 +149,15 @@ function timesOf({ desired, changedAt, keys }: Context, directory: MailboxDirect
     if (Number.isNaN(changed)) return notOurs
     const ours = desired.mailboxes.get(key)?.testAndEnable ? changed : undefined
     return {
-      progressOf: (entry, state) => getsOn(entry, state, ours),
+      progressOf: (mailbox, state) => getsOn(mailbox, state, ours),
       isStale: (endedOn) => Date.parse(endedOn) + CLOCK_LEEWAY_MS < changed,
     }
   }
 }
 
-function* rowsOf({ entries }: MailboxDirectory): Generator<MailboxRow> {
+function* rowsOf({ entries, otherTests }: MailboxDirectory): Generator<MailboxRow> {
   for (const { mailbox } of entries.values()) yield mailbox
+  yield* otherTests.rows
 }
 
 function changedMs(row: ProfileRow | undefined): number | undefined {

@@ -1,7 +1,6 @@
 // Test & Enable as a state machine, told from the columns of one row (Microsoft, connect to Exchange Online; troubleshooting server-side
 // synchronization). CRM writes all of these columns by itself; which column does what is inferred, and stands here alone.
 import type { Direction, MailboxRow } from '../crm/rows.ts'
-import { directionsInUse } from './test-summary.ts'
 
 /** Where a mailbox stands on its way through a test. Times are the server's, ISO 8601 in UTC. */
 export type TestState =
@@ -25,14 +24,39 @@ export type TestState =
   /** A status of another build. */
   | { readonly name: 'NotKnown' }
 
-/** The state of a mailbox, from its row alone. */
+const DIRECTIONS = ['incoming', 'outgoing', 'appointmentsContactsTasks'] as const satisfies readonly Direction[]
+
+/** The directions that use server-side synchronization: only these are tested (Microsoft, connect to Exchange Online). */
+export function directionsInUse(row: Pick<MailboxRow, Direction>): readonly Direction[] {
+  const incoming = row.incoming === 'ServerSideSync' ? 1 : 0
+  const outgoing = row.outgoing === 'ServerSideSync' ? 2 : 0
+  const others = row.appointmentsContactsTasks === 'ServerSideSync' ? 4 : 0
+  return COMBINATIONS[incoming + outgoing + others] ?? []
+}
+
+/** The directions of every combination, made once: they are asked for of every mailbox. Bit by bit in the order of `DIRECTIONS`. */
+const COMBINATIONS: readonly (readonly Direction[])[] = Array.from({ length: 2 ** DIRECTIONS.length }, (_, bits) =>
+  DIRECTIONS.filter((_direction, place) => (bits >> place) % 2 === 1),
+)
+
+/** True where any direction uses server-side synchronization. */
+export function usesServerSide(methods: { readonly [D in Direction]?: string | undefined }): boolean {
+  const { incoming, outgoing, appointmentsContactsTasks } = methods
+  return (
+    incoming === 'ServerSideSync' || outgoing === 'ServerSideSync' || appointmentsContactsTasks === 'ServerSideSync'
+  )
+}
+
+/**
+ * The state of a mailbox, from its row alone. A status without a completed test is no result: the status columns can be written by anybody,
+ * only the service writes when a test ended.
+ */
 export function testStateOf(row: MailboxRow): TestState {
   const inUse = directionsInUse(row)
   const { testCompletedOn: endedOn, status, enabled } = row
   if (inUse.length === 0) return { name: 'Unneeded' }
   const failed = inUse.filter((direction) => status[direction] === 'Failure')
   if (row.testScheduled) return inFlight(row, failed)
-  // A status without an ended test is no result: anybody can write it.
   if (endedOn === null) return { name: 'NotRequested' }
   if (failed.length > 0) return { name: 'Failed', endedOn, failed }
   if (inUse.some((direction) => status[direction] === 'NotRun')) return { name: 'NotRequested' }
@@ -49,7 +73,10 @@ function inFlight(row: MailboxRow, failed: readonly Direction[]): TestState {
 }
 
 /** True where a test is scheduled, runs or is tried again: it ends by itself, and no other may be asked for. */
-export function isInFlight({ name }: TestState): boolean {
+export function isInFlight(
+  state: TestState,
+): state is Extract<TestState, { name: 'Waiting' | 'Running' | 'Retrying' }> {
+  const { name } = state
   return name === 'Waiting' || name === 'Running' || name === 'Retrying'
 }
 

@@ -1,5 +1,6 @@
-// The six columns that tell of a test, as one comparable value. CRM changes them by itself, so nothing but their meaning is compared.
-import type { Direction, MailboxRow } from '../crm/rows.ts'
+// What a row says about its test as one comparable value. CRM changes it by itself, so nothing but its meaning is compared.
+import type { MailboxRow } from '../crm/rows.ts'
+import { isInFlight, testStateOf } from './test-state.ts'
 
 /**
  * What a mailbox row says about its test. Unneeded: no direction uses server-side synchronization. NotRun: there is no result for a
@@ -7,47 +8,21 @@ import type { Direction, MailboxRow } from '../crm/rows.ts'
  */
 export type TestSummary = 'Unneeded' | 'Scheduled' | 'NotRun' | 'NotKnown' | `Passed ${string}` | `Failed ${string}`
 
-const DIRECTIONS = ['incoming', 'outgoing', 'appointmentsContactsTasks'] as const satisfies readonly Direction[]
-
-/** The directions that use server-side synchronization: only these are tested (Microsoft, connect to Exchange Online). */
-export function directionsInUse(row: Pick<MailboxRow, Direction>): readonly Direction[] {
-  const incoming = row.incoming === 'ServerSideSync' ? 1 : 0
-  const outgoing = row.outgoing === 'ServerSideSync' ? 2 : 0
-  const others = row.appointmentsContactsTasks === 'ServerSideSync' ? 4 : 0
-  return COMBINATIONS[incoming + outgoing + others] ?? []
-}
-
-/** The directions of every combination, made once: they are asked for of every mailbox. Bit by bit in the order of `DIRECTIONS`. */
-const COMBINATIONS: readonly (readonly Direction[])[] = Array.from({ length: 2 ** DIRECTIONS.length }, (_, bits) =>
-  DIRECTIONS.filter((_direction, place) => (bits >> place) % 2 === 1),
-)
-
-/** True where any direction uses server-side synchronization. */
-export function usesServerSide(methods: { readonly [D in Direction]?: string | undefined }): boolean {
-  const { incoming, outgoing, appointmentsContactsTasks } = methods
-  return (
-    incoming === 'ServerSideSync' || outgoing === 'ServerSideSync' || appointmentsContactsTasks === 'ServerSideSync'
-  )
-}
-
-/**
- * Sums up a row. A status without a completed test is no result: the status columns can be written by anybody, only the service writes
- * when a test ended.
- */
+/** Sums up the state of a row; what CRM switched off later has passed its test. */
 export function summarizeTest(row: MailboxRow): TestSummary {
-  const { status, testCompletedOn } = row
-  if (!usesServerSide(row)) return 'Unneeded'
-  if (row.testScheduled) return 'Scheduled'
-  if (testCompletedOn === null) return 'NotRun'
-  let result: 'Passed' | 'Failed' | 'NotRun' | 'NotKnown' = 'Passed'
-  for (const direction of DIRECTIONS) {
-    if (row[direction] !== 'ServerSideSync') continue
-    const said = status[direction]
-    if (said === 'Failure') return `Failed ${testCompletedOn}`
-    if (said === 'NotRun') result = 'NotRun'
-    else if (said !== 'Success' && result === 'Passed') result = 'NotKnown'
+  const state = testStateOf(row)
+  if (isInFlight(state)) return 'Scheduled'
+  switch (state.name) {
+    case 'NotRequested':
+      return 'NotRun'
+    case 'Failed':
+      return `Failed ${state.endedOn}`
+    case 'Passed':
+    case 'SwitchedOff':
+      return `Passed ${state.endedOn}`
+    default:
+      return state.name
   }
-  return result === 'Passed' ? `Passed ${testCompletedOn}` : result
 }
 
 /** When the summarized test ended, in milliseconds; undefined where there is no result. */

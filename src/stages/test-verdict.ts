@@ -1,13 +1,12 @@
 // Whether a mailbox works, as rows tell it. What only alerts can explain is left open as a `Failure`.
-import type { Direction, OrganizationRow } from '../crm/rows.ts'
+import type { Direction, MailboxRow, OrganizationRow } from '../crm/rows.ts'
 import type { Verdict } from '../engine/index.ts'
 import { approvalOf, needsApproval } from './mailbox-approval.ts'
 import type { MailboxEntry } from './mailbox-directory.ts'
 import { stopsMail } from './mailbox-hold.ts'
 import { type Cause, cause } from './test-cause.ts'
 import type { Progress } from './test-queue.ts'
-import { isParked, type TestState, testStateOf } from './test-state.ts'
-import { directionsInUse } from './test-summary.ts'
+import { directionsInUse, isParked, type TestState, testStateOf } from './test-state.ts'
 
 /** A failure whose cause only alerts can tell. */
 export interface Failure {
@@ -23,7 +22,7 @@ export interface Circumstances {
   readonly organization: OrganizationRow
   /** False where its profile is known to be inactive. */
   isProfileActive(profileId: string): boolean
-  progressOf(entry: MailboxEntry, state: TestState): Progress
+  progressOf(mailbox: MailboxRow, state: TestState): Progress
   /** True where we changed the mailbox after the server says this test ended. */
   isStale(endedOn: string): boolean
   /** When mailkeel changed last how this profile connects, ISO 8601; undefined where the test ended after that, or where nothing tells. */
@@ -103,7 +102,7 @@ function inFlight(
   { organization, progressOf }: Circumstances,
 ): Verdict {
   if (organization.connectionChannel === 'Router') return failing('', cause('ChannelIsRouter'))
-  const progress = progressOf(entry, state)
+  const progress = progressOf(entry.mailbox, state)
   if (progress === 'ServiceOff') return failing('', cause('AsyncServiceOff'))
   if (progress === 'Overdue') return failing('', cause('TestTimedOut'))
   return { status: 'Unknown', ...inFlightInWords(state) }
@@ -126,8 +125,9 @@ function inFlightInWords(state: Extract<TestState, { name: 'Waiting' | 'Running'
 function passed(
   { mailbox }: MailboxEntry,
   endedOn: string,
-  { isStale, profileChangedAfter, healthy }: Circumstances,
+  { organization, isStale, profileChangedAfter, healthy }: Circumstances,
 ): Verdict {
+  if (organization.connectionChannel === 'Router') return failing('', cause('ChannelIsRouter'))
   const testedOn = minute(endedOn)
   if (isStale(endedOn)) return stale(mailbox.address ?? mailbox.name, testedOn)
   const changedAt = profileChangedAfter(mailbox.profileId ?? '', endedOn)

@@ -23,13 +23,11 @@ const ORGANIZATIONS: Readonly<Record<string, readonly string[]>> = {
 /** Guards that a person passes by name. What an example has overrides for needs none. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = { overrides: [] }
 
-/** Examples of what this version only validates. */
-const NOT_APPLIED = ['credentials']
 const SECRETS = { POP3_PASSWORD: 'one password', SMTP_PASSWORD: 'another password' }
 
 describe('every example', () => {
   it('has a row here', () => {
-    expect(readdirSync(EXAMPLES).sort()).toEqual([...Object.keys(ORGANIZATIONS), ...NOT_APPLIED].sort())
+    expect(readdirSync(EXAMPLES).sort()).toEqual(Object.keys(ORGANIZATIONS).sort())
   })
 
   it.each(Object.keys(ORGANIZATIONS))(

@@ -62,7 +62,7 @@ describe('B7: a mailbox that CRM switches off by itself', () => {
     expect(simulator.requests().writes).toBe(0)
     const notReady = results.map((result) => conditionsOf(result).filter(({ ready }) => ready.status === 'False'))
     expect(notReady.map((objects) => objects.map(({ key }) => key))).toEqual([[ANN], [ANN], [ANN]])
-    expect(notReady[0]?.[0]?.ready.code).toBe('CredentialsRefused')
+    expect(notReady[0]?.[0]?.ready.code).toBe('Unauthorized')
   })
 
   it('a mailbox whose every second test fails is not tested over and over', async () => {

@@ -170,7 +170,48 @@ describe('B16 a journal that was cut off', () => {
     await next.close()
 
     expect((await openIntents(state, SCOPE)).map(({ intent: { id } }) => id)).toEqual(['b'])
-    expect((await all(state)).at(-1)).toMatchObject({ type: 'pass-finished', open: 1 })
+    expect((await all(state)).at(-1)).toMatchObject({ type: 'pass-finished', open: 1, unfinished: ['a'] })
+  })
+
+  const unfinishedIds = async (state: string) => (await open(state, 'later')).unfinished.map(({ intent: { id } }) => id)
+
+  it.each([
+    { reason: 'the pass was cut off', finish: undefined, expected: ['a', 'b'] },
+    { reason: 'the pass failed', finish: { results: {}, failure: { code: 'X', message: 'x' } }, expected: ['a', 'b'] },
+    { reason: 'the pass says what it left', finish: { results: {}, unfinished: ['b'] }, expected: ['b'] },
+    { reason: 'the pass did all it was to do', finish: { results: {} }, expected: [] },
+  ])('tells what took effect without all that belongs to it: $reason', async ({ finish, expected }) => {
+    const state = await temporaryDirectory()
+    const journal = await open(state, 'p1')
+    await journal.start(START)
+    await journal.intend([intent('a'), intent('b'), intent('c')])
+    await journal.conclude([
+      outcome('a'),
+      { ...outcome('b'), result: 'Unknown' },
+      { ...outcome('c'), result: 'Failed' },
+    ])
+    if (finish) await journal.finish(finish)
+    await journal.close()
+
+    expect(await unfinishedIds(state)).toEqual(expected)
+  })
+
+  it('keeps what is unfinished over passes that end in order, until it is settled', async () => {
+    const state = await temporaryDirectory()
+    const journal = await open(state, 'p1')
+    await journal.intend([intent('z')])
+    await journal.conclude([outcome('z')])
+    await journal.close()
+
+    await writeWholePass(state, 'p2')
+    const before = await unfinishedIds(state)
+    const next = await open(state, 'p3')
+    await next.lookedUp([{ id: 'z', key: 'z', label: 'z', result: 'Applied' }])
+    await next.finish({ results: {} })
+    await next.close()
+
+    expect(before).toEqual(['z'])
+    expect(await unfinishedIds(state)).toEqual([])
   })
 
   it('closes a torn line off and keeps it', async () => {

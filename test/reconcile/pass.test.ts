@@ -106,6 +106,23 @@ describe('a pass', () => {
     expect(remote.writes).toEqual([])
   })
 
+  it('applies the stopping part of an approved change where the whole is blocked by now', async () => {
+    const remote = () => remoteWith({ s1: { title: 'A' }, s2: {} }, { a: { ...BOOK, shelf: 's1' } })
+    const desired = wants({}, { a: { open: false, shelf: 's2' } })
+    const environment = environmentIn(await temporaryDirectory())
+    const planned = await pass(scopeOf(remote(), desired), optionsOf({ mode: 'plan' }), environment)
+    const approved = new Set(planned.plan.steps.flatMap(({ changes }) => changes.map(({ id }) => id)))
+    const ready = { status: 'False', code: 'NoConnection', message: 'there is no connection' } as const
+
+    const blocked = { ...desired, checks: new Map([['connection', { ready }]]) }
+    const result = await pass(scopeOf(remote(), blocked), optionsOf({ approved }), environment)
+
+    expect(
+      result.plan.steps.flatMap(({ changes }) => changes.map(({ fields }) => fields.map(({ field }) => field))),
+    ).toEqual([['open']])
+    expect(result.outcomes?.map(({ key, result: came }) => [key, came])).toEqual([['a', 'Applied']])
+  })
+
   it('applies only approved ids of what it plans anew, and lets the others wait', async () => {
     const remote = messy()
     const environment = environmentIn(await temporaryDirectory())

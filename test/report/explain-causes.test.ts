@@ -42,16 +42,16 @@ interface Place {
   readonly stack: Stack
   readonly address: string
   edit(entity: 'mailbox' | 'systemuser' | 'emailserverprofile' | 'organization', values: object): void
-  /** CRM logs an alert with a number nobody has seen yet. */
-  alert(text: string): void
+  /** CRM logs an alert; without a number, with one nobody has seen yet. */
+  alert(text: string, number?: number): void
 }
 
-/** A failure that no list knows, and beside it an alert with this text. */
-function alerted(text: string): Pick<Row, 'truth' | 'switches' | 'after'> {
+/** A failure, and after it an alert with this text. */
+function alerted(text: string, number?: number): Pick<Row, 'truth' | 'switches' | 'after'> {
   return {
     truth: { failingDirection: 'act' },
     switches: { alertCodes: 'unseen' },
-    after: ({ alert }) => alert(text),
+    after: ({ alert }) => alert(text, number),
   }
 }
 
@@ -122,7 +122,7 @@ const ROWS: readonly Row[] = [
   { cause: 'Transient', reason: 'every second test fails', truth: { flaps: true } },
   { cause: 'MailboxMoving', reason: 'an id in the alert', ...alerted('X (ErrorMailboxMoveInProgress)') },
   { cause: 'MissingInExchange', reason: 'there is no such mailbox', truth: { exchangeAddress: null } },
-  { cause: 'AddressMismatch', reason: 'it has another address', truth: { exchangeAddress: 'x@contoso.com' } },
+  { cause: 'AddressMismatch', reason: 'an id in the alert', ...alerted('ErrorNonPrimarySmtpAddress') },
   { cause: 'NoLicence', reason: 'the licence was taken away', truth: { unlicensed: true } },
   { cause: 'AccountDisabled', reason: 'an id in the alert', ...alerted('ErrorAccountDisabled') },
   { cause: 'AutodiscoverFailed', reason: 'autodiscover fails', truth: { autodiscoverFails: true } },
@@ -145,17 +145,25 @@ const ROWS: readonly Row[] = [
   ]),
   { cause: 'TenantWrong', reason: 'an id in the alert', ...alerted('AADSTS90002: Tenant x not found.') },
   { cause: 'ProfileRefused', reason: 'Exchange refuses everybody', conditions: { exchange: 'refusing' } },
-  { cause: 'CredentialsRefused', reason: 'Exchange refuses it', truth: { credentialsRefused: true } },
+  { cause: 'CredentialsRefused', reason: 'an id in the alert', ...alerted('AADSTS7000215: Invalid client secret.') },
+  { cause: 'Unauthorized', reason: 'Exchange refuses it', truth: { credentialsRefused: true } },
+  { cause: 'Unauthorized', reason: 'it has another address', truth: { exchangeAddress: 'x@contoso.com' } },
   {
-    cause: 'CredentialsRefused',
+    cause: 'Unauthorized',
     reason: 'CRM gave up an hour after the test',
     truth: { disabledAfterMs: HOUR_MS },
     after: ({ stack }) => stack.simulator.advance(2 * HOUR_MS),
   },
   { cause: 'SendRefused', reason: 'it may not send', truth: { failingDirection: 'outgoing' } },
-  { cause: 'ReceiveRefused', reason: 'nothing is handed over', truth: { failingDirection: 'incoming' } },
+  { cause: 'ReceiveRefused', reason: 'its number alone tells', ...alerted('Nothing was handed over.', 208) },
+  { cause: 'Forbidden', reason: 'nothing is handed over', truth: { failingDirection: 'incoming' } },
   { cause: 'CalendarRefused', reason: 'the calendar is out of reach', truth: { failingDirection: 'act' } },
-  { cause: 'OtherOrganization', reason: 'another one holds it', truth: { heldBy: 'contoso-test' } },
+  {
+    cause: 'OtherOrganization',
+    reason: 'another one holds it, and its number alone tells',
+    truth: { heldBy: 'contoso-test' },
+    switches: { alertCodes: 'provisional' },
+  },
   {
     cause: 'Unauthorized',
     reason: 'a 401 with a number nobody has seen',
@@ -171,9 +179,9 @@ const ROWS: readonly Row[] = [
   {
     cause: 'Unknown',
     reason: 'an alert with nothing that the list knows is told in its own words',
-    truth: { failingDirection: 'act' },
+    truth: { heldBy: 'contoso-test' },
     switches: { alertCodes: 'unseen' },
-    says: /cannot be synchronized/,
+    says: /not synchronized because/,
   },
   {
     cause: 'Unknown',
@@ -244,9 +252,9 @@ function placeOf(stack: Stack, address: string): Place {
     stack,
     address,
     edit: (entity, values) => world.update(admin, entity, ids[entity], values as never),
-    alert(text) {
+    alert(text, tracecode = 70_999) {
       const regardingobjectid = { entity: 'mailbox', id: ids.mailbox } as const
-      world.create(admin, 'tracelog', { regardingobjectid, level: 3, text, tracecode: 70_999 })
+      world.create(admin, 'tracelog', { regardingobjectid, level: 3, text, tracecode })
     },
   }
 }

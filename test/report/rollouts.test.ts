@@ -8,6 +8,8 @@ import { estimateInWords } from '../../src/report/rollouts.ts'
 import { statusText } from '../../src/report/status-text.ts'
 import { viewStatus } from '../../src/report/status-view.ts'
 import { PLAIN } from '../../src/report/terminal.ts'
+import type { DesiredMailbox } from '../../src/spec/desired.ts'
+import { mailbox } from '../stages/desired.ts'
 import { change, input, outcome, passResult, plan } from './samples.ts'
 
 const STYLE = { paint: PLAIN, width: Number.POSITIVE_INFINITY, commands: [] }
@@ -165,3 +167,51 @@ describe('how long tests take', () => {
     expect(estimateInWords([{ estimateMs: ms }, {}])).toBe(expected)
   })
 })
+
+describe('what people are told of pace', () => {
+  it('says that waves without tests wait for no results', () => {
+    const report = reported([
+      { wave: 0, size: 1 },
+      { wave: 1, size: 2, waits: TURN },
+    ])
+    const of = (testAndEnable: boolean) =>
+      lines({ ...report, desired: { ...report.desired, mailboxes: new Map([['ann', member(testAndEnable)]]) } })
+
+    expect(of(false).at(-1)).toBe(
+      'no mailbox of the set "sales" is tested, so each wave goes as soon as those before are changed → Write `testAndEnable: true` to have it wait until they work.',
+    )
+    expect(of(true).join()).not.toContain('is tested')
+  })
+
+  it('says once what waits because the service is off, and what to do', () => {
+    const off = { code: WAITS.service, message: 'CRM processes no mailbox at all. Start the asynchronous service.' }
+
+    expect(
+      lines(
+        reported([
+          { wave: 1, size: 2, waits: off },
+          { wave: 2, size: 3, waits: off },
+        ]),
+      ),
+    ).toContain('5 mailboxes wait: CRM processes no mailbox at all → Start the asynchronous service.')
+  })
+
+  it('counts a mailbox of which two stages change something once', () => {
+    const [step] = steps([{ wave: 0, size: 1 }])
+    const [, wave] = steps([
+      { wave: 0, size: 1 },
+      { wave: 1, size: 2, waits: TURN },
+    ])
+    const report = reported([])
+    const twice = [step, step, wave, wave].flatMap((one) => one ?? [])
+    const result = passResult({ plan: plan([], { steps: twice }) })
+
+    expect(lines({ ...report, ...input(result), desired: report.desired })).toEqual([
+      'first sales0.0@contoso.com, then 2; each wave waits for its tests',
+    ])
+  })
+})
+
+function member(testAndEnable: boolean): DesiredMailbox {
+  return mailbox('ann', { testAndEnable })
+}

@@ -381,6 +381,20 @@ table('a mailbox', [
     ],
   },
   {
+    reason: 'may not ask for credentials, which this version does not write',
+    files: {
+      ...ONE,
+      'x.yaml': set(
+        "  mailboxes:\n    - { address: a@contoso.com, useCredentials: false, userName: a, password: { secret: a, version: '1' } }\n",
+      ),
+    },
+    problems: [
+      'x.yaml:6:33 this version does not write credentials of mailboxes; take `useCredentials` out',
+      'x.yaml:6:56 this version does not write credentials of mailboxes; take `userName` out',
+      'x.yaml:6:69 this version does not write credentials of mailboxes; take `password` out',
+    ],
+  },
+  {
     reason: 'follows the defaults only where there are some, and not halfway',
     files: {
       ...ONE,

@@ -53,8 +53,7 @@ describe('the mailboxes of a set', () => {
     const member = `{ address: bob@contoso.com, previousAddress: OLD.Bob@contoso.com, type: Queue, profile: exchange-online, incoming: ServerSideSync,
         outgoing: None, appointmentsContactsTasks: ServerSideSync, approval: Rejected, testAndEnable: true, processEmailFrom: 2026-11-01,
         processAndDelete: true, onRelease: Stop, manage: [settings, approval, test], policy: Observe, ignore: [{ field: outgoing, reason: gateway, until: 2026-12-01 }],
-        suspend: { owner: ann, reason: holidays, until: 2026-12-01 }, primarySync: Claim, useCredentials: true, userName: bob,
-        password: { secret: bob, version: '1' } }`
+        suspend: { owner: ann, reason: holidays, until: 2026-12-01 }, primarySync: Claim }`
 
     const mailboxes = await mailboxesOf(
       set(
@@ -82,9 +81,6 @@ describe('the mailboxes of a set', () => {
       ignore: [{ field: 'outgoing', reason: 'gateway', until: '2026-12-01' }],
       suspensions: [{ owner: 'ann', reason: 'holidays', until: '2026-12-01' }],
       primarySync: 'Claim',
-      useCredentials: true,
-      userName: 'bob',
-      password: { secret: 'bob', version: '1' },
       origin: 'set0.yaml:9:7',
     })
     expect(mailboxes.get('ann@contoso.com')).toMatchObject({ profile: 'old', incoming: 'None', approval: 'Approved' })

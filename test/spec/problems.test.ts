@@ -63,8 +63,8 @@ describe('a document that does not fit its schema', () => {
     },
     {
       reason: 'a text CRM does not take',
-      document: profile(`  description: ${'x'.repeat(2001)}\n`),
-      problems: ['7:16 `description` has 2001 characters; at most 2000 fit'],
+      document: profile(`  description: ${'x'.repeat(1701)}\n`),
+      problems: ['7:16 `description` has 1701 characters; at most 1700 fit'],
     },
     {
       reason: 'a version that looks like a number',

@@ -41,7 +41,7 @@ describe('the links of a mailbox', () => {
       'profile good: "Exchange Online", for Exchange Online (hybrid)',
       'approval good: approved on the user',
       'profile good: "Exchange Online"',
-      'methods good: incoming, outgoing, appointments: server-side sync',
+      'methods good: incoming, outgoing, appointments: by server-side synchronization',
       'async service told: a mailbox was processed last',
       'connection test told: never run, as far as CRM tells',
       'test good: tested 2026-11-10 08:00 UTC',
@@ -134,7 +134,7 @@ describe('the links of a mailbox', () => {
     expect(links.find(({ name }) => name === 'methods')).toMatchObject({
       state: 'told',
       words:
-        'incoming, appointments: server-side sync; outgoing: through Outlook; the spec asks for outgoing server-side sync',
+        'incoming, appointments: by server-side synchronization; outgoing: through Outlook; the spec asks for outgoing by server-side synchronization',
     })
   })
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { DesiredMailbox } from '../../src/spec/desired.ts'
 import { forwardMailboxId } from '../../src/stages/stable-id.ts'
-import { mailbox, organization } from './desired.ts'
+import { mailbox, organization, settings } from './desired.ts'
 import { idOf, type MemoryRows, mailboxRow, memory, ORGANIZATION_ID, peopled, person } from './memory.ts'
 import { apply, changesOf, exceptionsOf, linesOf, plan, sentencesOf } from './pass.ts'
 
@@ -104,6 +104,55 @@ describe('addresses', () => {
     const { operations } = await operationsFor(mailbox(ANN), peopled(person(1, 'Ann@Contoso.COM')))
 
     expect(operations).toEqual([])
+  })
+
+  it.each<{
+    reason: string
+    wish?: Partial<DesiredMailbox>
+    rows?: Partial<MemoryRows>
+    approval?: 'Pending'
+    settings?: boolean
+    only?: string
+    asks: boolean
+  }>([
+    { reason: 'nobody approves it again', asks: true },
+    { reason: 'the same plan approves it again', wish: { approval: 'Approved' }, asks: false },
+    {
+      reason: 'the spec would approve it, but somebody leaves that out',
+      wish: { approval: 'Approved' },
+      only: 'mailbox-identity',
+      asks: true,
+    },
+    {
+      reason: 'the approval is ignored',
+      wish: { approval: 'Approved', ignore: [{ field: 'approval', reason: 'a test', until: '2026-12-01' }] },
+      asks: true,
+    },
+    { reason: 'it was not approved before', approval: 'Pending', asks: false },
+    {
+      reason: 'no approval is required',
+      rows: { organization: { requireApproval: { users: false, queues: true } } },
+      asks: false,
+    },
+    {
+      reason: 'an approval is not required yet',
+      rows: { organization: { requireApproval: { users: false, queues: true } } },
+      settings: true,
+      asks: true,
+    },
+  ])('that change lose their approval, which a guard counts, where $reason: $asks', async (row) => {
+    const { wish = {}, rows = {}, approval = 'Approved', only } = row
+    const member = mailbox(NEW, { previousAddress: ANN, ...wish })
+    const required = row.settings ? settings({ requireApproval: { users: true } }) : undefined
+    const remote = memory({ ...peopled(person(1, ANN, { holder: { approval } })), ...rows })
+
+    const { plan: planned } = await plan(remote, organization([member], [], required), undefined, {
+      ...(only ? { only: ({ stage }) => stage === only } : {}),
+    })
+
+    const [change] = changesOf(planned).filter(({ stage }) => stage === 'mailbox-identity')
+    expect(change?.effects.includes('unapprove')).toBe(row.asks)
+    expect(change?.phrases.some(({ one }) => one === 'loses its approval')).toBe(row.asks)
   })
 
   it('that CRM does not know wait, and the next step is said', async () => {

@@ -35,6 +35,7 @@ function failedMailbox(number: number, address: string, { code, lasted = 0, hold
     level: 'Error',
     code: code ?? 0,
     text: 'x',
+    details: DETAILS[code ?? 0] ?? null,
     createdOn: new Date(ENDED_MS - lasted).toISOString(),
     modifiedOn: endedOn,
   }
@@ -62,6 +63,8 @@ function facts({ after, passed, profileChanged, testAndEnable = true }: World, a
 const MISSING = 202
 const TRANSIENT = 201
 const CERTIFICATE = 211
+/** What an alert must say beside its number to tell of all mailboxes. */
+const DETAILS: Readonly<Record<number, string>> = { [CERTIFICATE]: '0x80092004' }
 const NOT_APPROVED = 103
 const OTHER_ORGANIZATION = 301
 const APPROVED_SINCE: Partial<HolderRow> = { modifiedOn: new Date(ENDED_MS + HOUR).toISOString() }
@@ -143,6 +146,24 @@ const TABLE: readonly { reason: string; trouble: Trouble; world: World; expected
     expected: undefined,
   },
   {
+    reason: 'others pass, but it has failed for two days: the next pause is as long',
+    trouble: { code: CERTIFICATE, lasted: 2 * DAY },
+    world: { after: DAY, passed: DAY / 2 },
+    expected: undefined,
+  },
+  {
+    reason: 'others pass, and the pause is over',
+    trouble: { code: CERTIFICATE, lasted: 2 * HOUR },
+    world: { after: 2 * HOUR, passed: HOUR },
+    expected: 'OthersPass',
+  },
+  {
+    reason: 'others pass, but after a month nobody asks any more',
+    trouble: { code: CERTIFICATE, lasted: 16 * DAY },
+    world: { after: 17 * DAY, passed: DAY },
+    expected: undefined,
+  },
+  {
     reason: 'others pass, but this cause is one of its own',
     trouble: { code: MISSING },
     world: { after: 2 * HOUR, passed: HOUR },
@@ -192,7 +213,8 @@ describe('when a failed test is asked for again', () => {
       fc.property(
         fc.constantFrom(MISSING, TRANSIENT, CERTIFICATE, 206, 987_654),
         fc.integer({ min: 1, max: 50 }),
-        (code, step) => {
+        fc.boolean(),
+        (code, step, isOthersPass) => {
           let lasted = 0
           let tests = 0
           // A pass every so many minutes, for two months, and every test fails.
@@ -200,7 +222,7 @@ describe('when a failed test is asked for again', () => {
           while (lasted + after < 60 * DAY) {
             after += step * 60_000
             const failed = new Map([[ANN, failedMailbox(1, ANN, { code, lasted })]])
-            if (!retestsOf(failed, facts({ after })).has(ANN)) {
+            if (!retestsOf(failed, facts(isOthersPass ? { after, passed: after } : { after })).has(ANN)) {
               after = Math.max(after, nextWorth(lasted, after))
               continue
             }

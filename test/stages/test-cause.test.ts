@@ -18,10 +18,42 @@ const codeOf = (fields: Partial<AlertRow>, names?: readonly string[]) => causeOf
 const TABLE: readonly { reason: string; alert: Partial<AlertRow>; names?: readonly string[]; cause: string }[] = [
   { reason: 'a known code', alert: { code: 202, text: 'メールボックスが見つかりません' }, cause: 'MissingInExchange' },
   {
-    reason: 'a known code goes before whatever the details say',
+    reason: 'a status goes before a number, which is provisional',
     alert: { code: 203, details: 'The remote server returned an error: (401) Unauthorized.' },
+    cause: 'Unauthorized',
+  },
+  {
+    reason: 'an id goes before a number that says otherwise',
+    alert: { code: 212, details: 'ErrorNonExistentMailbox: …' },
+    cause: 'MissingInExchange',
+  },
+  {
+    reason: 'an id in the text goes before a number, too',
+    alert: { code: 212, text: 'Fehler ErrorServerBusy' },
+    cause: 'Transient',
+  },
+  {
+    reason: 'details that fit two causes are not settled by a number',
+    alert: { code: 201, details: 'ErrorServerBusy ErrorNonExistentMailbox' },
+    cause: 'Unknown',
+  },
+  {
+    reason: 'an address that is not the primary one',
+    alert: { details: 'ErrorNonPrimarySmtpAddress' },
     cause: 'AddressMismatch',
   },
+  {
+    reason: 'no licence for it',
+    alert: { details: 'ErrorMailboxNotEnabledForRESTAPI' },
+    cause: 'NoLicence',
+  },
+  {
+    reason: 'a certificate Entra refuses',
+    alert: { details: 'AADSTS700030: Invalid certificate' },
+    cause: 'CertificateInvalid',
+  },
+  { reason: 'a wrong secret', alert: { details: 'AADSTS7000215' }, cause: 'CredentialsRefused' },
+  { reason: 'it may not act for others', alert: { details: 'ErrorImpersonateUserDenied' }, cause: 'Forbidden' },
   { reason: 'an id of Exchange', alert: { details: 'ErrorNonExistentMailbox: …' }, cause: 'MissingInExchange' },
   { reason: 'in whatever case', alert: { details: 'ERRORNONEXISTENTMAILBOX' }, cause: 'MissingInExchange' },
   { reason: 'not within another word', alert: { details: 'ErrorNonExistentMailboxX' }, cause: 'Unknown' },
@@ -101,6 +133,19 @@ describe('the cause an alert tells of', () => {
     )
   })
 
+  it.each([211, 212, 213, 214])('B22: the number %i alone never says that it meets all', (code) => {
+    expect(causeOf(alert({ code })).code).not.toBe('Unknown')
+    expect(causeOf(alert({ code })).repeats).toBeUndefined()
+    expect(causeOf(alert({ code }), [], 'profile').repeats, 'the alert of a profile does').toBe(true)
+  })
+
+  it('of a profile is that of all its mailboxes', () => {
+    const refused = alert({ details: 'The remote server returned an error: (401) Unauthorized.' })
+
+    expect(causeOf(refused, [], 'profile')).toMatchObject({ code: 'ProfileRefused', repeats: true })
+    expect(causeOf(alert({ code: 401 }), [], 'mailbox').code).toBe('Unknown')
+  })
+
   it('of an unknown code keeps the words and the code of CRM', () => {
     const { words } = causeOf(alert({ text: 'Etwas ging schief' }))
 
@@ -120,6 +165,8 @@ const WITHOUT_CODE: Readonly<Record<string, string>> = {
   CertificateInvalid: 'CertificateInvalid',
   TenantNotEnabled: 'TenantNotEnabled',
   EwsBlocked: 'EwsBlocked',
+  LicenceMissing: 'NoLicence',
+  CalendarRefused: 'CalendarRefused',
   SendRefused: 'SendRefused',
   ReceiveRefused: 'Forbidden',
 }
@@ -141,7 +188,7 @@ describe('the list of causes', () => {
   it('gives no code, id or status to two causes', () => {
     const claimed = entries.flatMap(([, { match }]) => [
       ...(match?.traceCodes ?? []),
-      ...(match?.httpStatuses ?? []).map((status) => `HTTP ${status}`),
+      ...(match?.httpStatuses ?? []).map((status) => `${match?.regards ?? ''} HTTP ${status}`),
       ...(match?.ids ?? []).map((id) => JSON.stringify(id).toLowerCase()),
     ])
 
@@ -163,9 +210,9 @@ describe('the list of causes', () => {
     )
   })
 
-  it('what repeats is never told by a status alone', () => {
+  it('what repeats is never told by a status alone, unless the alert is one of a profile', () => {
     for (const [code, { repeats, match }] of entries) {
-      if (repeats) expect(match?.httpStatuses, code).toBeUndefined()
+      if (repeats && match?.regards !== 'profile') expect(match?.httpStatuses, code).toBeUndefined()
     }
   })
 })

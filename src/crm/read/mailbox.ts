@@ -61,6 +61,7 @@ export const MAILBOX: Table<MailboxRow> = {
     '_modifiedby_value',
   ],
   annotated: true,
+  unreadable: (raw) => (raw['testemailconfigurationscheduled'] === true ? { testScheduled: true } : {}),
   decode(raw, id, share) {
     const regardingId = lookup(raw['_regardingobjectid_value'], 'regardingobjectid')
     const ownerId = lookup(raw['_ownerid_value'], 'ownerid')

@@ -177,7 +177,8 @@ function collectRow<T>(raw: Raw | null, table: Table<T>, collected: Collected<T>
     collected.rows.set(id, table.decode(raw, id, collected.share))
   } catch (error) {
     if (!(error instanceof Undecodable)) throw error
-    collected.unknown.set(id, { code: 'NotUnderstood', message: `${table.name} ${id}: ${error.message}` })
+    const message = `${table.name} ${id}: ${error.message}`
+    collected.unknown.set(id, { code: 'NotUnderstood', message, ...table.unreadable?.(raw) })
   }
   const { rows, unknown } = collected
   const isNew = sizeOf(collected) > before && (unknown.size === 0 || !(rows.has(id) && unknown.has(id)))

@@ -1,5 +1,6 @@
 import { CrmError } from '../organization.ts'
 import type { TableColumns } from '../probe.ts'
+import type { Unreadable } from '../rows.ts'
 import type { Share } from './sharing.ts'
 import type { Raw } from './values.ts'
 
@@ -17,6 +18,8 @@ export interface Table<T> {
   readonly annotated: boolean
   /** Makes a row of its JSON. Throws Undecodable. `id` is the key, already checked; `share` is for values that many rows have. */
   decode(raw: Raw, id: string, share: Share): T
+  /** What matters of a row that cannot be decoded. */
+  unreadable?(raw: Raw): Partial<Unreadable>
 }
 
 /** The metadata name of a column: `_ownerid_value` is `ownerid` there. */

@@ -67,7 +67,7 @@ function beyondShare(limits: EffectLimits, count: number, total: number): string
 function beyondHour(
   rule: EffectRule,
   { maximumPerHour }: EffectLimits,
-  { recent, passed }: GuardInput,
+  { recent }: GuardInput,
   counted: Counted,
 ): string | undefined {
   if (maximumPerHour === undefined) return undefined
@@ -76,7 +76,8 @@ function beyondHour(
   const earlier: Counted = new Map()
   for (const change of recent) {
     const isNew = counted.get(change.kind)?.has(change.key) !== true
-    if (isNew && isCounted(rule, change) && !passed?.(change)) add(earlier, change)
+    const wasPassed = change.passed?.some(({ guard }) => guard === rule.name) ?? false
+    if (isNew && isCounted(rule, change) && !wasPassed) add(earlier, change)
   }
   const all = sizeOf(counted) + sizeOf(earlier)
   if (all <= maximumPerHour) return undefined

@@ -46,7 +46,12 @@ function faultsOf(member: SetMember, settings: Settings): Fault[] {
       : type === 'Queue'
         ? queueFaults(member, settings)
         : userFaults(member)
-  return [...ofType, ...claimFaults(member, settings), ...(type === 'Forward' ? [] : nameFaults(member, type))]
+  return [
+    ...ofType,
+    ...credentialFaults(member),
+    ...claimFaults(member, settings),
+    ...(type === 'Forward' ? [] : nameFaults(member, type)),
+  ]
 }
 
 function userFaults(member: SetMember): Fault[] {
@@ -81,6 +86,13 @@ function forwardFaults(member: SetMember, settings: Settings): Fault[] {
   if (member.own?.primarySync !== undefined)
     faults.push(['primarySync', 'a forward mailbox synchronizes no appointments and cannot be claimed'])
   return faults
+}
+
+/** What this version would not write is refused here, so that nobody finds out by a mailbox that does not work. */
+function credentialFaults({ own }: SetMember): Fault[] {
+  return (['useCredentials', 'userName', 'password'] as const)
+    .filter((field) => own?.[field] !== undefined)
+    .map((field) => [field, `this version does not write credentials of mailboxes; take \`${field}\` out`])
 }
 
 function claimFaults(member: SetMember, settings: Settings): Fault[] {

@@ -116,11 +116,11 @@ export type MailboxMember =
       name?: string
       owner?: Owner
       /**
-       * true lets CRM sign in with the user name and password of the mailbox.
+       * true lets CRM sign in with the user name and password of the mailbox. Refused: this version does not write credentials of mailboxes.
        */
       useCredentials?: boolean
       /**
-       * User name of the mailbox, with a profile whose credentials are `UserOrQueue`.
+       * User name of the mailbox, with a profile whose credentials are `UserOrQueue`. Refused by this version.
        */
       userName?: string
       password?: Password
@@ -709,7 +709,7 @@ export interface RolloutPause {
   owner?: string
 }
 /**
- * A reviewed permission to pass a guard. It counts only while its file is committed as it is, until it expires, and for no more mailboxes than it says.
+ * A reviewed permission to pass a guard. It counts only while its file is committed as it is, until it expires, and for no more mailboxes, in all, than it says.
  */
 export interface Override {
   /**
@@ -757,7 +757,7 @@ export interface Override {
       sets?: Name[]
     }
     /**
-     * The most mailboxes that may pass in one plan. Where the plan has more of them, the override does not count at all.
+     * The most mailboxes that may pass in all, over the life of the override; the journal tells how many did. Where the plan has more of them than are left, the override does not count at all. A new permission needs a new name.
      */
     limit: number
     reason: Reason

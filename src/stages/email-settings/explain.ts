@@ -1,7 +1,8 @@
 import type { CompleteRead, ExplainContext, Link, Read, Subject } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
+import { METHOD_WORDS } from '../method-words.ts'
 import { SETTINGS_KEY, STAGE_NAMES } from '../stage-names.ts'
-import { METHOD_WORDS, quoted } from './fields.ts'
+import { quoted } from './fields.ts'
 import { METHODS } from './shape.ts'
 
 const NAMES = {

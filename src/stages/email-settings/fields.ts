@@ -1,4 +1,5 @@
 import type { Effect, FieldRule, FieldValue, Phrase } from '../../engine/index.ts'
+import { METHOD_WORDS } from '../method-words.ts'
 import type { SettingsShape } from './shape.ts'
 
 type SettingsRules = { readonly [K in keyof Required<SettingsShape>]: FieldRule<Required<SettingsShape>[K]> }
@@ -109,14 +110,6 @@ function insteadOf(from: FieldValue | undefined, tell: (value: FieldValue) => st
 /** In quotation marks. */
 export function quoted(value: FieldValue): string {
   return `"${String(value)}"`
-}
-
-/** How a method is told behind a verb. */
-export const METHOD_WORDS: Readonly<Record<string, string>> = {
-  ServerSideSync: 'by server-side synchronization',
-  Outlook: 'through Outlook',
-  ForwardMailbox: 'through a forward mailbox',
-  None: 'not at all',
 }
 
 function methodRule(verb: string, none: string): FieldRule<string | null> {

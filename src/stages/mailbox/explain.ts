@@ -4,6 +4,7 @@ import type { DesiredOrganization } from '../../spec/desired.ts'
 import type { MailboxEntry } from '../mailbox-directory.ts'
 import { stopsMail } from '../mailbox-hold.ts'
 import { createPolicy, suspensionReason } from '../mailbox-policy.ts'
+import { METHOD_WORDS } from '../method-words.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
 
 /** The links profile and methods of a mailbox; empty where it is not there. */
@@ -27,9 +28,9 @@ function policyLinks(key: Key, { desired, now }: ExplainContext<DesiredOrganizat
 
 /** What keeps mailkeel from writing is no break where mail flows all the same. */
 function holdLink(hold: Reason): Link {
-  const { words, next } = parted(hold.message)
-  if (!stopsMail(hold)) return { name: 'mailbox', state: 'told', words }
-  return { name: 'mailbox', state: 'broken', words, ...(next !== undefined && { next }) }
+  const { what, next } = advised(hold.message)
+  if (!stopsMail(hold)) return { name: 'mailbox', state: 'told', words: what }
+  return { name: 'mailbox', state: 'broken', words: what, ...(next !== undefined && { next }) }
 }
 
 type Planned = ReadonlyMap<string, string>
@@ -54,34 +55,18 @@ const DIRECTIONS: readonly (readonly [Direction, string])[] = [
   ['appointmentsContactsTasks', 'appointments'],
 ]
 
-/** What each method is called. */
-const METHODS: Readonly<Record<string, string>> = {
-  None: 'not at all',
-  Outlook: 'through Outlook',
-  ServerSideSync: 'server-side sync',
-  ForwardMailbox: 'through a forward mailbox',
-}
-
-/** `incoming, outgoing, appointments: server-side sync`. */
+/** `incoming, outgoing, appointments: by server-side synchronization`. */
 function methodsLink(row: Observed, planned: Planned): Link {
   const byMethod = new Map<string, string[]>()
   for (const [direction, word] of DIRECTIONS) {
     const method = String(row.fields[direction])
     byMethod.set(method, [...(byMethod.get(method) ?? []), word])
   }
-  const words = [...byMethod].map(([method, who]) => `${who.join(', ')}: ${METHODS[method] ?? method}`).join('; ')
+  const words = [...byMethod].map(([method, who]) => `${who.join(', ')}: ${METHOD_WORDS[method] ?? method}`).join('; ')
   const changes = DIRECTIONS.flatMap(([direction, word]) => {
     const to = planned.get(direction)
-    return to === undefined ? [] : [`${word} ${METHODS[to] ?? to}`]
+    return to === undefined ? [] : [`${word} ${METHOD_WORDS[to] ?? to}`]
   })
   if (changes.length === 0) return { name: 'methods', state: 'good', words }
   return { name: 'methods', state: 'told', words: `${words}; the spec asks for ${changes.join(', ')}` }
-}
-
-/** A reason in what is the matter and, behind a semicolon, what to do. */
-function parted(message: string): { readonly words: string; readonly next?: string } {
-  const at = message.indexOf('; ')
-  if (at < 0) return { words: message }
-  const next = message.slice(at + 2)
-  return { words: message.slice(0, at), next: `${next.charAt(0).toUpperCase()}${next.slice(1)}.` }
 }

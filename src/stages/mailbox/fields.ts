@@ -1,5 +1,6 @@
 import type { IncomingMethod, OutgoingMethod, SynchronizationMethod } from '../../crm/rows.ts'
 import type { Effect, FieldRule, FieldValue, Phrase } from '../../engine/index.ts'
+import { METHOD_WORDS } from '../method-words.ts'
 import { RETEST_WORDS, type RetestReason } from '../retest.ts'
 import { retestReasonOf, satisfiesTest, tookEffect } from './test-due.ts'
 
@@ -111,17 +112,10 @@ function methodRule(told: MethodWords): FieldRule<never> & FieldRule<IncomingMet
       if (to === 'None' && from === undefined) return phrase('adjust', ...told.Never)
       const [one, many] = told[to] ?? [`changes to ${to}`, `change to ${to}`]
       const effect = methodEffect(from, to)
-      const instead = effect === 'adjust' && from ? ` instead of ${PLAIN[from] ?? from}` : ''
+      const instead = effect === 'adjust' && from ? ` instead of ${METHOD_WORDS[from] ?? from}` : ''
       return phrase(effect, one + instead, many + instead)
     },
   }
-}
-
-const PLAIN: Readonly<Record<string, string>> = {
-  None: 'not at all',
-  Outlook: 'through Outlook',
-  ServerSideSync: 'by server-side synchronization',
-  ForwardMailbox: 'through a forward mailbox',
 }
 
 /** Starting is what begins to work on the server, stopping is what works nowhere afterwards; a mailbox that is not there yet stops nothing. */

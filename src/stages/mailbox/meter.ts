@@ -1,49 +1,58 @@
 // How many tests may be asked for now. The asynchronous service runs a few tests at a time and is the first thing to break, so the tests
-// of an organization are counted, no matter who asked for them, and a request beyond the limit waits for a later pass.
-import type { Change, Read } from '../../engine/index.ts'
-import type { MailboxEntry } from '../mailbox-directory.ts'
+// of an organization are counted, no matter who asked for them, and a request beyond the limit waits for a later pass. While the service
+// is off nothing is asked for at all: whoever waits already would only have more company.
+import { type Change, onlyStops, type Read, type Slice } from '../../engine/index.ts'
+import type { TestsInFlight } from '../test-health.ts'
 import { PER_TEST_MS } from '../test-queue.ts'
+import { metered, notCounted, serviceOff } from './wave-words.ts'
 
 /** How long so many tests take, in milliseconds. */
 export function howLongTestsTakeMs(tests: number): number {
   return tests * PER_TEST_MS
 }
 
-/** A test is given up when the whole queue should have been through so many times, and not before the time below. */
-const PATIENCE = 4
-const SHORTEST_PATIENCE_MS = 3_600_000
-
-/** Tests that are scheduled, and which of them hang. */
-export interface TestsInFlight {
-  readonly count: number
-  /** True for a scheduled test that should have ended long ago: it takes no place, and nobody waits for it. */
-  isHanging(entry: MailboxEntry): boolean
-}
-
-/** Counts the tests of all mailboxes that were seen, also of those nobody manages. */
-export function testsInFlight(mailboxes: Read | undefined, now: Date): TestsInFlight {
-  const scheduled = entriesOf(mailboxes).filter(({ mailbox }) => mailbox.testScheduled)
-  const patienceMs = Math.max(SHORTEST_PATIENCE_MS, PATIENCE * howLongTestsTakeMs(scheduled.length))
-  const isHanging = ({ mailbox }: MailboxEntry) => {
-    const times = [mailbox.modifiedOn, mailbox.testPostponedUntil].flatMap((time) =>
-      time === null ? [] : Date.parse(time),
-    )
-    return mailbox.testScheduled && times.length > 0 && now.getTime() - Math.max(...times) > patienceMs
-  }
-  return { count: scheduled.filter((entry) => !isHanging(entry)).length, isHanging }
-}
-
-function entriesOf(read: Read | undefined): readonly MailboxEntry[] {
-  if (!read?.complete) return []
-  return [...read.rows.values()].flatMap(({ ref }) => (isEntry(ref) ? [ref] : []))
-}
-
-/** True for the handle that the stages of mailboxes give their rows. */
-export function isEntry(ref: unknown): ref is MailboxEntry {
-  return typeof ref === 'object' && ref !== null && 'mailbox' in ref
+/** What the mailboxes that were read tell of tests under way; undefined where they were not read. */
+export function testsInFlight(mailboxes: Read | undefined): TestsInFlight | undefined {
+  if (!mailboxes?.complete || !('inFlight' in mailboxes)) return undefined
+  return mailboxes.inFlight as TestsInFlight | undefined
 }
 
 /** True where a change asks for a test. */
 export function asksForTest({ fields }: Change): boolean {
   return fields.some(({ field }) => field === 'test')
+}
+
+/** What a request for a test is let go by. */
+export interface Meter {
+  readonly inFlight: TestsInFlight | undefined
+  readonly maximum: number
+  /** True where a change brings a test. */
+  asks(change: Change): boolean
+  /** Its place in the queue: the smallest goes first, and `AT_ONCE` always where the service is not off. */
+  turnOf(change: Change, slice: Slice): number
+}
+
+/** The turn of what nothing may hold back. */
+export const AT_ONCE = 0
+
+/** Lets tests go while there are places. */
+export function throughMeter(slices: readonly Slice[], { inFlight, maximum, asks, turnOf }: Meter): readonly Slice[] {
+  const asking = slices
+    .filter(({ waits }) => !waits)
+    .flatMap((slice) =>
+      slice.changes
+        .filter((change) => asks(change) && !onlyStops(change))
+        .map((change) => ({ change, turn: turnOf(change, slice) })),
+    )
+  asking.sort((a, b) => a.turn - b.turn)
+  const must = asking.filter(({ turn }) => turn === AT_ONCE).length
+  const stopping = slices.flatMap(({ changes }) => changes.filter((change) => asks(change) && onlyStops(change))).length
+  const places = !inFlight || inFlight.isServiceOff ? 0 : Math.max(maximum - inFlight.count - stopping, must)
+  const late = new Set(asking.slice(Math.max(0, places)).map(({ change }) => change))
+  if (late.size === 0) return slices
+  const waits = !inFlight ? notCounted() : inFlight.isServiceOff ? serviceOff() : metered(inFlight.count, maximum)
+  return slices.flatMap((slice) => [
+    { ...slice, changes: slice.changes.filter((change) => !late.has(change)) },
+    { ...slice, changes: slice.changes.filter((change) => late.has(change)), waits: slice.waits ?? waits },
+  ])
 }

@@ -1,15 +1,19 @@
 // Spreads the changes of mailboxes over passes: waves where a set asks for them, and no more tests at once than CRM stands. It keeps no
 // state: a pass looks at what is there, lets go what may go now, and says of everything else what it waits for.
+//
+// Two stages are spread alike: a new address needs another test as much as new settings do. What an address change of a later pass would
+// bring waits with it (engine/slices.ts), so a place that is given to an address change is kept for its test.
 import { type Change, type Key, onlyStops, type PaceContext, type Slice } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
 import { createPolicy } from '../mailbox-policy.ts'
 import { addressChanges } from '../mailbox-projection.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
-import { asksForTest, howLongTestsTakeMs, testsInFlight } from './meter.ts'
+import { hasFailed } from '../test-summary.ts'
+import { AT_ONCE, asksForTest, howLongTestsTakeMs, testsInFlight, throughMeter } from './meter.ts'
 import { type RolloutDefault, rolloutOf } from './rollout.ts'
 import { slicesOfSet } from './wave-slices.ts'
 import type { Sight } from './wave-state.ts'
-import { metered, notKnown } from './wave-words.ts'
+import { notKnown } from './wave-words.ts'
 
 /** What the runtime configuration says of pace. */
 export interface PaceOptions {
@@ -24,14 +28,38 @@ export const USUAL_PACE: PaceOptions = { maximumInFlight: 100 }
 
 type Context = PaceContext<DesiredOrganization>
 
+/** What the changes of a stage are to waves and to the meter. */
+interface Manner {
+  /** True for a change that goes with its wave. */
+  isWaved(change: Change): boolean
+  asks(change: Change, context: Context): boolean
+  turnOf(change: Change, slice: Slice, context: Context): number
+}
+
+type Pace = (changes: readonly Change[], context: Context) => readonly Slice[]
+
 /** The `pace` of the mailbox stage. */
-export function pacing(options: PaceOptions): (changes: readonly Change[], context: Context) => readonly Slice[] {
-  return (changes, context) => {
-    const { waved, others } = parted(changes, context, options)
-    const inWaves = waved.size === 0 ? [] : wavedSlices(waved, sightOf(changes, context), context, options)
-    const rest = { name: inWaves.length === 0 ? 'all' : 'others', changes: others }
-    return withEstimates(throughMeter([...inWaves, rest], context, options.maximumInFlight))
-  }
+export function pacing(options: PaceOptions): Pace {
+  const manner = { isWaved: changesSomething, asks: asksForTest, turnOf }
+  return (changes, context) => withEstimates(spread(changes, context, options, manner))
+}
+
+/** The `pace` of the stage of identities: changes of addresses are spread, everything else goes at once. */
+export function identityPacing(options: PaceOptions): Pace {
+  const manner = { isWaved: changesAddress, asks: bringsTest, turnOf: turnOfWave }
+  return (changes, context) => spread(changes, context, options, manner)
+}
+
+function spread(changes: readonly Change[], context: Context, options: PaceOptions, manner: Manner) {
+  const { waved, others } = parted(changes, context, options, manner)
+  const inWaves = waved.size === 0 ? [] : wavedSlices(waved, sightOf(changes, context, manner), context, options)
+  const rest = { name: inWaves.length === 0 ? 'all' : 'others', changes: others }
+  return throughMeter([...inWaves, rest], {
+    inFlight: testsInFlight(context.reads.get(STAGE_NAMES.mailbox)),
+    maximum: options.maximumInFlight,
+    asks: (change) => manner.asks(change, context),
+    turnOf: (change, slice) => manner.turnOf(change, slice, context),
+  })
 }
 
 interface Parted {
@@ -40,22 +68,22 @@ interface Parted {
   readonly others: readonly Change[]
 }
 
-function parted(changes: readonly Change[], { desired }: Context, { rollout }: PaceOptions): Parted {
+function parted(
+  changes: readonly Change[],
+  { desired }: Context,
+  { rollout }: PaceOptions,
+  { isWaved }: Manner,
+): Parted {
   const waved = new Map<string, Change[]>()
   const others: Change[] = []
   for (const change of changes) {
     const member = desired.mailboxes.get(change.key)
     const isRolledOut =
       member && !member.released && rolloutOf(desired.rollouts?.get(member.set), rollout) !== undefined
-    if (!isRolledOut || !changesSomething(change)) others.push(change)
+    if (!isRolledOut || !isWaved(change)) others.push(change)
     else if (waved.get(member.set)?.push(change) === undefined) waved.set(member.set, [change])
   }
   return { waved, others }
-}
-
-/** What only stops never waits for others, and a test alone changes nothing. */
-function changesSomething(change: Change): boolean {
-  return !onlyStops(change) && change.effects.some((effect) => effect !== 'test')
 }
 
 function wavedSlices(
@@ -76,55 +104,47 @@ function wavedSlices(
 }
 
 /** What is seen of all mailboxes, or why it is not known. */
-function sightOf(changes: readonly Change[], context: Context): Sight | string {
+function sightOf(changes: readonly Change[], context: Context, { isWaved }: Manner): Sight | string {
   const { desired, reads, exceptions, leftOut, now } = context
   const mailboxes = reads.get(STAGE_NAMES.mailbox)
   const results = reads.get(STAGE_NAMES.testResult)
   if (!mailboxes?.complete) return mailboxes?.reason.message ?? 'mailboxes were not read'
   if (!results?.complete) return results?.reason.message ?? 'results were not read'
-  const open = new Set([...changes, ...leftOut.values()].filter(isOpen).map(({ key }) => key))
-  const { isHanging } = testsInFlight(mailboxes, now)
-  return { desired, mailboxes, results, open, exceptions, policy: createPolicy(now), isHanging }
+  const all = [...changes, ...leftOut.values()]
+  const open = new Set(all.filter(isWaved).map(({ key }) => key))
+  const untested = new Set(all.filter(asksForTest).map(({ key }) => key))
+  return { desired, mailboxes, results, open, untested, exceptions, policy: createPolicy(now) }
 }
 
-function isOpen(change: Change): boolean {
-  return changesSomething(change) || asksForTest(change)
+/** What only stops never waits for others, and a test alone changes nothing. */
+function changesSomething(change: Change): boolean {
+  return !onlyStops(change) && change.effects.some((effect) => effect !== 'test')
 }
 
-/** Lets tests go while there are places: the foremost waves first, tests alone last. */
-function throughMeter(slices: readonly Slice[], context: Context, maximum: number): readonly Slice[] {
-  const { count } = testsInFlight(context.reads.get(STAGE_NAMES.mailbox), context.now)
-  const going = slices.filter(({ waits }) => !waits)
-  const asking = going.flatMap((slice) =>
-    slice.changes.filter(asksForTest).map((change) => ({ change, turn: turnOf(change, slice, context) })),
-  )
-  asking.sort((a, b) => a.turn - b.turn)
-  const free = Math.max(0, maximum - count)
-  const must = asking.filter(({ turn }) => turn === AT_ONCE).length
-  const late = new Set(asking.slice(Math.max(free, must)).map(({ change }) => change))
-  if (late.size === 0) return slices
-  const waits = metered(count, maximum)
-  return slices.flatMap((slice) => [
-    { ...slice, changes: slice.changes.filter((change) => !late.has(change)) },
-    { ...slice, changes: slice.changes.filter((change) => late.has(change)), waits },
-  ])
+function changesAddress({ action, fields }: Change): boolean {
+  return action === 'update' && fields.some(({ field }) => field === 'address')
 }
 
-const AT_ONCE = 0
-
-/** A place in the queue for the meter; `AT_ONCE` where nothing may hold it back. */
-function turnOf(change: Change, { rollout }: Slice, context: Context): number {
-  if (onlyStops(change) || wouldBeForgotten(change, context)) return AT_ONCE
-  if (rollout) return AT_ONCE + 1 + rollout.wave
-  return changesSomething(change) ? AFTER_WAVES : AFTER_ALL
+function bringsTest(change: Change, { desired, now }: Context): boolean {
+  const member = desired.mailboxes.get(change.key)
+  return member !== undefined && changesAddress(change) && createPolicy(now).managed(member).testAndEnable
 }
 
+const RETEST = 1
+const FIRST_WAVE = 2
 const AFTER_WAVES = 1000
 const AFTER_ALL = 1001
 
-/** A test because of a new address is asked for with the address: the next pass would see no occasion for it any more. */
-function wouldBeForgotten(change: Change, { projection }: Context): boolean {
-  return !changesSomething(change) && addressChanges(projection, change.key)
+/** What failed before is tried again before more is tried; the foremost waves go first, and a first test alone last. */
+function turnOf(change: Change, slice: Slice, { projection }: Context): number {
+  // The test of a new address is asked for with the address: its place is taken, and the next pass would see no occasion any more.
+  if (addressChanges(projection, change.key)) return AT_ONCE
+  if (changesSomething(change)) return turnOfWave(change, slice)
+  return change.fields.some(({ from }) => typeof from === 'string' && hasFailed(from)) ? RETEST : AFTER_ALL
+}
+
+function turnOfWave(_change: Change, { rollout }: Slice): number {
+  return rollout ? FIRST_WAVE + rollout.wave : AFTER_WAVES
 }
 
 function withEstimates(slices: readonly Slice[]): readonly Slice[] {

@@ -1,7 +1,18 @@
 // Settings of mailboxes, and the request for a test. Both go out in one write per mailbox, so that no mailbox is ever left with new
 // settings and an old test result.
 import type { MailboxPatch, OrganizationReader, OrganizationWriter } from '../../crm/organization.ts'
-import type { Assignment, Fields, Key, ObserveContext, Observed, Projection, Stage, Wish } from '../../engine/index.ts'
+import {
+  type Assignment,
+  type Change,
+  type Fields,
+  isStopping,
+  type Key,
+  type ObserveContext,
+  type Observed,
+  type Projection,
+  type Stage,
+  type Wish,
+} from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
 import { type MailboxEntry, mailboxDirectory, readOf, wishedKeys } from '../mailbox-directory.ts'
 import { createPolicy } from '../mailbox-policy.ts'
@@ -39,15 +50,17 @@ export const mailbox: MailboxStage = {
   fields: MAILBOX_RULES,
   async observe(context) {
     const { reader, desired, keys, signal } = context
-    const [directory, profiles, retests] = await Promise.all([
+    const [directory, profiles, tests] = await Promise.all([
       mailboxDirectory(context),
       profileDirectory(reader, desired, signal),
-      retestsIn(context),
+      testsIn(context),
     ])
     const asked = keys === 'all' ? [...directory.entries.keys(), ...directory.unknown.keys()] : wishedKeys(context)
-    return readOf<MailboxFields>(directory, asked, (entry, key) =>
-      observed(withRetest(entry, retests.get(key)), profiles),
+    const read = readOf<MailboxFields>(directory, asked, (entry, key) =>
+      observed(withRetest(entry, tests?.retests.get(key)), profiles),
     )
+    // For the pace, which counts also the tests of mailboxes that cannot be told.
+    return tests?.inFlight ? { ...read, inFlight: tests.inFlight } : read
   },
   project: (actual, earlier) => afterIdentity<MailboxFields, Ref>(actual, earlier, { created: {}, readdressed: {} }),
   desire: wishesOf,
@@ -101,12 +114,10 @@ function isUntestedSince(projection: Projection, key: Key, { mailbox, holder }: 
   return [readdressed, approved].some((one) => one && changedMs >= endedMs && Date.parse(one.time) > endedMs)
 }
 
-/** Reasons for another test, for planning only: what is looked at again before and after writing needs none. */
-async function retestsIn(context: ObserveContext<DesiredOrganization, OrganizationReader>) {
-  return context.keys === 'all' ? (await testHealth(context)).retests : NO_RETESTS
+/** Reasons for another test and tests under way, for planning only: what is looked at again before and after writing needs none. */
+async function testsIn(context: ObserveContext<DesiredOrganization, OrganizationReader>) {
+  return context.keys === 'all' ? testHealth(context) : undefined
 }
-
-const NO_RETESTS: ReadonlyMap<Key, RetestReason> = new Map()
 
 function withRetest(entry: MailboxEntry, retest: RetestReason | undefined): TestedMailbox {
   return retest === undefined ? entry : { ...entry, retest }
@@ -154,6 +165,12 @@ function isGone(read: ReturnType<Projection['read']>, key: Key): boolean {
   return read?.complete === true && !read.rows.has(key) && !read.unknown.has(key)
 }
 
+/** Of a change that cannot be done whole, the fields that only stop. */
+function stopsIn({ fields: told }: Change, fields: Partial<MailboxFields>): Partial<MailboxFields> {
+  const stopping = new Set<string>(told.filter(({ effect }) => isStopping([effect])).map(({ field }) => field))
+  return Object.fromEntries(Object.entries(fields).filter(([field]) => stopping.has(field)))
+}
+
 function prepare(
   { change, fields, row }: Assignment<MailboxFields, Ref>,
   desired: DesiredOrganization,
@@ -161,12 +178,13 @@ function prepare(
 ): Prepared {
   const entry = row?.ref
   if (!entry) return { ref: change.id, refused: NOT_IN_CRM }
-  const { profile, test, processEmailFrom, ...same } = fields
   const profileName = desired.mailboxes.get(change.key)?.profile ?? ''
-  const profileId = profile === null ? null : profiles.rows.get(profileName)?.id
-  const stops = change.effects.includes('stop')
-  if (profile !== undefined && profileId === undefined && !stops) {
-    return { ref: change.id, refused: { code: 'ProfileNotFound', message: `the profile "${profile}" is not in CRM` } }
+  const profileId = fields.profile === null ? null : profiles.rows.get(profileName)?.id
+  const isGone = fields.profile !== undefined && profileId === undefined
+  const { profile, test, processEmailFrom, ...same } = isGone ? stopsIn(change, fields) : fields
+  if (isGone && Object.keys(same).length === 0) {
+    const message = `the profile "${fields.profile}" is not in CRM`
+    return { ref: change.id, refused: { code: 'ProfileNotFound', message } }
   }
   const patch: MailboxPatch = {
     ...same,

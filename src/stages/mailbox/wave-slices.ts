@@ -1,10 +1,7 @@
-import { type Change, type Key, type Reason, type Slice, WAITS } from '../../engine/index.ts'
+import { type Change, type Key, type Reason, ROLLOUT, type Slice, WAITS } from '../../engine/index.ts'
 import { type Rollout, type Wave, wavesOf } from './rollout.ts'
 import { judgeWave, type Sight, tallyOf } from './wave-state.ts'
 import { pausedBy, stoppedBy, waitsFor } from './wave-words.ts'
-
-/** Name of the guard that a stopped rollout is passed by. */
-export const ROLLOUT_GUARD = 'rollout'
 
 /** What the slices of a set are made from. */
 export interface SetInput {
@@ -55,7 +52,7 @@ export function slicesOfSet(input: SetInput): readonly Slice[] {
     if (!isStop(strict)) return [sliceOf(part, part.changes, strict)]
     if (free) return [sliceOf(part, part.changes, someoneGoes ? free : strict)]
     // Asked only for what would go: whoever answers counts the objects that were asked about.
-    const going = new Set(part.changes.filter(({ key }) => allows(ROLLOUT_GUARD, key)))
+    const going = new Set(part.changes.filter(({ key }) => allows(ROLLOUT, key)))
     someoneGoes ||= going.size > 0
     const staying = part.changes.filter((change) => !going.has(change))
     return [sliceOf(part, [...going], undefined), sliceOf(part, staying, strict)]
@@ -94,9 +91,9 @@ function reasonsOf(
     const judging = { openShare: openShare(parts.slice(index + 1), sight), isAllowed }
     const state = judgeWave(wave, tally, rollout, judging)
     if (state === 'finished') return undefined
-    const isStopped = state === 'stopped'
-    waits = { reason: isStopped ? stoppedBy(set, wave, tally, rollout) : waitsFor(set, wave, tally), for: index }
-    return isStopped ? waits : undefined
+    const reason = state === 'stopped' ? stoppedBy(set, wave, tally, rollout) : waitsFor(set, wave, tally)
+    waits = { reason, for: index }
+    return state === 'under way' ? undefined : waits
   })
 }
 

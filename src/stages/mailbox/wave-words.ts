@@ -1,14 +1,17 @@
 // What people are told of a rollout that waits: for what, or what failed of how many and why, and what to do.
-import { type Reason, WAITS } from '../../engine/index.ts'
+import { type Reason, sentences, WAITS } from '../../engine/index.ts'
 import type { Rollout, Wave } from './rollout.ts'
 import type { Tally } from './wave-state.ts'
 
 /** It is not its turn: another wave is not finished. */
-export function waitsFor(set: string, { name }: Wave, { running, pending, failed, healthy }: Tally): Reason {
+export function waitsFor(set: string, { name }: Wave, tally: Tally): Reason {
+  const { running, retesting, pending, unclear, failed, healthy } = tally
   const parts = [
-    pending > 0 ? `${mailboxes(pending)} to be changed` : '',
+    pending > 0 ? `${mailboxes(pending)} to be changed or tested` : '',
+    unclear > 0 ? `${mailboxes(unclear)} without a clear result` : '',
     running > 0 ? (running === 1 ? '1 test runs' : `${running} tests run`) : '',
-    running + pending === 0 && healthy === 0 ? 'none of it works yet' : '',
+    retesting > 0 ? `${mailboxes(retesting)} tested again` : '',
+    running + retesting + pending + unclear === 0 && healthy === 0 ? 'none of it works yet' : '',
     failed.length > 0 ? `${failed.length} failed` : '',
   ].filter((part) => part !== '')
   return { code: WAITS.turn, message: `waits for ${waveOf(set, name)} (${parts.join(', ')})` }
@@ -26,8 +29,9 @@ export function stoppedBy(
     const message = `stopped before ${where}: none of it can be tried. Name another canary.`
     return { code: WAITS.stopped, message }
   }
-  const [why, next] = partsOf(repeating?.message ?? commonest(failed))
-  const same = failed.filter(({ message }) => partsOf(message)[0] === why).length
+  const told = repeating ?? commonest(failed)
+  const [why, next] = partsOf(told?.message ?? '')
+  const same = failed.filter(({ code }) => code === told?.code).length
   const share = `${failed.length} of ${mailboxes(members)} failed (${percent(failed.length, members)} %`
   const limit = repeating
     ? `${share}), and this cause will fail everywhere`
@@ -57,6 +61,21 @@ export function metered(inFlight: number, maximum: number): Reason {
   return { code: WAITS.place, message }
 }
 
+/** Nothing is processed at all, so no test would end. */
+export function serviceOff(): Reason {
+  const message =
+    'CRM processes no mailbox at all, so no test would end. Start the asynchronous service of CRM, and see that its background operations are on.'
+  return { code: WAITS.service, message }
+}
+
+/** Nobody can tell how many tests there are. */
+export function notCounted(): Reason {
+  return {
+    code: WAITS.unread,
+    message: 'it is not known how many tests are under way, because mailboxes were not read',
+  }
+}
+
 function waveOf(set: string, name: string): string {
   const told = /^(canary|rest)$/.test(name) ? `the ${name}` : name
   return `${told} of the set "${set}"`
@@ -70,19 +89,17 @@ function percent(part: number, whole: number): number {
   return whole === 0 ? 0 : Math.round((part / whole) * 100)
 }
 
-function commonest(reasons: readonly Reason[]): string {
+/** The first of the failures whose code is the most frequent. */
+function commonest(reasons: readonly Reason[]): Reason | undefined {
   const counts = new Map<string, number>()
-  for (const { message } of reasons) {
-    const [why] = partsOf(message)
-    counts.set(why, (counts.get(why) ?? 0) + 1)
-  }
-  const [most = ''] = [...counts].sort(([, a], [, b]) => b - a)[0] ?? []
-  return reasons.find(({ message }) => partsOf(message)[0] === most)?.message ?? most
+  for (const { code } of reasons) counts.set(code, (counts.get(code) ?? 0) + 1)
+  const [most] = [...counts].sort(([, a], [, b]) => b - a)[0] ?? []
+  return reasons.find(({ code }) => code === most)
 }
 
 /** A verdict as its cause and its next step: which direction failed and when is each mailbox's own. */
 function partsOf(message: string): readonly [why: string, next: string] {
-  const [, what = message, next = ''] = /^(.*?[^.])\.\s+([A-Z`].*)$/.exec(message) ?? []
+  const { what, next = '' } = sentences(message)
   const why = what.replace(/^.*? UTC: /, '').replace(/\.$/, '')
   return [why, next === '' ? '' : `${next.endsWith('.') ? next : `${next}.`} `]
 }

@@ -2,7 +2,7 @@ import type { Dependency, Fields, Projection, Reason, Wish } from '../../engine/
 import type { DesiredMailbox, DesiredOrganization } from '../../spec/desired.ts'
 import { needsIdentity } from '../mailbox-projection.ts'
 import { SETTINGS_KEY, STAGE_NAMES } from '../stage-names.ts'
-import { usesServerSide } from '../test-summary.ts'
+import { usesServerSide } from '../test-state.ts'
 import type { MailboxFields } from './fields.ts'
 
 /**
@@ -35,7 +35,7 @@ export function createWishes(
       // Not spread: arrays made of parts keep room for more.
       needs: [needsIdentity(address)].concat(needs),
     } as const
-    return hasCredentials(member) ? { ...wish, unclear: CREDENTIALS } : wish
+    return hasCredentials(member) ? { ...wish, unclear: CREDENTIALS, stopsAllTheSame: true } : wish
   }
 
   function shapeOf(member: DesiredMailbox, isTested: boolean): Shape {
@@ -76,7 +76,7 @@ function testNow({ address, origin }: DesiredMailbox, { test }: Fields): Wish<Ma
   return { ensure: 'present', fields, label: address, origin }
 }
 
-/** Half a wish is none: a mailbox that needs credentials of its own is not put on a profile without them. */
+/** Half a wish is none: a mailbox that needs credentials of its own is not put on a profile without them. To stop, it needs none. */
 function hasCredentials({ useCredentials, userName, password }: DesiredMailbox): boolean {
   return useCredentials !== undefined || userName !== undefined || password !== undefined
 }

@@ -1,6 +1,15 @@
 // The links of the chain that tests tell of: whether the service works at all, the test with its cause, and the alert that shows it.
 import type { AlertRow, MailboxRow, ProfileRow } from '../../crm/rows.ts'
-import type { ExplainContext, Key, Link, Observed, Read, Verdict } from '../../engine/index.ts'
+import {
+  advised,
+  type ExplainContext,
+  type Key,
+  type Link,
+  type Observed,
+  type Read,
+  sentences,
+  type Verdict,
+} from '../../engine/index.ts'
 import type { DesiredMailbox, DesiredOrganization } from '../../spec/desired.ts'
 import { connectionLinks } from '../connection-test.ts'
 import type { MailboxEntry } from '../mailbox-directory.ts'
@@ -47,7 +56,8 @@ function serviceLink({ code, message }: Verdict, reads: Reads, now: Date): Link 
   const { lastActivityMs } = testQueueOf(mailboxesIn(reads), now.getTime())
   const at = lastActivityMs === undefined ? {} : { at: new Date(lastActivityMs).toISOString() }
   if (code === 'AsyncServiceOff' || code === 'ChannelIsRouter') {
-    return { name, state: 'broken', ...sentencesOf(message), ...at }
+    const { what, next } = advised(message)
+    return { name, state: 'broken', words: what, ...(next !== undefined && { next }), ...at }
   }
   const words = lastActivityMs === undefined ? 'no mailbox was processed yet' : 'a mailbox was processed last'
   return { name, state: 'told', words, ...at }
@@ -69,13 +79,20 @@ function testLink({ status, code, message }: Verdict, mailbox: MailboxRow, expla
   const at = mailbox.testCompletedOn === null ? {} : { at: mailbox.testCompletedOn }
   if (!explained) {
     const state = TOLD_ELSEWHERE.has(code) ? 'told' : STATES[status]
-    const { words, next } = TOLD_ELSEWHERE.has(code) ? { words: stateInWords(mailbox) } : sentencesOf(message)
+    const { what, next } = TOLD_ELSEWHERE.has(code) ? { what: stateInWords(mailbox) } : advised(message)
     const isOpen = state === 'broken' || state === 'unknown'
-    return { name, state, words, ...at, ...(isOpen && next !== undefined && { next }) }
+    return { name, state, words: what, ...at, ...(isOpen && next !== undefined && { next }) }
   }
   const { cause, alert } = explained
-  const { words } = sentencesOf(message)
-  return { name, state: 'broken', words, ...(alert && { evidence: `alert ${alert.code}` }), ...at, next: cause.next }
+  const { what } = sentences(message)
+  return {
+    name,
+    state: 'broken',
+    words: what,
+    ...(alert && { evidence: `alert ${alert.code}` }),
+    ...at,
+    next: cause.next,
+  }
 }
 
 /** Whoever is to decide which organization synchronizes a mailbox is told where that is written, and where the other one is named. */
@@ -99,12 +116,6 @@ function alertLink({ code, text, details, undecodable, createdOn, modifiedOn }: 
     undecodable === undefined ? `alert ${code}${since}: "${singleLine(text)}"` : `not understood: ${undecodable}`
   const evidence = typeof details === 'string' && details !== '' ? { evidence: singleLine(details) } : {}
   return { name: 'alerts', state: 'told', words, ...evidence, ...(modifiedOn !== '' && { at: modifiedOn }) }
-}
-
-/** A verdict's message in what is the matter and what to do. */
-function sentencesOf(message: string): { readonly words: string; readonly next?: string } {
-  const at = message.indexOf('. ')
-  return at < 0 ? { words: message } : { words: message.slice(0, at), next: message.slice(at + 2) }
 }
 
 function rowOf(reads: Reads, stage: string, key: Key): Observed | undefined {

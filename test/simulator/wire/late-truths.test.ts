@@ -153,7 +153,7 @@ describe('the text of an alert', () => {
 
     const [alert] = (await api.call('tracelogs?$select=text,tracecode')).json().value
     expect(alert?.['text']).toMatch(text)
-    expect(alert?.['tracecode']).toBe(20)
+    expect(alert?.['tracecode']).toBe(70_020)
   })
 })
 

@@ -151,6 +151,18 @@ const QUESTIONS: { readonly [Name in keyof Switches]: Question<Switches[Name]> }
       ['server-side', false],
     ],
   },
+  newDefaultMethods: {
+    options: { mess: ['no-settings'] },
+    async ask(api) {
+      const text = (await only(api, 'organizations'))['defaultemailsettings']
+      return typeof text === 'string' ? text.slice(0, '<EmailSettings>'.length) : text
+    },
+    answers: [
+      ['null', null],
+      ['empty', ''],
+      ['xml', '<EmailSettings>'],
+    ],
+  },
   neverDates: {
     async ask(api) {
       await api.call('queues', { method: 'POST', body: { name: 'Late', emailaddress: 'late@contoso.com' } })
@@ -261,7 +273,7 @@ const QUESTIONS: { readonly [Name in keyof Switches]: Question<Switches[Name]> }
       return (await only(api, 'tracelogs'))['tracecode']
     },
     answers: [
-      ['usual', 20],
+      ['provisional', 20],
       ['unseen', 70_020],
     ],
   },

@@ -1,5 +1,6 @@
 // The settings with everything that follows from them in an organization: what new mailboxes get, and whose mail flows.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { SWITCH_VALUES } from '../../../src/simulator/index.ts'
 import { mailbox, organization, profile, SERVER_SIDE, settings } from '../desired.ts'
 import { apply, changesOf, linesOf, plan } from '../pass.ts'
 import { type Simulated, startSimulated } from '../simulated.ts'
@@ -101,5 +102,30 @@ describe('e-mail settings of an organization', () => {
     const changed = Object.keys(after).filter((column) => after[column] !== before[column])
     expect(changed.filter((column) => !/^(versionnumber|modified)/.test(column))).toEqual(['ignoreinternalemail'])
     expect(after['ignoreinternalemail']).toBe(true)
+  })
+})
+
+describe('an organization whose default methods nobody has ever set', () => {
+  it.each(SWITCH_VALUES.newDefaultMethods)('gets those of the spec, once, where the server says %s', async (value) => {
+    const switches = { newDefaultMethods: value }
+    const fresh = await startSimulated({ mailboxes: 2, queues: 0, mess: ['no-settings'], switches })
+    try {
+      const desired = organization([], [ONLINE], settings({ incoming: 'ServerSideSync', outgoing: 'ServerSideSync' }))
+
+      const { plan: first } = await plan(fresh, desired)
+      const { outcomes } = await apply(fresh, desired, first)
+      const { plan: second } = await plan(fresh, desired)
+
+      const { world } = fresh.simulator
+      const text = String(world.rows('organization').get(world.organizationId)?.['defaultemailsettings'])
+      expect(outcomes.map(({ result }) => result)).toEqual(['Applied'])
+      expect(linesOf(first)).toEqual(['email-settings update email-settings: incoming, outgoing'])
+      expect(linesOf(second)).toEqual([])
+      expect(text).toMatch(/^<EmailSettings>.*<IncomingEmailDeliveryMethod>2</)
+      expect(text).toContain('<OutgoingEmailDeliveryMethod>2<')
+      expect(text.includes('<ACTDeliveryMethod>0<'), 'what nobody asked for stays').toBe(value === 'xml')
+    } finally {
+      await fresh.close()
+    }
   })
 })

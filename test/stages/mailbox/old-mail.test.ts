@@ -90,7 +90,7 @@ describe('a mailbox that joins a profile', () => {
   ])('$reason: $days', async (row) => {
     const plan = await planned(row)
 
-    const told = sentencesOf(plan).filter((sentence) => sentence.startsWith('pull:'))
+    const told = sentencesOf(plan).filter((sentence) => /^pull: .* gets mail/.test(sentence))
     expect(told).toEqual(row.days === undefined ? [] : [`pull: ${ANN} gets mail of the last ${row.days} days`])
     const counted = changesOf(plan).some(({ effects }) => effects.includes('old-mail'))
     expect(counted).toBe(row.days !== undefined)
@@ -123,6 +123,35 @@ describe('a mailbox with a date of its own', () => {
     expect(sentencesOf(plan).filter((sentence) => sentence.startsWith('pull:'))).toEqual([
       `pull: ${ANN} gets mail of the last 100 days`,
     ])
+  })
+})
+
+describe('a mailbox that is set to delete the mail it processes', () => {
+  it.each<Case & { readonly asks: boolean }>([
+    { reason: 'begins to receive', actual: STARTS, asks: true },
+    { reason: 'joins another profile', actual: MOVES, asks: true },
+    { reason: 'received before', actual: { outgoing: 'None' }, asks: false },
+    {
+      reason: 'begins to receive and no longer deletes',
+      actual: STARTS,
+      wish: { profile: 'online', ...SERVER_SIDE, processAndDelete: false },
+      asks: false,
+    },
+    { reason: 'stops', wish: { profile: 'online', incoming: 'None' }, asks: false },
+  ])('$reason: $asks', async ({ asks, ...row }) => {
+    const plan = await planned({ ...row, actual: { processAndDelete: true, ...row.actual } })
+
+    expect(changesOf(plan).some(({ effects }) => effects.includes('delete-mail'))).toBe(asks)
+    expect(sentencesOf(plan).some((sentence) => sentence.includes('deletes e-mail in Exchange'))).toBe(asks)
+  })
+})
+
+describe('a profile without a date', () => {
+  it('may bring mail of any age, which is told and never asked about', async () => {
+    const plan = await planned({ reason: 'joins', actual: MOVES, inCrm: { processEmailFrom: null } })
+
+    expect(sentencesOf(plan)).toContain(`pull: ${ANN} may get mail of any age: the profile has no \`processEmailFrom\``)
+    expect(changesOf(plan).some(({ effects }) => effects.includes('old-mail'))).toBe(false)
   })
 })
 

@@ -126,23 +126,15 @@ describe('a set that rolls out', () => {
     )
   })
 
-  it('takes what stops out of a change that waits, and keeps the id of the rest', async () => {
-    const desired = wished(10, CANARY, (number) => (number === 9 ? { outgoing: 'None' } : {}))
+  it('holds a change that stops something and moves the mailbox too as a whole until its turn comes', async () => {
+    const desired = wished(10, CANARY, () => ({ appointmentsContactsTasks: 'None' }))
 
-    const before = await planned(people(10), desired)
-    const after = await planned(people(10, { 9: { outgoing: 'None' } }), desired)
+    const plan = await planned(people(10), desired)
 
-    const stops = before.steps.find(({ slice }) => slice === 'stops')
-    expect(stops?.waits).toBeUndefined()
-    expect(stops?.changes.map(({ key, fields }) => [key, fields.map(({ field, to }) => [field, to])])).toEqual([
-      [addressOf(9), [['outgoing', 'None']]],
-    ])
-    const restOf = (plan: Plan) =>
-      plan.steps
-        .flatMap(({ slice, changes }) => (slice === 'stops' ? [] : changes))
-        .find(({ key }) => key === addressOf(9))
-    expect(restOf(before)?.fields.map(({ field }) => field)).toEqual(['profile', 'test'])
-    expect(restOf(before)?.id).toBe(restOf(after)?.id)
+    expect(slices(plan)).toEqual(['canary 1', 'wave 1 1 WaitsForWave', 'wave 2 3 WaitsForWave', 'rest 5 WaitsForWave'])
+    expect(new Set(plan.steps.flatMap(({ changes }) => changes.map(({ fields }) => fields.length)))).toEqual(
+      new Set([3]),
+    )
   })
 
   it('counts mailboxes that are not tested as good once they are changed', async () => {
@@ -204,7 +196,7 @@ describe('a set that rolls out', () => {
 
     const plan = await planned(people(10, { 1: hanging }), wished(10, CANARY))
 
-    expect(plan.steps.find(({ waits }) => waits)?.waits?.message).toContain('the test does not end')
+    expect(plan.steps.find(({ waits }) => waits)?.waits?.message).toContain('did not end in time')
   })
 
   it('holds for every set where the configuration says so, and names the set where there are several', async () => {

@@ -4,7 +4,7 @@ import type { MailboxRow } from '../../../src/crm/rows.ts'
 import type { DesiredMailbox } from '../../../src/spec/desired.ts'
 import { mailbox, organization, profile, SERVER_SIDE } from '../desired.ts'
 import { idOf, type MemoryRows, memory, peopled, person, profileRow } from '../memory.ts'
-import { apply, changesOf, exceptionsOf, linesOf, plan, sentencesOf } from '../pass.ts'
+import { apply, changesOf, exceptionsOf, linesOf, plan, STAGES, sentencesOf } from '../pass.ts'
 
 const ANN = 'ann@contoso.com'
 const ON_PROFILE = { profile: 'online', ...SERVER_SIDE, testAndEnable: true } as const
@@ -15,6 +15,9 @@ function rows(fields: Partial<MailboxRow> = {}, more: Partial<MemoryRows> = {}):
   const people = peopled(person(1, ANN, { mailbox: fields }))
   return { ...people, profiles: [profileRow(1, 'Exchange Online'), OLD], ...more }
 }
+
+/** Stages that spread nothing: a change that stops and does more stays one. */
+const AT_ONCE = STAGES.map(({ pace: _, ...stage }) => stage)
 
 async function planFor(fields: Partial<DesiredMailbox>, remoteRows: MemoryRows, profiles = [ONLINE]) {
   return (await plan(memory(remoteRows), organization([mailbox(ANN, fields)], profiles))).plan
@@ -128,6 +131,15 @@ describe('what is compared', () => {
     const planned = await planFor({ ...ON_PROFILE, useCredentials: true }, rows({ profileId: null }))
 
     expect(linesOf(planned)).toEqual([])
+    expect(exceptionsOf(planned)).toEqual([`mailbox Unknown CredentialsNotSupported ${ANN}`])
+  })
+
+  it('a mailbox that asks for credentials of its own is stopped all the same, and nothing else is done', async () => {
+    const stops = { ...ON_PROFILE, incoming: 'None', outgoing: 'None', userName: 'x' } as const
+
+    const planned = await planFor(stops, rows({ profileId: null }))
+
+    expect(linesOf(planned)).toEqual([`mailbox update ${ANN}: incoming, outgoing`])
     expect(exceptionsOf(planned)).toEqual([`mailbox Unknown CredentialsNotSupported ${ANN}`])
   })
 
@@ -272,6 +284,24 @@ describe('writing', () => {
 
     expect(remote.operations).toMatchObject([{ patch: { incoming: 'None', outgoing: 'None' } }])
   })
+
+  it('a mailbox that stops and starts something is only stopped where its profile is gone since', async () => {
+    const actual = { appointmentsContactsTasks: 'None', profileId: idOf(3, 2) } as const
+    const wish = { ...ON_PROFILE, incoming: 'None', primarySync: 'Claim' } as const
+    const { patch } = await patchWithoutProfile(actual, wish)
+
+    expect(patch).toEqual({ incoming: 'None' })
+  })
+
+  async function patchWithoutProfile(actual: Partial<MailboxRow>, wish: Partial<DesiredMailbox>) {
+    const remote = memory(rows(actual))
+    const desired = organization([mailbox(ANN, wish)], [ONLINE])
+    const { plan: planned } = await plan(remote, desired, AT_ONCE)
+    remote.change({ profiles: [OLD] })
+    await apply(remote, desired, planned, AT_ONCE)
+    const [operation] = remote.operations
+    return { patch: operation && 'patch' in operation ? operation.patch : undefined }
+  }
 })
 
 const CERTIFICATE_ALERT = {
@@ -280,6 +310,7 @@ const CERTIFICATE_ALERT = {
   level: 'Error',
   code: 211,
   text: 'x',
+  details: 'CryptographicException: 0x80092004',
   createdOn: '2026-11-10T08:00:00Z',
   modifiedOn: '2026-11-10T08:00:00Z',
 } as const

@@ -28,6 +28,15 @@ function alert(code: number, fields: Partial<AlertRow> = {}): AlertRow {
   }
 }
 
+function before(code: number, day: string, fields: Partial<AlertRow> = {}): AlertRow {
+  const at = `${day}T08:00:00Z`
+  return alert(code, { createdOn: at, modifiedOn: at, ...fields })
+}
+
+function passed(day: string, time = 'T08:00:00Z'): AlertRow {
+  return before(20, day, { level: 'Information', succeeded: true, modifiedOn: `${day}${time}` })
+}
+
 async function verdictOf(rows: MemoryRows, fields: Partial<DesiredMailbox> = SERVER_SIDE, changedAt?: string) {
   const changed = changedAt === undefined ? undefined : new Map([['Mailbox', new Map([[ANN, changedAt]])]])
   const { reads } = await plan(
@@ -111,15 +120,51 @@ const TABLE: readonly { reason: string; rows: MemoryRows; expected: string; says
     expected: 'False Transient',
   },
   {
-    reason: 'an alert from before is told with its day',
-    rows: rows(FAILED, { alerts: [alert(206, { modifiedOn: '2026-10-01T08:00:00Z' })] }),
+    reason: 'an alert from before, later than the last test that passed, is told with its day',
+    rows: rows(FAILED, { alerts: [before(206, '2026-10-01'), passed('2026-09-30')] }),
     expected: 'False CredentialsRefused',
     says: '(alert of 2026-10-01)',
   },
   {
-    reason: 'an approval that was missing before is not missing now',
-    rows: rows(FAILED, { alerts: [alert(103, { modifiedOn: '2026-10-01T08:00:00Z' })] }),
+    reason: 'an alert from before, where nobody knows whether a test passed since',
+    rows: rows(FAILED, { alerts: [before(206, '2026-10-01')] }),
     expected: 'False Unknown',
+    says: 'CRM logged no alert about it',
+  },
+  {
+    reason: 'an alert from before the last test that passed',
+    rows: rows(FAILED, { alerts: [passed('2026-10-02'), before(212, '2026-10-01', { details: 'AADSTS700027' })] }),
+    expected: 'False Unknown',
+    says: 'CRM logged no alert about it',
+  },
+  {
+    reason: 'an alert a moment ago, before a test that passed and one that failed',
+    rows: rows(FAILED, {
+      alerts: [
+        passed('2026-11-10', 'T07:56:00Z'),
+        alert(212, { details: 'AADSTS700027', modifiedOn: '2026-11-10T07:50:00Z' }),
+      ],
+    }),
+    expected: 'False Unknown',
+    says: 'CRM logged no alert about it',
+  },
+  {
+    reason: 'an alert from before the passed test after which CRM switched it off',
+    rows: rows(
+      { enabled: { incoming: false, outgoing: true, appointmentsContactsTasks: true } },
+      { alerts: [alert(206, { modifiedOn: '2026-11-10T07:55:00Z' })] },
+    ),
+    expected: 'False DisabledByCrm',
+  },
+  {
+    reason: 'an approval that was missing before is not missing now',
+    rows: rows(FAILED, { alerts: [before(103, '2026-10-01'), passed('2026-09-30')] }),
+    expected: 'False Unknown',
+  },
+  {
+    reason: 'the Router is switched on: what passed once works no longer',
+    rows: rows({}, { organization: { connectionChannel: 'Router' } }),
+    expected: 'False ChannelIsRouter',
   },
   {
     reason: 'B7: CRM switched it off after a passed test',
@@ -227,9 +272,19 @@ const IN_FLIGHT: readonly { reason: string; rows: MemoryRows; expected: string; 
   },
   {
     reason: 'a failure of a kind that meets all',
-    rows: rows(FAILED, { alerts: [alert(211)] }),
+    rows: rows(FAILED, { alerts: [alert(987_654, { details: 'CryptographicException: 0x80092004' })] }),
     expected: 'False CertificateMissing',
     repeats: true,
+  },
+  {
+    reason: 'a number that is not sure says nothing of all',
+    rows: rows(FAILED, { alerts: [alert(211)] }),
+    expected: 'False CertificateMissing',
+  },
+  {
+    reason: 'an alert from before says nothing of all',
+    rows: rows(FAILED, { alerts: [before(211, '2026-10-01', { details: '0x80092004' }), passed('2026-09-30')] }),
+    expected: 'False CertificateMissing',
   },
   {
     reason: 'an alert of its profile says that it meets all',

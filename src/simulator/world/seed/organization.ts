@@ -89,9 +89,12 @@ export function putSettings(core: Core, profiles: Profiles, isMessy: boolean): v
   })
 }
 
-/** Leaves the organization without defaults, as nobody has ever set them. */
+/** Leaves the organization without defaults, as nobody has ever set them. Unsure what methods look like then: switch `newDefaultMethods`. */
 export function emptySettings(core: Core): void {
-  core.store.put('organization', core.organizationId, { defaultemailserverprofileid: null, defaultemailsettings: null })
+  const defaultemailsettings = { null: null, empty: '', xml: defaultSettingsXml(0, 0, 0) }[
+    core.switches.newDefaultMethods
+  ]
+  core.store.put('organization', core.organizationId, { defaultemailserverprofileid: null, defaultemailsettings })
 }
 
 /** Puts the teams. */
