@@ -105,7 +105,7 @@ describe('test', () => {
     },
     { words: () => ['test', '--yes'], says: 'say what to test', reason: 'nothing was selected' },
     { words: () => ['test', '--set', 'everbody', '--yes'], says: 'did you mean', reason: 'there is no such set' },
-    { words: () => ['test', '--failed'], says: '--yes', reason: 'there is nobody to ask' },
+    { words: () => ['test', '--set', 'everybody'], says: '--yes', reason: 'there is nobody to ask' },
   ])('is misuse where $reason, and nothing is written', async ({ words, says }) => {
     const { crm, run, stranger } = await inOrder()
 
