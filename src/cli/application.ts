@@ -1,19 +1,22 @@
 // One run of `apply`: show the plan, ask where a person is to be asked, apply, and repeat passes where results are awaited.
 import { resolve } from 'node:path'
-import type { Outcome } from '../engine/index.ts'
+import { type Outcome, succeeded } from '../engine/index.ts'
+import { restrictPlan } from '../reconcile/consider.ts'
 import type { PassResult } from '../reconcile/contract.ts'
 import { type Converged, converge } from '../reconcile/converge.ts'
 import { approvedIds, PlanFileError, readPlanFile } from '../reconcile/plan-file.ts'
-import { duration, number } from '../report/wording.ts'
+import { settlementOf } from '../reconcile/settlement.ts'
+import { number } from '../report/wording.ts'
 import { adviceOn } from './advice.ts'
 import { applyEndings, changesIn, planEndings } from './endings.ts'
 import { EXIT, type ExitCode, type ExitName, strongest } from './exit-codes.ts'
 import { formOf, repeated } from './flags.ts'
-import { conditionsBook, type PassRunInput, type RunOnce, withPasses } from './pass-run.ts'
-import { type Commands, createPresenter, type Presenter } from './presenter.ts'
+import { lastWords } from './last-words.ts'
+import { nextCommands } from './next-commands.ts'
+import { conditionsBook, onlyOf, type PassRunInput, type RunOnce, withPasses } from './pass-run.ts'
+import { createPresenter, type Presenter } from './presenter.ts'
 import type { Progress } from './progress.ts'
-import { isGiven, UsageError } from './verb.ts'
-import { nextCommands } from './verbs/plan.ts'
+import { isGiven, listOf, UsageError } from './verb.ts'
 
 /** Waiting between passes: a few times what a pass takes, so that waiting never loads a server more than working does. */
 const SHORTEST_PAUSE_MS = 500
@@ -25,16 +28,19 @@ export class Application {
   readonly #input: PassRunInput
   readonly #display: Progress
   readonly #waitMs: number | undefined
-  readonly #conditionsOf = conditionsBook()
+  readonly #conditionsOf: ReturnType<typeof conditionsBook>
   readonly #presenter: Presenter
   /** The last outcome of every change, by scope. */
   readonly #outcomes = new Map<string, Map<string, Outcome>>()
+  /** What the plan file approves; undefined where there is none. */
+  #file: ReadonlySet<string> | undefined
 
   constructor(input: PassRunInput, display: Progress, waitMs: number | undefined) {
     this.#input = input
     this.#display = display
     this.#waitMs = waitMs
     const { invocation, composition, machine } = input
+    this.#conditionsOf = conditionsBook(onlyOf(listOf(invocation, 'only'), composition))
     const form = formOf(invocation)
     this.#presenter = createPresenter({
       form,
@@ -48,7 +54,7 @@ export class Application {
   /** The policy forbids writing: shows what would be done and says why it is not. */
   async refuse(): Promise<ExitCode> {
     const results = await withPasses('plan', this.#input, (runOnce) => runOnce({ mode: 'plan' }))
-    this.#showPlans(results, () => [])
+    this.#showPlans(results)
     const { machine, prepared } = this.#input
     const refused = results.some(({ plan }) => changesIn(plan) > 0)
     machine.errors.write(
@@ -62,11 +68,11 @@ export class Application {
     return withPasses('apply', this.#input, async (runOnce) => {
       const file = await this.#approvedByFile()
       const planned = await runOnce({ mode: 'plan', ...(file ? { approved: file } : {}) })
-      this.#showPlans(planned, (result) => (result.decision === 'allow' ? [] : this.#nextCommands(result)))
+      this.#showPlans(planned)
       const shown = planned.flatMap(({ plan }) => plan.steps.flatMap(({ changes }) => changes.map(({ id }) => id)))
       const approved = new Set(shown.filter((id) => file?.has(id) ?? true))
       const stopped = planned.every(({ decision }) => decision !== 'allow')
-      if (stopped) this.#tellStopped(planned)
+      if (stopped) this.#tellLast(planned)
       if (approved.size === 0 || stopped) return this.#finish(planned, planned.flatMap(planEndings))
       if (!(await this.#isConfirmed(approved.size))) {
         this.#input.machine.errors.write('nothing was written\n')
@@ -86,24 +92,26 @@ export class Application {
     if (this.#waitMs === undefined) {
       const results = await pass()
       this.#tellPass(results, true)
-      this.#tellStopped(results)
-      return this.#finish(
-        results,
-        results.flatMap((result) => applyEndings(result, this.#conditionsOf(result), false)),
-      )
+      this.#tellLast(results)
+      const endings = results.flatMap((result) => applyEndings(result, this.#conditionsOf(result), { awaited: false }))
+      return this.#finish(results, endings)
     }
-    const converged = await this.#repeat(pass, this.#waitMs)
+    const { results, end, passes } = await this.#repeat(pass, this.#waitMs)
     this.#display.clear()
-    const isStopped = converged.results.every(({ decision }) => decision !== 'allow')
-    if (!isStopped) {
-      const allWell = (result: PassResult) => applyEndings(result, this.#conditionsOf(result), true).length === 0
-      const next: Commands = (result) => (allWell(result) ? [] : [this.#statusCommand()])
-      this.#presenter.states(converged.results, next, { brief: true })
-    }
-    this.#tellStopped(converged.results)
-    this.#tellEnd(converged, this.#waitMs)
-    const endings = converged.results.flatMap((result) => applyEndings(result, this.#conditionsOf(result), !isStopped))
-    return this.#finish(converged.results, converged.end === 'cancelled' ? ['error', ...endings] : endings)
+    const isStopped = results.every(({ decision }) => decision !== 'allow')
+    // Where the first pass was the only one and wrote nothing, its plan told all there is; a pass that was cut off saw what was before it.
+    const isTold = passes === 1 && !results.some(({ scope }) => this.#wrote(scope))
+    if (!isStopped && !isTold && end !== 'cancelled') this.#presenter.states(results, () => [], { brief: true })
+    this.#tellLast(results, end)
+    const endings = results.flatMap((result) =>
+      applyEndings(result, this.#conditionsOf(result), { awaited: !isStopped, wrote: this.#wrote(result.scope) }),
+    )
+    return this.#finish(results, end === 'cancelled' ? ['error', ...endings] : endings)
+  }
+
+  /** True where this run changed anything of the scope. */
+  #wrote(scope: string): boolean {
+    return [...(this.#outcomes.get(scope)?.values() ?? [])].some(succeeded)
   }
 
   #repeat(pass: () => Promise<readonly PassResult[]>, deadlineMs: number): Promise<Converged> {
@@ -112,6 +120,7 @@ export class Application {
     let pauseMs = SHORTEST_PAUSE_MS
     return converge({
       pass,
+      settlement: (results) => settlementOf(results, this.#conditionsOf),
       wait: (ms, stop) => machine.sleep(Math.min(ms, pauseMs), stop),
       intervalMs: LONGEST_PAUSE_MS,
       deadlineMs,
@@ -130,51 +139,47 @@ export class Application {
   /** Prints what a pass did; of the first also the plan, unless a person has just seen it. */
   #tellPass(results: readonly PassResult[], first: boolean): void {
     this.#display.clear()
-    if (first && isGiven(this.#input.invocation, 'yes')) {
-      const seen = results.every(({ decision }) => decision === 'allow') && !isGiven(this.#input.invocation, 'details')
-      this.#showPlans(results, (result) => (result.decision === 'allow' ? [] : this.#nextCommands(result)), seen)
-    }
+    if (first && isGiven(this.#input.invocation, 'yes')) this.#showPlans(results, true)
     for (const result of results) {
       const outcomes = result.outcomes ?? []
       const known = this.#outcomes.get(result.scope) ?? new Map<string, Outcome>()
       this.#outcomes.set(result.scope, known)
       for (const outcome of outcomes) known.set(outcome.id, outcome)
-      if (outcomes.length > 0)
-        this.#presenter.outcomes(result, outcomes, this.#waitMs === undefined ? [this.#statusCommand()] : [])
+      if (outcomes.length > 0) this.#presenter.outcomes(result, outcomes, [])
     }
   }
 
-  /** A guard that objects keeps everything from being written; that is said where the plan alone would leave it open. */
-  #tellStopped(results: readonly PassResult[]): void {
-    for (const { organization, decision, outcomes = [] } of results) {
-      if (decision === 'allow' || outcomes.length > 0) continue
-      const where = results.length > 1 ? ` to ${organization}` : ''
-      this.#input.machine.errors.write(`\nNothing was written${where}.\n`)
-    }
+  /** What is left to say once everything is told: what was not written, and what to type next. */
+  #tellLast(results: readonly PassResult[], end: Converged['end'] = 'settled'): void {
+    const { invocation, machine, signal } = this.#input
+    const isWell = (result: PassResult) =>
+      applyEndings(result, this.#conditionsOf(result), { awaited: true, wrote: this.#wrote(result.scope) }).length === 0
+    const words = lastWords({
+      results,
+      outcomesOf: ({ scope }) => [...(this.#outcomes.get(scope)?.values() ?? [])],
+      end: signal.aborted ? 'cancelled' : end,
+      waitMs: this.#waitMs,
+      isWell: this.#waitMs !== undefined && results.every(isWell),
+      statusCommand: `mailkeel status${repeated(invocation)}`,
+      nextCommand: (result) => this.#nextCommands(result)[0],
+    })
+    if (words !== '') machine.errors.write(`\n${words}\n`)
   }
 
-  #tellEnd({ end }: Converged, waitMs: number): void {
-    const { machine } = this.#input
-    const status = `\`${this.#statusCommand()}\` shows how it goes on`
-    if (end === 'deadline') machine.errors.write(`\nNot all results are there after ${duration(waitMs)}; ${status}.\n`)
-    if (end === 'unclear')
-      machine.errors.write(`\nPart of the state cannot be read, so waiting was given up; ${status}.\n`)
-  }
-
-  #statusCommand(): string {
-    return `mailkeel status${repeated(this.#input.invocation)}`
-  }
-
-  #showPlans(results: readonly PassResult[], commands: Commands, brief = false): void {
+  /** Of a plan file that was given only what is in it is shown: that is what will be done. */
+  #showPlans(results: readonly PassResult[], brief = false): void {
     this.#display.clear()
     const { invocation } = this.#input
     const details = isGiven(invocation, 'details')
-    this.#presenter.plans(results, commands, { details, brief })
+    const file = this.#file
+    const shown = file ? results.map((result) => withinFile(result, file)) : results
+    this.#presenter.plans(shown, () => [], { details, brief: brief && !details })
   }
 
   #nextCommands(result: PassResult): readonly string[] {
-    const { invocation, machine } = this.#input
-    return nextCommands(result, invocation.argument, invocation, machine)
+    const { invocation, machine, prepared } = this.#input
+    const desired = prepared.organizations.find(({ name }) => name === result.organization)
+    return nextCommands(result, invocation.argument, invocation, { ask: machine.ask, ...(desired ? { desired } : {}) })
   }
 
   async #isConfirmed(changes: number): Promise<boolean> {
@@ -191,7 +196,8 @@ export class Application {
     const { invocation, machine } = this.#input
     if (invocation.argument === undefined) return undefined
     try {
-      return approvedIds(await readPlanFile(resolve(machine.workingDirectory, invocation.argument)))
+      this.#file = approvedIds(await readPlanFile(resolve(machine.workingDirectory, invocation.argument)))
+      return this.#file
     } catch (error) {
       if (error instanceof PlanFileError) throw new UsageError(error.message, { cause: error })
       throw error
@@ -207,6 +213,16 @@ export class Application {
     this.#presenter.finish('apply', code, complete)
     return code
   }
+}
+
+/** A result as the plan file has it, with what else is planned as a note. */
+function withinFile(result: PassResult, file: ReadonlySet<string>): PassResult {
+  const plan = restrictPlan(result.plan, file)
+  const left = changesIn(result.plan) - changesIn(plan)
+  if (left === 0) return result
+  const [are, wait] = left === 1 ? ['change is', 'waits'] : ['changes are', 'wait']
+  const message = `${number(left)} more ${are} planned and not in the plan file, so ${left === 1 ? 'it' : 'they'} ${wait}`
+  return { ...result, plan, notices: [...result.notices, { code: 'NotInPlanFile', message }] }
 }
 
 function tookOf({ startedAt, finishedAt }: PassResult): number {

@@ -2,7 +2,8 @@
 import type { ObjectConditions, Plan } from '../engine/index.ts'
 import { READY_SOON } from '../reconcile/conditions.ts'
 import type { PassResult } from '../reconcile/contract.ts'
-import { someMailboxFails, somethingFails } from '../report/status-view.ts'
+import { someMailboxFails } from '../report/health.ts'
+import { somethingFails } from '../report/status-view.ts'
 import type { ExitName } from './exit-codes.ts'
 
 /** Number of changes of a plan. */
@@ -29,20 +30,25 @@ export function planEndings(result: PassResult): readonly ExitName[] {
   return endings
 }
 
-/**
- * What holds after `apply`. `awaited`: the run was to wait, so what is still pending counts as waiting. A run that had nothing to do and was
- * to wait for nothing says of mailboxes as little as a plan does.
- */
+/** What `applyEndings` must know of the run beside its last pass. */
+export interface ApplyRun {
+  /** The run was to wait, so what is still pending counts as waiting. */
+  readonly awaited: boolean
+  /** An earlier pass of the run wrote something: what is blocked then is a part of what was to be done. */
+  readonly wrote?: boolean
+}
+
+/** What holds after `apply`. A run that had nothing to do and was to wait for nothing says of mailboxes as little as a plan does. */
 export function applyEndings(
   result: PassResult,
   conditions: readonly ObjectConditions[],
-  awaited: boolean,
+  { awaited, wrote = false }: ApplyRun,
 ): readonly ExitName[] {
   const endings: ExitName[] = []
   const outcomes = result.outcomes ?? []
   if (result.failure || outcomes.some(({ result: came }) => came === 'Cancelled')) endings.push('error')
   if (isUnknown(result)) endings.push('unknown')
-  if (result.decision === 'blocked' || (outcomes.length === 0 && hasBlocked(result))) endings.push('blocked')
+  if (result.decision === 'blocked' || (!wrote && outcomes.length === 0 && hasBlocked(result))) endings.push('blocked')
   if (result.decision === 'override') endings.push('override')
   if (!awaited && outcomes.length === 0 && changesIn(result.plan) === 0) return endings
   const unfinished = outcomes.some(({ result: came }) => came !== 'Applied' && came !== 'AlreadyDone')

@@ -7,7 +7,7 @@ import type { Machine } from './machine.ts'
 import type { Presenter } from './presenter.ts'
 import { createProgress } from './progress.ts'
 import { connected, type Prepared } from './session.ts'
-import type { Invocation } from './verb.ts'
+import { type Invocation, listOf } from './verb.ts'
 
 /** What one pass that only reads came to, and how to tell it. */
 export interface Observation {
@@ -30,12 +30,13 @@ export async function observed(
   tell: (observation: Observation) => Promise<ExitCode> | ExitCode,
   arrange?: (composition: Composition) => Promise<Composition>,
 ): Promise<ExitCode> {
-  const [{ withPasses, conditionsBook }, { createPresenter }, { followPasses }, { adviceOn }] = await Promise.all([
-    import('./pass-run.ts'),
-    import('./presenter.ts'),
-    import('./pass-progress.ts'),
-    import('./advice.ts'),
-  ])
+  const [{ withPasses, conditionsBook, onlyOf }, { createPresenter }, { followPasses }, { adviceOn }] =
+    await Promise.all([
+      import('./pass-run.ts'),
+      import('./presenter.ts'),
+      import('./pass-progress.ts'),
+      import('./advice.ts'),
+    ])
   const form = formOf(invocation)
   const display = createProgress(machine)
   const progress = followPasses(display)
@@ -46,7 +47,7 @@ export async function observed(
     const input = { prepared, composition, invocation, machine, progress, signal }
     const results = await withPasses('plan', input, (runOnce) => runOnce({ mode: 'plan' }))
     display.clear()
-    const conditionsOf = conditionsBook()
+    const conditionsOf = conditionsBook(onlyOf(listOf(invocation, 'only'), composition))
     const { scopes } = composition
     const presenter = createPresenter({ form, scopes, conditionsOf, machine, advise: adviceOn(configuration) })
     return tell({ results, composition, presenter, conditionsOf })

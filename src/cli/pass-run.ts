@@ -109,7 +109,8 @@ function allowedGuards(names: readonly string[]): ReadonlySet<string> {
   return new Set(names)
 }
 
-function onlyOf(values: readonly string[], { scopes }: Composition): PassOptions['only'] {
+/** What `--only` keeps, as a rule; undefined where it was not given. Throws UsageError. */
+export function onlyOf(values: readonly string[], { scopes }: Composition): PassOptions['only'] {
   if (values.length === 0) return undefined
   const stages = scopes[0]?.stages.filter(({ mode }) => mode === 'writes').map(({ name }) => name) ?? []
   try {
@@ -120,11 +121,20 @@ function onlyOf(values: readonly string[], { scopes }: Composition): PassOptions
   }
 }
 
-/** Conditions of a result, worked out once. */
-export function conditionsBook(): (result: PassResult) => readonly ObjectConditions[] {
+/** Conditions of a result, worked out once. With `only`, those of objects that it leaves out are left out too; checks are of all. */
+export function conditionsBook(only?: PassOptions['only']): (result: PassResult) => readonly ObjectConditions[] {
   const known = new WeakMap<PassResult, readonly ObjectConditions[]>()
+  const selected = (result: PassResult) => {
+    const all = conditionsOf(result)
+    if (!only) return all
+    const writing = result.plan.stages.filter(({ mode }) => mode === 'writes')
+    return all.filter(({ kind, key }) => {
+      const stages = writing.filter((one) => one.kind === kind)
+      return stages.length === 0 || stages.some(({ stage }) => only({ stage, kind, key }, result.scope))
+    })
+  }
   return (result) => {
-    const conditions = known.get(result) ?? conditionsOf(result)
+    const conditions = known.get(result) ?? selected(result)
     known.set(result, conditions)
     return conditions
   }

@@ -45,12 +45,14 @@ export interface PresenterInput {
   readonly scopes: readonly OrganizationScope[]
   readonly conditionsOf: (result: PassResult) => readonly ObjectConditions[]
   readonly machine: Pick<Machine, 'output' | 'environment'>
+  readonly about?: ReportInput['about']
   /** What a person may do where an organization could not be read. */
   readonly advise?: ReportInput['advise']
 }
 
 /** Makes a presenter. */
-export function createPresenter({ form, scopes, conditionsOf, machine, advise }: PresenterInput): Presenter {
+export function createPresenter(input: PresenterInput): Presenter {
+  const { form, scopes, conditionsOf, machine, advise, about = 'changes' } = input
   const { output } = machine
   const vocabulary = vocabularyOf(scopes)
   const style = (commands: readonly string[]): TextStyle => ({ ...lookOf(machine), commands })
@@ -59,6 +61,7 @@ export function createPresenter({ form, scopes, conditionsOf, machine, advise }:
     desired: scopes.find(({ scope }) => scope === result.scope)?.desired ?? NOTHING,
     vocabulary,
     conditions,
+    about,
     ...(advise ? { advise } : {}),
   })
   let printed = false
@@ -74,14 +77,18 @@ export function createPresenter({ form, scopes, conditionsOf, machine, advise }:
         const isCalm = changesIn(result.plan) === 0
         const view = viewPlan(reportOf(result, isCalm ? conditionsOf(result) : checkConditionsOf(result)))
         const listed = details && form === 'text' ? detailsText(result.plan, lookOf(machine).paint) : ''
-        const tell = brief ? planBriefly : planText
-        const text = form === 'markdown' ? planMarkdown(view, result.plan) : tell(view, style(commands(result)))
+        const text =
+          form === 'markdown'
+            ? planMarkdown(view, result.plan, commands(result))
+            : brief
+              ? planBriefly(view, style(commands(result)))
+              : planText(view, style(commands(result)), details)
         part(listed === '' ? text : `${text}\n${listed}`)
       }
     },
     outcomes(result, outcomes, commands) {
       const view = viewOutcomes(reportOf(result), outcomes)
-      part(form === 'markdown' ? outcomeMarkdown(view) : outcomeText(view, style(commands)))
+      part(form === 'markdown' ? outcomeMarkdown(view, commands) : outcomeText(view, style(commands)))
     },
     states(results, commands, { brief = false, details = false, detailsCommand } = {}) {
       for (const result of results) {
@@ -100,7 +107,7 @@ export function createPresenter({ form, scopes, conditionsOf, machine, advise }:
               unmanaged: [],
             }
           : view
-        part(form === 'markdown' ? statusMarkdown(view) : statusText(line, style(next), details))
+        part(form === 'markdown' ? statusMarkdown(view, next) : statusText(line, style(next), details))
       }
     },
     causes(result, conditions) {

@@ -1,4 +1,4 @@
-import { jsonText, printable } from '../report/hostile-text.ts'
+import { jsonText, markdownCode, markdownSentence, printable } from '../report/hostile-text.ts'
 import { number } from '../report/wording.ts'
 import type { Problem } from '../spec/problem.ts'
 
@@ -20,9 +20,23 @@ export function problemsText({ problems, files }: Found): string {
     `${place.padEnd(wide)}  ${printable(message)}`,
     ...(hint === undefined ? [] : [`${' '.repeat(wide)}  ${printable(hint)}`]),
   ])
+  return `${lines.join('\n')}\n\n${countInWords({ problems, files })}\n`
+}
+
+/** The same as Markdown: the count in bold, and a list. */
+export function problemsMarkdown({ problems, files }: Found): string {
+  if (problems.length === 0) return `**${number(files)} ${files === 1 ? 'file is' : 'files are'} valid**\n`
+  const lines = problems.map((problem) => {
+    const hint = problem.hint === undefined ? '' : `. ${markdownSentence(problem.hint)}`
+    return `- ${markdownCode(placeOf(problem))}: ${markdownSentence(problem.message)}${hint}`
+  })
+  return `**${countInWords({ problems, files })}**\n\n${lines.join('\n')}\n`
+}
+
+function countInWords({ problems, files }: Found): string {
   const bad = new Set(problems.map(({ file }) => file)).size
   const counted = `${number(problems.length)} ${problems.length === 1 ? 'problem' : 'problems'}`
-  return `${lines.join('\n')}\n\n${counted} in ${bad} of ${number(Math.max(files, bad))} ${files === 1 ? 'file' : 'files'}\n`
+  return `${counted} in ${bad} of ${number(Math.max(files, bad))} ${files === 1 ? 'file' : 'files'}`
 }
 
 function placeOf({ file, line, column }: Problem): string {

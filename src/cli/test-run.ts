@@ -94,6 +94,7 @@ class Requests {
       conditionsOf: this.#conditionsOf,
       machine,
       advise,
+      about: 'tests',
     })
   }
 
@@ -111,13 +112,17 @@ class Requests {
     this.#tellUntested(planned)
     const refused = this.#refusal(planned, total)
     if (refused) return this.#finish(planned, refused)
-    if (total === 0) return this.#finish(planned, this.#endings(planned))
-    if (asks && machine.ask === undefined) {
+    const { waitMs } = this.#run
+    if (total === 0 && (waitMs === undefined || !this.#isOnItsWay(planned))) {
+      const open = waitMs === undefined ? [] : this.#openEndings(planned)
+      return this.#finish(planned, [...this.#endings(planned), ...open])
+    }
+    if (total > 0 && asks && machine.ask === undefined) {
       throw new UsageError(
         'test asks before it writes, and there is nobody to ask here; say --yes to test without asking',
       )
     }
-    if (asks && !(await this.#isConfirmed(total))) {
+    if (total > 0 && asks && !(await this.#isConfirmed(total))) {
       machine.errors.write('nothing was written\n')
       return this.#finish(planned, ['changes'])
     }
@@ -231,7 +236,11 @@ class Requests {
   }
 
   #isOpen(results: readonly PassResult[]): boolean {
-    if ([...this.#pending.values()].some(({ size }) => size > 0)) return true
+    return [...this.#pending.values()].some(({ size }) => size > 0) || this.#isOnItsWay(results)
+  }
+
+  /** A test of those asked for has no result yet, whoever asked for it. */
+  #isOnItsWay(results: readonly PassResult[]): boolean {
     return results.some((result) => this.#of(result).some(({ ready }) => READY_SOON.has(ready.code)))
   }
 
@@ -258,11 +267,11 @@ class Requests {
       const of = (status: string) => all.filter(({ ready }) => ready.status === status)
       const [passed, failed, open] = [of('True'), of('False'), of('Unknown')]
       const parts = [
-        `${number(passed.length)} work`,
-        `${number(failed.length)} fail`,
-        ...(open.length > 0 ? [`${number(open.length)} have no result yet`] : []),
+        `${number(passed.length)} of ${count(all.length, MAILBOX)} ${all.length === 1 ? 'works' : 'work'}`,
+        ...(failed.length > 0 ? [`${number(failed.length)} ${failed.length === 1 ? 'fails' : 'fail'}`] : []),
+        ...(open.length > 0 ? [`${number(open.length)} ${open.length === 1 ? 'has' : 'have'} no result yet`] : []),
       ]
-      output.write(`\n${result.organization}: of ${count(all.length, MAILBOX)} ${parts.join(', ')}\n`)
+      output.write(`\n${result.organization}: ${parts.join(', ')}\n`)
       const shown = { ...result, plan: { ...result.plan, exceptions: [] } }
       this.#presenter.causes(shown, [...failed, ...open])
     }

@@ -46,7 +46,7 @@ export function createAnswers(allowed: ReadonlySet<string>, permits: readonly Pe
     const { passedBy, faults } = tryPermits(own, subjectsOf(guard))
     const going = [...keys].filter((key) => allowed.has(guard) || answered(guard, key)).length
     if (going === 0) return faults.length === 0 ? [] : [{ guard, decision: 'allow', message: faults.join('; ') }]
-    const message = `${going === 1 ? '1 object goes' : `${going} objects go`} on where waiting was due`
+    const message = `${going === 1 ? '1 mailbox goes' : `${going} mailboxes go`} on although the rollout stopped`
     const passed = { guard, decision: 'override', message, overridden: true } as const
     return [passedBy.length > 0 ? { ...passed, overrides: passedBy } : passed]
   }

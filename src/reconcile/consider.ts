@@ -152,7 +152,8 @@ function isTest({ effects }: Change): boolean {
   return effects.every((effect) => effect === 'test')
 }
 
-function restrictPlan(plan: Plan, approved: ReadonlySet<string>): Plan {
+/** The part of a plan that was approved. */
+export function restrictPlan(plan: Plan, approved: ReadonlySet<string>): Plan {
   const steps = plan.steps
     .map((step) => ({ ...step, changes: step.changes.filter((change) => isApproved(change, approved)) }))
     .filter(({ changes }) => changes.length > 0)

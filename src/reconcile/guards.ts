@@ -23,8 +23,8 @@ const EFFECT_RULES = [
   ofMailboxes('delete-mail', ['loses the mail it processes', 'lose the mail they process'], having('delete-mail')),
   ofAll(
     'default-profile',
-    ['default profile', 'default profiles'],
-    ['becomes another', 'become others'],
+    ['organization', 'organizations'],
+    ['gets another default profile', 'get another default profile'],
     having('default'),
   ),
   {
@@ -46,6 +46,12 @@ export const GUARD_NAMES: readonly string[] = [
   ROLLOUT,
 ]
 
+/** What people call what may vanish. */
+const NOUNS = new Map([
+  ['Mailbox', { one: 'mailbox', many: 'mailboxes' }],
+  ['EmailServerProfile', { one: 'profile', many: 'profiles' }],
+])
+
 /** From this many objects on, all of them gone at once is a failed read. */
 const ALL_GONE_FROM = 10
 
@@ -59,7 +65,7 @@ export function guardsOf({ guards, organizations }: Limits, organization: string
   const { maximum } = { ...guards.vanished, ...own?.vanished }
   return [
     ...EFFECT_RULES.map((rule) => effectGuard(rule, limits(rule.name))),
-    vanishedGuard({ maximum, allGoneFrom: ALL_GONE_FROM }),
+    vanishedGuard({ maximum, allGoneFrom: ALL_GONE_FROM, nouns: NOUNS }),
   ]
 }
 

@@ -31,9 +31,9 @@ export function checkRemarks(
   }
 }
 
-/** How many checks failed, in words; empty where none did. */
-export function failedChecksInWords(plan: Pick<Plan, 'stages'>, conditions: readonly ObjectConditions[]): string {
-  const failed = conditions.filter(isCheckIn(plan)).filter(({ ready }) => ready.status === 'False').length
+/** How many checks failed, in words; empty where none did. What is told with the objects it blocks is not counted again. */
+export function failedChecksInWords(told: readonly Remark[]): string {
+  const failed = told.reduce((sum, { names }) => sum + names.length, 0)
   if (failed === 0) return ''
   return `${count(failed, { one: 'check', many: 'checks' })} ${failed === 1 ? 'fails' : 'fail'}`
 }

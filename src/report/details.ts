@@ -8,8 +8,10 @@ export function detailsText(plan: Plan, paint: Paint): string {
   for (const change of plan.steps.flatMap(({ changes }) => changes)) {
     const place = paint.dim(printable(placeOf(change.origin)))
     lines.push(`  ${change.action} ${paint.bold(printable(change.label))}  ${change.stage}  ${place}`)
-    for (const { field, from, to } of change.fields) {
-      lines.push(`    ${printable(field)}: ${printable(fromTo(change, from, to))}`)
+    for (const { field, from, to, effect } of change.fields) {
+      lines.push(
+        `    ${printable(field)}: ${printable(effect === 'test' ? testInWords(from) : fromTo(change, from, to))}`,
+      )
     }
   }
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`
@@ -23,7 +25,8 @@ export function detailsMarkdown(plan: Plan, limit: number): string {
     .flatMap((change) => [
       `- ${change.action} ${markdownCode(change.label)} (${markdownCode(placeOf(change.origin))})`,
       ...change.fields.map(
-        ({ field, from, to }) => `  - ${markdownCode(field)}: ${markdownCode(fromTo(change, from, to))}`,
+        ({ field, from, to, effect }) =>
+          `  - ${markdownCode(field)}: ${markdownCode(effect === 'test' ? testInWords(from) : fromTo(change, from, to))}`,
       ),
     ])
   if (changes.length > limit) lines.push(`- and ${changes.length - limit} more changes`)
@@ -33,6 +36,13 @@ export function detailsMarkdown(plan: Plan, limit: number): string {
 function fromTo({ action }: Change, from: FieldValue | undefined, to: FieldValue): string {
   if (action === 'create') return valueInWords(to)
   return `${from === undefined ? '(not readable)' : valueInWords(from)} → ${valueInWords(to)}`
+}
+
+/** A test is no value that becomes another: it is asked for, and there was a result before or not. */
+function testInWords(from: FieldValue | undefined): string {
+  const [result = '', endedOn] = typeof from === 'string' ? from.split(' ') : []
+  const before = endedOn === undefined ? '' : `; the last one ${result.toLowerCase()} ${endedOn}`
+  return `is asked for${before}`
 }
 
 /** A value of a field for people: `none`, `yes`, `"text"`, `"a", "b"`. */

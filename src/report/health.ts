@@ -37,6 +37,11 @@ export function healthInWords(plan: Plan, conditions: readonly ObjectConditions[
   return parts.filter((part) => part !== '')
 }
 
+/** True where a mailbox is known not to work. */
+export function someMailboxFails(conditions: readonly ObjectConditions[]): boolean {
+  return conditions.some(({ kind, ready }) => kind === MAILBOX_KIND && ready.status === 'False')
+}
+
 /** True where every mailbox there is was excepted: nothing of it is known to be as the spec says. */
 export function nothingIsInSync({ exceptions }: Plan, conditions: readonly ObjectConditions[]): boolean {
   const excepted = new Set(exceptions.filter(({ kind }) => kind === MAILBOX_KIND).map(({ key }) => key))

@@ -39,6 +39,15 @@ export function markdownProse(text: string): string {
     .replace(/&/g, '&amp;')
 }
 
+/** A command of ours between backticks, as messages advise it. */
+const COMMAND = /`(mailkeel [^`]+|--?[a-z][^`]*)`/g
+
+/** As `markdownProse`, but the commands that a sentence of ours advises become code spans that can be copied. */
+export function markdownSentence(text: string): string {
+  const parts = text.split(COMMAND)
+  return parts.map((part, index) => (index % 2 === 1 ? markdownCode(part) : markdownProse(part))).join('')
+}
+
 /** Foreign text as a Markdown code span, with a fence longer than any run of backticks in it. */
 export function markdownCode(text: string): string {
   const shown = printable(text).replace(/\|/g, '\\u{7c}')

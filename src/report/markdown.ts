@@ -1,7 +1,7 @@
 // Reports as Markdown, for comments and summaries of pipelines. Objects stand in code spans, sentences are escaped letter by letter.
 import type { Plan } from '../engine/index.ts'
 import { detailsMarkdown } from './details.ts'
-import { markdownCode, markdownProse } from './hostile-text.ts'
+import { markdownCode, markdownProse, markdownSentence } from './hostile-text.ts'
 import type { OutcomeView } from './outcome-view.ts'
 import { guardInWords } from './plan-text.ts'
 import { isInSync, type PlanView } from './plan-view.ts'
@@ -14,15 +14,16 @@ const DETAILS_LIMIT = 200
 const NAMES_LIMIT = 3
 
 /** A plan as Markdown: the headline in bold, a line per sentence, all changes folded away. */
-export function planMarkdown(view: PlanView, plan: Plan): string {
+export function planMarkdown(view: PlanView, plan: Plan, commands: readonly string[] = []): string {
   const head = title(view)
   if (isInSync(view)) return `${head}\n`
   const sentences = view.sentences.map(({ group, text, names, origins }) => {
     const place = places(origins)
     return `- **${markdownProse(group)}**: ${markdownProse(text)}${listed(names)}${place === '' ? '' : ` (${markdownCode(place)})`}`
   })
-  const notes = view.notes.map((note) => `- **note**: ${markdownProse(note)}`)
-  const guards = view.guards.map((verdict) => `- **guard**: ${markdownProse(guardInWords(verdict))}`)
+  const notes = [...view.notes, ...view.asides].map((note) => `- **note**: ${markdownSentence(note)}`)
+  notes.push(...view.runway.map((text) => `- **runway**: ${markdownSentence(text)}`))
+  const guards = view.guards.map((verdict) => `- **guard**: ${markdownSentence(guardInWords(verdict))}`)
   const blocks = [
     head,
     ...[[...sentences, ...remarkLines(view.rollouts)], remarkLines([...view.unread, ...view.remarks]), notes, guards]
@@ -32,24 +33,34 @@ export function planMarkdown(view: PlanView, plan: Plan): string {
   if (view.unmanaged !== '') blocks.push(`Not managed and left alone: ${markdownProse(view.unmanaged)}.`)
   if (view.changes > 0) {
     blocks.push(fold(`All ${number(view.changes)} changes`, detailsMarkdown(plan, DETAILS_LIMIT)))
-    blocks.push(`plan ${markdownCode(short(view.digest))}`)
+    if (view.digest !== '') blocks.push(`plan ${markdownCode(short(view.digest))}`)
   }
+  blocks.push(...nextSteps(commands))
   return `${blocks.join('\n\n')}\n`
 }
 
 /** What an apply came to, as Markdown. */
-export function outcomeMarkdown(view: OutcomeView): string {
-  return `${[title(view), remarkLines(view.remarks).join('\n')].filter((block) => block !== '').join('\n\n')}\n`
+export function outcomeMarkdown(view: OutcomeView, commands: readonly string[] = []): string {
+  return `${[title(view), remarkLines(view.remarks).join('\n'), ...nextSteps(commands)].filter((block) => block !== '').join('\n\n')}\n`
 }
 
 /** How an organization is, as Markdown. */
-export function statusMarkdown(view: StatusView): string {
-  const notes = view.notes.map((note) => `- **note**: ${markdownProse(note)}`)
+export function statusMarkdown(view: StatusView, commands: readonly string[] = []): string {
+  const notes = view.notes.map((note) => `- **note**: ${markdownSentence(note)}`)
   const lines = [
     ...remarkLines([...view.unread, ...view.failing, ...view.pending, ...view.rollouts, ...view.remarks]),
     ...notes,
   ]
-  return `${[title(view), lines.join('\n')].filter((block) => block !== '').join('\n\n')}\n`
+  const blocks = [title(view), lines.join('\n'), ...nextSteps(commands)]
+  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`
+}
+
+/** The commands that may come next, and what else there is to know instead of one. */
+function nextSteps(commands: readonly string[]): readonly string[] {
+  if (commands.length === 0) return []
+  return [
+    `Next: ${commands.map((one) => (one.startsWith('mailkeel ') ? markdownCode(one) : markdownProse(one))).join(' · ')}`,
+  ]
 }
 
 function title(view: { readonly organization: string; readonly revision: string; readonly headline: string }): string {
@@ -60,7 +71,7 @@ function title(view: { readonly organization: string; readonly revision: string;
 export function remarkLines(remarks: readonly Remark[]): readonly string[] {
   return remarks.map(
     ({ heading, text, names, next }) =>
-      `- **${markdownProse(heading)}**: ${markdownProse(text)}${names.length > 1 ? listed(names) : ''}${next === undefined ? '' : `. ${markdownProse(next)}`}`,
+      `- **${markdownProse(heading)}**: ${markdownSentence(text)}${names.length > 1 ? listed(names) : ''}${next === undefined ? '' : `. ${markdownSentence(next)}`}`,
   )
 }
 

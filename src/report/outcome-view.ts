@@ -1,6 +1,6 @@
 import { type Outcome, succeeded } from '../engine/index.ts'
 import { touchedInWords } from './people.ts'
-import { nounOfStage, type ReportInput } from './plan-view.ts'
+import { countedBy, nounOfStage, type ReportInput } from './plan-view.ts'
 import { type Remark, remarksOnOutcomes } from './remarks.ts'
 import { count, duration, number, short } from './wording.ts'
 
@@ -21,7 +21,7 @@ export function viewOutcomes(input: ReportInput, outcomes: readonly Outcome[]): 
   const applied = new Set(outcomes.filter(succeeded).map(({ id }) => id))
   const total = outcomes.length
   const changes = plan.steps.flatMap((step) => step.changes).filter(({ id }) => applied.has(id))
-  const whole = { one: 'change', many: 'changes' }
+  const whole = countedBy(input)
   const share = applied.size === total ? count(total, whole) : `${number(applied.size)} of ${count(total, whole)}`
   const people = changes.length > 0 ? ` for ${touchedInWords(changes, input.desired.mailboxes, nounOf)}` : ''
   const waiting = plan.steps.reduce((sum, { waits, changes: some }) => (waits ? sum + some.length : sum), 0)
@@ -30,7 +30,7 @@ export function viewOutcomes(input: ReportInput, outcomes: readonly Outcome[]): 
   return {
     organization,
     revision: short(revision),
-    headline: `${share} applied${people} in ${took}${later}`,
+    headline: `${share} ${input.about === 'tests' ? 'asked for' : 'applied'}${people} in ${took}${later}`,
     allApplied: applied.size === total,
     remarks: remarksOnOutcomes(
       outcomes.filter((outcome) => !succeeded(outcome)),

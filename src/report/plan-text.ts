@@ -15,13 +15,17 @@ export interface TextStyle {
 }
 
 /** A plan as text for a terminal or a log. A scope in sync is one line, and one for each note. */
-export function planText(view: PlanView, style: TextStyle): string {
+export function planText(view: PlanView, style: TextStyle, details = false): string {
   const { paint } = style
   const title = `${paint.bold(`${printable(view.organization)} at ${printable(view.revision)}`)}: `
   const head = title + toned(view, paint)(printable(view.headline))
-  if (isInSync(view)) return `${head}\n`
-  if (isInSync({ ...view, notes: [] })) return `${head}\n\n${table(noteLines(view), style)}\n`
-  const tables = [[...changeLines(view), ...rolloutLines(view)], remarkLines(view), guardLines(view)].map((lines) =>
+  const asides = details ? view.asides.map((text): Line => ({ heading: 'note', text, tone: 'dim' })) : []
+  if (isInSync({ ...view, notes: [] })) {
+    const notes = [...noteLines(view), ...asides]
+    return notes.length === 0 ? `${head}\n` : `${head}\n\n${table(notes, style)}\n`
+  }
+  const remarks = [...remarkLines(view), ...asides]
+  const tables = [[...changeLines(view), ...rolloutLines(view)], remarks, guardLines(view)].map((lines) =>
     table(lines, style),
   )
   return `${[head, ...tables, footer(view, style)].filter((block) => block !== '').join('\n\n')}\n`
@@ -106,6 +110,6 @@ function guardTone({ decision, overridden }: GuardVerdict): NonNullable<Line['to
 }
 
 function footer({ changes, digest }: PlanView, { commands, paint }: TextStyle): string {
-  const parts = changes > 0 ? [`plan ${short(digest)}`, ...commands] : commands
+  const parts = changes > 0 && digest !== '' ? [`plan ${short(digest)}`, ...commands] : commands
   return paint.dim(parts.map(printable).join('  ·  '))
 }

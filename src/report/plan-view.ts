@@ -3,7 +3,7 @@ import { type Exception, type GuardVerdict, type ObjectConditions, type Plan, st
 import type { PassResult } from '../reconcile/contract.ts'
 import type { DesiredOrganization } from '../spec/desired.ts'
 import { checkRemarks, failedChecksInWords } from './checks.ts'
-import { healthInWords, nothingIsInSync } from './health.ts'
+import { healthInWords, nothingIsInSync, someMailboxFails } from './health.ts'
 import { MAILBOX_KIND, peopleInWords, touchedInWords } from './people.ts'
 import { policyRemarks } from './policy-remarks.ts'
 import { type Remark, remarksOnExceptions } from './remarks.ts'
@@ -25,6 +25,8 @@ export interface ReportInput {
   readonly vocabulary: Vocabulary
   /** Of all managed objects, where they were worked out. */
   readonly conditions?: readonly ObjectConditions[]
+  /** What the run is for: `tests` where it asks for tests and changes nothing else. Default: changes. */
+  readonly about?: 'changes' | 'tests'
   /** What a person may do where an organization could not be read, by the code of the failure. */
   readonly advise?: (organization: string, code: string) => string | undefined
 }
@@ -44,6 +46,8 @@ export interface PlanView {
   readonly unread: readonly Remark[]
   /** What a person should know beside the plan, and why the pass ended early where it did. */
   readonly notes: readonly string[]
+  /** What this version leaves alone of what was written down: told where a plan is told in full. */
+  readonly asides: readonly string[]
   /** How long the connection has; told only where there is something else to tell. */
   readonly runway: readonly string[]
   /** `118 mailboxes`; empty where everything is managed. */
@@ -51,11 +55,20 @@ export interface PlanView {
   readonly guards: readonly GuardVerdict[]
   readonly decision: GuardVerdict['decision']
   readonly changes: number
+  /** Hash of the plan; empty where nobody can use it. */
   readonly digest: string
+  /** Some mailbox is known not to work. */
+  readonly fails: boolean
 }
 
 const OBJECT: Noun = { one: 'object', many: 'objects' }
 const CHANGE: Noun = { one: 'change', many: 'changes' }
+const TEST: Noun = { one: 'test', many: 'tests' }
+
+/** What a run counts: changes, or tests where it asks for nothing else. */
+export function countedBy({ about }: Pick<ReportInput, 'about'>): Noun {
+  return about === 'tests' ? TEST : CHANGE
+}
 
 /** The noun of a stage; `object` where the vocabulary has none. */
 export function nounOfStage({ byStage }: Vocabulary): (stage: string) => Noun {
@@ -78,21 +91,26 @@ export function viewPlan(input: ReportInput): PlanView {
   return {
     organization,
     revision: short(revision),
-    headline: headline(input, changes, unread),
+    headline: headline(input, changes, unread, checks.failed),
     tone: failure || unread.length > 0 || decision !== 'allow' ? 'stopped' : changes > 0 ? 'changes' : 'calm',
     sentences: sentencesOf(plan, nounOf).map((sentence) => withEstimate(sentence, plan)),
     rollouts: remarksOnPace(input, nounOf),
     remarks: [...excepted, ...policyRemarks(input.result, input.desired), ...checks.failed],
     unread,
-    notes: notices.map(({ message }) => message),
+    notes: notices.filter(({ code }) => !ASIDES.has(code)).map(({ message }) => message),
+    asides: notices.filter(({ code }) => ASIDES.has(code)).map(({ message }) => message),
     runway: runwayInWords(input.desired, input.result.finishedAt),
     unmanaged: unmanagedInWords(plan, nounOf),
     guards: verdicts.filter(({ message }) => message !== ''),
     decision,
     changes,
-    digest: plan.digest,
+    digest: input.about === 'tests' ? '' : plan.digest,
+    fails: someMailboxFails(input.conditions ?? []),
   }
 }
+
+/** Codes of notices that stay as long as the spec does: in every plan they would hide what is new. */
+const ASIDES: ReadonlySet<string> = new Set(['SpecNotApplied', 'ConfigurationNotUsed'])
 
 function withEstimate(sentence: Sentence, { steps }: Plan): Sentence {
   const estimate = sentence.group === 'test' ? estimateInWords(steps) : ''
@@ -100,23 +118,31 @@ function withEstimate(sentence: Sentence, { steps }: Plan): Sentence {
 }
 
 /** True where a plan has nothing to do, nothing to remark, no objection and nothing it does not know: it is told in one line. */
-export function isInSync({ changes, remarks, unread, notes, decision }: PlanView): boolean {
+export function isInSync({ changes, remarks, unread, notes, decision, fails }: PlanView): boolean {
   const remarkable = remarks.length + unread.length + notes.length
-  return changes === 0 && remarkable === 0 && decision === 'allow'
+  return changes === 0 && remarkable === 0 && decision === 'allow' && !fails
 }
 
-function headline(input: ReportInput, changes: number, unread: readonly Remark[]): string {
+function headline(
+  input: ReportInput,
+  changes: number,
+  unread: readonly Remark[],
+  failedChecks: readonly Remark[],
+): string {
   const { result, conditions = [] } = input
   const took = `checked in ${duration(Date.parse(result.finishedAt) - Date.parse(result.startedAt))}`
   if (result.failure) return `ended early: ${result.failure.message}`
+  const wrong = wrongOrganizationInWords(result)
+  if (wrong !== '') return `${wrong}, ${took}`
   if (changes > 0) {
-    const parts = [changesInWords(input, changes), stopsInWords(input), OBJECTIONS[result.decision]]
+    const stops = input.about === 'tests' ? '' : stopsInWords(input)
+    const parts = [changesInWords(input, changes), stops, OBJECTIONS[result.decision]]
     if (unread.length > 0) parts.push('part of the state is unknown')
     return parts.filter((part) => part !== '').join(', ')
   }
   const objection = OBJECTIONS[result.decision]
   const health = healthInWords(result.plan, conditions)
-  const checks = failedChecksInWords(result.plan, conditions)
+  const checks = failedChecksInWords(failedChecks)
   const parts =
     unread.length > 0
       ? ['state unknown', objection, took]
@@ -126,9 +152,20 @@ function headline(input: ReportInput, changes: number, unread: readonly Remark[]
 
 /** `in sync` is said only where nothing is left that should be otherwise; what cannot be told or is blocked may be. */
 function inSyncInWords({ plan, decision }: PassResult, conditions: readonly ObjectConditions[]): string {
-  const isOpen = plan.exceptions.some(({ state }) => state === 'Blocked' || state === 'Unknown')
+  const isOpen = plan.exceptions.some(({ state, bySpec }) => state === 'Blocked' || state === 'Unknown' || bySpec)
   if (decision !== 'allow') return 'no changes'
-  return isOpen || nothingIsInSync(plan, conditions) ? 'nothing to apply' : 'in sync'
+  return isOpen || someMailboxFails(conditions) || nothingIsInSync(plan, conditions) ? 'nothing to apply' : 'in sync'
+}
+
+/** Said before anything else where the URL may lead to another organization: then nothing else that was read matters. */
+export function wrongOrganizationInWords({ reads }: Pick<PassResult, 'reads'>): string {
+  for (const read of reads.values()) {
+    if (!read.complete) continue
+    for (const { forbidsAll, ready } of read.rows.values()) {
+      if (forbidsAll && ready?.status === 'False') return `WRONG ORGANIZATION, nothing is written: ${ready.message}`
+    }
+  }
+  return ''
 }
 
 /** Code of what waits because CRM does not have it. */
@@ -157,9 +194,10 @@ export const OBJECTIONS = {
   blocked: 'blocked by a guard',
 } satisfies Record<GuardVerdict['decision'], string>
 
-function changesInWords({ result, desired, vocabulary }: ReportInput, changes: number): string {
+function changesInWords(input: ReportInput, changes: number): string {
+  const { result, desired, vocabulary } = input
   const all = result.plan.steps.flatMap((step) => step.changes)
-  return `${count(changes, CHANGE)} for ${touchedInWords(all, desired.mailboxes, nounOfStage(vocabulary))}`
+  return `${count(changes, countedBy(input))} for ${touchedInWords(all, desired.mailboxes, nounOfStage(vocabulary))}`
 }
 
 function stopsInWords({ result, desired }: ReportInput): string {

@@ -109,7 +109,9 @@ function tell(group: readonly Concerned[]): readonly Remark[] {
   if (first === undefined) return []
   const { heading, noun, reason } = first
   const messages = group.map(({ reason: { message }, label }) => sentences(withoutLabel(message, label)))
-  const why = commonEnding(messages.map(({ what }) => what))
+  const whole = messages.map(({ what }) => what)
+  const why = commonEnding(whole) ?? commonEnding(whole.map(withoutDetails))
+  if (why === undefined) return tellApart(group)
   const [next, ...others] = new Set(messages.map((message) => message.next))
   const who = group.length === 1 ? first.label : count(group.length, noun)
   const told = { heading, code: reason.code, text: `${who}: ${why}`, names: group.map(({ label }) => label) }
@@ -122,16 +124,39 @@ const BETWEEN_PARTS = /: (?=(?:[^`]*`[^`]*`)*[^`]*$)/
 
 /**
  * What messages of the form `when: what: why` have in common from their end, in whole parts: what differs (a time, a direction) falls
- * away. The first message where they have nothing in common.
+ * away. Undefined where they have nothing in common.
  */
-function commonEnding(messages: readonly string[]): string {
+function commonEnding(messages: readonly string[]): string | undefined {
   const [first = '', ...others] = messages
   const parts = first.split(BETWEEN_PARTS)
   for (let from = 0; from < parts.length; from += 1) {
     const ending = parts.slice(from).join(': ')
     if (others.every((message) => message === ending || message.endsWith(`: ${ending}`))) return ending
   }
-  return first
+  return undefined
+}
+
+/** A message without what it says in parentheses: details of one object are not true of the others. */
+function withoutDetails(message: string): string {
+  return message.replace(/ \([^()]*\)/g, '')
+}
+
+/** The most messages of one code that are told each by itself. */
+const APART = 5
+
+/** Objects whose messages have nothing in common: by message where there are few, else by an example that is told as one. */
+function tellApart(group: readonly Concerned[]): readonly Remark[] {
+  const groups = new Map<string, Concerned[]>()
+  for (const one of group) {
+    const id = withoutLabel(one.reason.message, one.label)
+    groups.set(id, [...(groups.get(id) ?? []), one])
+  }
+  if (groups.size <= APART) return [...groups.values()].flatMap(tell)
+  const [first] = group
+  if (first === undefined) return []
+  const { what: why } = sentences(withoutLabel(first.reason.message, first.label))
+  const text = `${count(group.length, first.noun)}, each for a reason of its own, such as ${first.label}: ${why}`
+  return [{ heading: first.heading, code: first.reason.code, text, names: group.map(({ label }) => label) }]
 }
 
 function withoutLabel(message: string, label: string): string {

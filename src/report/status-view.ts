@@ -1,8 +1,15 @@
 import type { ObjectConditions } from '../engine/index.ts'
 import { checkRemarks, failedChecksInWords, isCheckIn } from './checks.ts'
 import { healthInWords, NOT_CHECKED } from './health.ts'
-import { MAILBOX_KIND } from './people.ts'
-import { exceptionsToTell, nounOfKind, nounOfStage, OBJECTIONS, type ReportInput, unreadRemarks } from './plan-view.ts'
+import {
+  exceptionsToTell,
+  nounOfKind,
+  nounOfStage,
+  OBJECTIONS,
+  type ReportInput,
+  unreadRemarks,
+  wrongOrganizationInWords,
+} from './plan-view.ts'
 import { policyRemarks } from './policy-remarks.ts'
 import { type Remark, remarksOnExceptions, remarksOnReadiness } from './remarks.ts'
 import { remarksOnPace, rolloutsInWords } from './rollouts.ts'
@@ -56,25 +63,27 @@ export function viewStatus(input: ReportInput & { readonly conditions: readonly 
   const remarks = remarksOnExceptions(exceptionsToTell(result), nounOfStage(vocabulary))
   const checks = checkRemarks(plan, conditions, nounOfKind(vocabulary), remarks)
   const health = healthInWords(plan, conditions)
+  const wrong = wrongOrganizationInWords(result)
+  const took = `checked in ${duration(Date.parse(finishedAt) - Date.parse(startedAt))}`
   const parts = [
     failure ? `ended early: ${failure.message}` : '',
     ...(health.length === 0 && unread.length > 0 ? ['state unknown'] : health),
-    failedChecksInWords(plan, conditions),
+    failedChecksInWords(checks.failed),
     OBJECTIONS[result.decision],
     changes > 0 ? `${count(changes, { one: 'change', many: 'changes' })} planned` : '',
     rolloutsInWords(result),
-    `checked in ${duration(Date.parse(finishedAt) - Date.parse(startedAt))}`,
+    took,
   ]
   const calm =
     failing.length === 0 && plan.exceptions.every(({ bySpec }) => bySpec === true) && checks.failed.length === 0
   return {
     organization,
     revision: short(revision),
-    headline: parts.filter((part) => part !== '').join(', '),
-    tone: failure || unread.length > 0 ? 'unknown' : calm ? 'calm' : 'trouble',
+    headline: (wrong === '' ? parts : [wrong, took]).filter((part) => part !== '').join(', '),
+    tone: failure || wrong !== '' || unread.length > 0 ? 'unknown' : calm ? 'calm' : 'trouble',
     failing,
     pending,
-    rollouts: remarksOnPace(input, nounOfStage(vocabulary)),
+    rollouts: remarksOnPace(input, nounOfStage(vocabulary)).map((remark) => withoutTold(remark, failing)),
     remarks: [...remarks, ...policyRemarks(result, input.desired), ...checks.failed, ...checks.advice],
     unread,
     notes: notices.map(({ message }) => message),
@@ -84,9 +93,14 @@ export function viewStatus(input: ReportInput & { readonly conditions: readonly 
   }
 }
 
-/** True where a mailbox is known not to work. */
-export function someMailboxFails(conditions: readonly ObjectConditions[]): boolean {
-  return conditions.some(({ kind, ready }) => kind === MAILBOX_KIND && ready.status === 'False')
+/** A remark without the cause and the advice that another tells already. */
+function withoutTold(remark: Remark, told: readonly Remark[]): Remark {
+  const cause = told.map(({ text }) => text.slice(text.indexOf(': '))).find((why) => remark.text.endsWith(why))
+  const advice = told.flatMap(({ next }) => next ?? []).find((next) => remark.next?.startsWith(next))
+  const text = cause === undefined ? remark.text : remark.text.slice(0, -cause.length)
+  const next = advice === undefined ? remark.next : remark.next?.slice(advice.length).trim()
+  const { next: _, ...rest } = remark
+  return next === undefined || next === '' ? { ...rest, text } : { ...rest, text, next }
 }
 
 /** True where anything is known not to work or not to be in order. */

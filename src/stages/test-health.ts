@@ -8,9 +8,9 @@ import { type MailboxDirectory, type MailboxEntry, mailboxDirectory, wishedKeys 
 import { connectionChangedMs } from './profile-marker.ts'
 import { type FailedMailbox, outdatedRetests, type RetestReason, retestsOf } from './retest.ts'
 import { explainFailure, readAlerts } from './test-alerts.ts'
-import { type Progress, progressOf, requestedAtMs, type TestQueue, testQueueOf } from './test-queue.ts'
+import { isQuiet, type Progress, progressOf, requestedAtMs, type TestQueue, testQueueOf } from './test-queue.ts'
 import { type TestState, testStateOf, usesServerSide } from './test-state.ts'
-import { type Circumstances, type Failure, healthyVerdicts, isFailure, judge } from './test-verdict.ts'
+import { type Circumstances, type Failure, healthyVerdicts, isFailure, judge, minute } from './test-verdict.ts'
 
 type Context = ObserveContext<DesiredOrganization, OrganizationReader>
 
@@ -58,14 +58,15 @@ async function readHealth(context: Context): Promise<TestHealth> {
     reader.probe(signal),
   ])
   const nowMs = context.now.getTime() + probe.clockSkewMs
+  const { of: times, quietInWords } = timesOf(context, directory, nowMs, probe.clockSkewMs)
   const profileChangedAfter = connectionChanges(profiles.rows.values(), nowMs)
   const circumstances = {
     organization,
     profileChangedAfter,
+    quietInWords,
     healthy: healthyVerdicts(),
     isProfileActive: (id: string) => profiles.rows.get(id)?.active !== false,
   }
-  const times = timesOf(context, directory, nowMs, probe.clockSkewMs)
   const verdicts = new Map<Key, Verdict>()
   const outdated = new Map<Key, MailboxEntry>()
   const failures: (readonly [Key, MailboxEntry, Failure])[] = []
@@ -103,7 +104,7 @@ async function readHealth(context: Context): Promise<TestHealth> {
 
 function inFlightOf(
   { entries, otherTests }: MailboxDirectory,
-  times: ReturnType<typeof timesOf>,
+  times: ReturnType<typeof timesOf>['of'],
   verdicts: ReadonlyMap<Key, Verdict>,
 ): TestsInFlight {
   let count = otherTests.notUnderstood
@@ -132,18 +133,27 @@ function connectionChanges(rows: Iterable<ProfileRow>, nowMs: number): Circumsta
 /** What the clock says about one mailbox: whether its test is late, and whether its result is older than our last change of it. */
 function timesOf({ desired, changedAt, keys }: Context, directory: MailboxDirectory, nowMs: number, skewMs: number) {
   let queue: TestQueue | undefined
+  const queueNow = () => {
+    queue ??= testQueueOf(rowsOf(directory), nowMs)
+    return queue
+  }
   const getsOn = (mailbox: MailboxRow, state: TestState, ours: number | undefined): Progress => {
     // A part of the mailboxes says nothing about the queue.
     if (keys !== 'all') return 'OnItsWay'
-    queue ??= testQueueOf(rowsOf(directory), nowMs)
-    return progressOf(state, requestedAtMs(mailbox, ours), queue, nowMs)
+    return progressOf(state, requestedAtMs(mailbox, ours), queueNow(), nowMs)
+  }
+  const quietInWords = () => {
+    if (keys !== 'all' || !isQuiet(queueNow(), nowMs)) return ''
+    const { lastActivityMs } = queueNow()
+    if (lastActivityMs === undefined) return 'CRM has processed no mailbox of the organization so far'
+    return `CRM processed no mailbox of the organization since ${minute(new Date(lastActivityMs).toISOString())}`
   }
   // Nearly all mailboxes were never changed by us: they share one answer.
   const notOurs = {
     progressOf: (mailbox: MailboxRow, state: TestState) => getsOn(mailbox, state, undefined),
     isStale: () => false,
   }
-  return (key: Key): Pick<Circumstances, 'progressOf' | 'isStale'> => {
+  const of = (key: Key): Pick<Circumstances, 'progressOf' | 'isStale'> => {
     const at = changedAt?.(key)
     const changed = at === undefined ? Number.NaN : Date.parse(at) + skewMs
     if (Number.isNaN(changed)) return notOurs
@@ -153,6 +163,7 @@ function timesOf({ desired, changedAt, keys }: Context, directory: MailboxDirect
       isStale: (endedOn) => Date.parse(endedOn) + CLOCK_LEEWAY_MS < changed,
     }
   }
+  return { of, quietInWords }
 }
 
 function* rowsOf({ entries, otherTests }: MailboxDirectory): Generator<MailboxRow> {

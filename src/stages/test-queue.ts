@@ -96,6 +96,14 @@ export function isAsyncServiceOff({ lastActivityMs, waiting }: TestQueue, nowMs:
   return waiting > 0 && (lastActivityMs === undefined || nowMs - lastActivityMs > PATIENCE_MS)
 }
 
+/** A service that is well processes a mailbox now and then; after this it is told that it did not, long before it can be called off. */
+const QUIET_MS = 5 * MINUTE_MS
+
+/** True where tests wait and nothing was processed for some minutes: that is told, and nothing follows from it. */
+export function isQuiet({ lastActivityMs, waiting }: TestQueue, nowMs: number): boolean {
+  return waiting > 0 && (lastActivityMs === undefined || nowMs - lastActivityMs > QUIET_MS)
+}
+
 /**
  * When the test in flight was asked for, as far as that can be told: when we last changed the mailbox, unless a test ended since; else the
  * last change of its row, which is no earlier than the request.

@@ -23,6 +23,8 @@ export interface Circumstances {
   /** False where its profile is known to be inactive. */
   isProfileActive(profileId: string): boolean
   progressOf(mailbox: MailboxRow, state: TestState): Progress
+  /** Since when nothing at all was processed, where a test waits and that is longer than usual; empty otherwise. */
+  quietInWords(): string
   /** True where we changed the mailbox after the server says this test ended. */
   isStale(endedOn: string): boolean
   /** When mailkeel changed last how this profile connects, ISO 8601; undefined where the test ended after that, or where nothing tells. */
@@ -99,13 +101,15 @@ function causeInRows(
 function inFlight(
   entry: MailboxEntry,
   state: Extract<TestState, { name: 'Waiting' | 'Running' | 'Retrying' }>,
-  { organization, progressOf }: Circumstances,
+  { organization, progressOf, quietInWords }: Circumstances,
 ): Verdict {
   if (organization.connectionChannel === 'Router') return failing('', cause('ChannelIsRouter'))
   const progress = progressOf(entry.mailbox, state)
   if (progress === 'ServiceOff') return failing('', cause('AsyncServiceOff'))
   if (progress === 'Overdue') return failing('', cause('TestTimedOut'))
-  return { status: 'Unknown', ...inFlightInWords(state) }
+  const { code, message } = inFlightInWords(state)
+  const quiet = state.name === 'Waiting' ? quietInWords() : ''
+  return { status: 'Unknown', code, message: quiet === '' ? message : `${message}; ${quiet}` }
 }
 
 function inFlightInWords(state: Extract<TestState, { name: 'Waiting' | 'Running' | 'Retrying' }>) {

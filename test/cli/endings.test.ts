@@ -41,9 +41,11 @@ describe('plan ends', () => {
 it('a mailbox that the spec holds back may fail until then', () => {
   const fails = conditions('bob', 'False')
 
-  expect(strongest(applyEndings(passResult(heldBySpec), [fails], true))).toBe('inSync')
+  expect(strongest(applyEndings(passResult(heldBySpec), [fails], { awaited: true }))).toBe('inSync')
   expect(strongest(statusEndings(passResult({ plan: plan([], heldBySpec.plan) }), [fails]))).toBe('changes')
-  expect(strongest(applyEndings(passResult(heldBySpec), [conditions('eve', 'False')], true))).toBe('partly')
+  expect(strongest(applyEndings(passResult(heldBySpec), [conditions('eve', 'False')], { awaited: true }))).toBe(
+    'partly',
+  )
 })
 
 describe('apply ends', () => {
@@ -68,23 +70,23 @@ describe('apply ends', () => {
     { result: { ...planned, decision: 'override' }, expected: 'override', reason: 'a guard asks' },
     { result: { failure, ...applied('Applied') }, expected: 'error', reason: 'the journal failed on the way' },
   ])('$expected where $reason', ({ result, expected }) => {
-    expect(strongest(applyEndings(passResult(result), [], false))).toBe(expected)
+    expect(strongest(applyEndings(passResult(result), [], { awaited: false }))).toBe(expected)
   })
 
   it('with partly where a mailbox is known not to work', () => {
     const failing = [conditions('ann', 'False')]
 
-    expect(strongest(applyEndings(passResult(applied('Applied')), failing, false))).toBe('partly')
-    expect(strongest(applyEndings(passResult(), failing, true))).toBe('partly')
-    expect(strongest(applyEndings(passResult(), failing, false))).toBe('inSync')
+    expect(strongest(applyEndings(passResult(applied('Applied')), failing, { awaited: false }))).toBe('partly')
+    expect(strongest(applyEndings(passResult(), failing, { awaited: true }))).toBe('partly')
+    expect(strongest(applyEndings(passResult(), failing, { awaited: false }))).toBe('inSync')
   })
 
   it('counts what is pending only where the run was to wait for it', () => {
     const pending = [conditions('ann', 'Unknown', soon), conditions('bob', 'Unknown', never)]
 
-    expect(strongest(applyEndings(passResult(), pending, false))).toBe('inSync')
-    expect(strongest(applyEndings(passResult(), pending, true))).toBe('partly')
-    expect(strongest(applyEndings(passResult(), pending.slice(1), true))).toBe('inSync')
+    expect(strongest(applyEndings(passResult(), pending, { awaited: false }))).toBe('inSync')
+    expect(strongest(applyEndings(passResult(), pending, { awaited: true }))).toBe('partly')
+    expect(strongest(applyEndings(passResult(), pending.slice(1), { awaited: true }))).toBe('inSync')
   })
 })
 
@@ -105,4 +107,11 @@ describe('status ends', () => {
 
     expect(strongest(statusEndings(passResult(result), known))).toBe(expected)
   })
+})
+
+it('what is blocked after an earlier pass wrote the rest is a part of the run', () => {
+  const blocked = passResult({ plan: plan([], { exceptions: [exception('eve', { state: 'Blocked' })] }) })
+
+  expect(strongest(applyEndings(blocked, [], { awaited: true, wrote: true }))).toBe('partly')
+  expect(strongest(applyEndings(blocked, [], { awaited: true }))).toBe('blocked')
 })

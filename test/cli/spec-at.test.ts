@@ -5,7 +5,7 @@ import { loadSpecAt } from '../../src/cli/spec-at.ts'
 import { directoryWith } from './process.ts'
 
 const ORGANIZATION =
-  'apiVersion: mailkeel/v1\nkind: Organization\nmetadata: { name: one }\nspec: { uniqueName: one, environment: Test }\n'
+  'apiVersion: mailkeel/v1\nkind: Organization\nmetadata: { name: one }\nspec: { uniqueName: one, environment: Production }\n'
 const configuration = (policy: string) =>
   `apiVersion: mailkeel/v1\nkind: Configuration\nspec: { source: { directory: . }, policy: ${policy}, identities: {}, organizations: {} }\n`
 

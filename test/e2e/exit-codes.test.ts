@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { EXIT } from '../../src/cli/exit-codes.ts'
+import { mailkeelHere } from '../cli/in-process.ts'
 import { directoryWith, mailkeel } from '../cli/process.ts'
 import { quickSimulator, workspaceFor } from './workspace.ts'
 
@@ -12,7 +13,7 @@ describe('plan, apply and plan again', () => {
 
     const planned = await mailkeel(['plan'], { cwd })
     const writesOfPlan = crm.requests().writes
-    const applied = await mailkeel(['apply', '--yes', '--wait', '20s'], { cwd })
+    const applied = await mailkeel(['apply', '--yes', '--wait', '60s'], { cwd })
     const written = crm.requests().writes
     crm.resetRequests()
     const again = await mailkeel(['plan'], { cwd })
@@ -28,10 +29,10 @@ describe('plan, apply and plan again', () => {
   it('a second apply writes nothing and says so in one line', async () => {
     const crm = await quickSimulator()
     const cwd = workspaceFor(crm)
-    await mailkeel(['apply', '--yes', '--wait', '20s'], { cwd })
+    await mailkeelHere(['apply', '--yes', '--wait', '60s'], { cwd })
     crm.resetRequests()
 
-    const { code, stdout } = await mailkeel(['apply', '--yes'], { cwd })
+    const { code, stdout } = await mailkeelHere(['apply', '--yes'], { cwd })
 
     expect(code).toBe(EXIT.inSync)
     expect(stdout.split('\n')).toHaveLength(2)
@@ -42,8 +43,8 @@ describe('plan, apply and plan again', () => {
     const crm = await quickSimulator({ mess: ['old-profile', 'pending'] })
     const cwd = workspaceFor(crm)
 
-    await mailkeel(['apply', '--yes', '--only', 'approval'], { cwd })
-    const rest = await mailkeel(['plan', '--output', 'json'], { cwd })
+    await mailkeelHere(['apply', '--yes', '--only', 'approval'], { cwd })
+    const rest = await mailkeelHere(['plan', '--output', 'json'], { cwd })
 
     const stages = JSON.parse(rest.stdout).organizations[0].plan.steps.map((step: { stage: string }) => step.stage)
     expect(stages).not.toContain('approval')
@@ -53,9 +54,9 @@ describe('plan, apply and plan again', () => {
   it('a plan file applies what was reviewed and nothing that came later', async () => {
     const crm = await quickSimulator({ mess: ['old-profile', 'pending'] })
     const cwd = workspaceFor(crm)
-    const reviewed = await mailkeel(['plan', '--only', 'approval', '--out', 'plan.json'], { cwd })
+    const reviewed = await mailkeelHere(['plan', '--only', 'approval', '--out', 'plan.json'], { cwd })
 
-    const applied = await mailkeel(['apply', 'plan.json', '--yes', '--output', 'json'], { cwd })
+    const applied = await mailkeelHere(['apply', 'plan.json', '--yes', '--output', 'json'], { cwd })
 
     const [{ outcomes }] = JSON.parse(applied.stdout).organizations
     expect(reviewed.stdout).toContain('mailkeel apply plan.json --yes')
@@ -68,10 +69,10 @@ describe('plan, apply and plan again', () => {
     const cwd = workspaceFor(crm)
     const before = readFileSync(join(cwd, 'mailkeel.yaml'), 'utf8')
 
-    const refused = await mailkeel(['plan', '--out', 'mailkeel.yaml'], { cwd })
-    const misread = await mailkeel(['apply', 'mailkeel.yaml', '--yes'], { cwd })
-    await mailkeel(['plan', '--out', 'plan.json'], { cwd })
-    const replaced = await mailkeel(['plan', '--out', 'plan.json'], { cwd })
+    const refused = await mailkeelHere(['plan', '--out', 'mailkeel.yaml'], { cwd })
+    const misread = await mailkeelHere(['apply', 'mailkeel.yaml', '--yes'], { cwd })
+    await mailkeelHere(['plan', '--out', 'plan.json'], { cwd })
+    const replaced = await mailkeelHere(['plan', '--out', 'plan.json'], { cwd })
 
     expect([refused.code, misread.code, replaced.code]).toEqual([EXIT.usage, EXIT.usage, EXIT.changes])
     expect(readFileSync(join(cwd, 'mailkeel.yaml'), 'utf8')).toBe(before)
@@ -82,14 +83,14 @@ describe('plan, apply and plan again', () => {
   it('a plan file that was edited is refused', async () => {
     const crm = await quickSimulator()
     const cwd = workspaceFor(crm)
-    await mailkeel(['plan', '--out', 'plan.json'], { cwd })
+    await mailkeelHere(['plan', '--out', 'plan.json'], { cwd })
     const text = readFileSync(join(cwd, 'plan.json'), 'utf8')
     writeFileSync(
       join(cwd, 'plan.json'),
       text.replaceAll('ServerSideSync', 'None').replaceAll('"Approved"', '"Rejected"'),
     )
 
-    const { code, stderr } = await mailkeel(['apply', 'plan.json', '--yes'], { cwd })
+    const { code, stderr } = await mailkeelHere(['apply', 'plan.json', '--yes'], { cwd })
 
     expect(code).toBe(EXIT.usage)
     expect(stderr).toContain('was changed after it was written')
@@ -102,8 +103,8 @@ describe('guards and policy', () => {
     const crm = await quickSimulator({ mailboxes: 20, mess: ['no-new-profile'] })
     const cwd = workspaceFor(crm)
 
-    const planned = await mailkeel(['plan'], { cwd })
-    const applied = await mailkeel(['apply', '--yes', '--wait'], { cwd })
+    const planned = await mailkeelHere(['plan'], { cwd })
+    const applied = await mailkeelHere(['apply', '--yes', '--wait'], { cwd })
 
     expect([planned.code, applied.code]).toEqual([EXIT.override, EXIT.override])
     expect(planned.stdout).toContain('mailkeel apply --yes --allow change')
@@ -115,7 +116,7 @@ describe('guards and policy', () => {
     const crm = await quickSimulator({ mailboxes: 20, mess: ['no-new-profile'] })
     const cwd = workspaceFor(crm)
 
-    const { code } = await mailkeel(['apply', '--yes', '--allow', 'change', '--wait', '20s'], { cwd })
+    const { code } = await mailkeelHere(['apply', '--yes', '--allow', 'change', '--wait', '60s'], { cwd })
 
     const journal = journalOf(cwd)
     expect(code).toBe(EXIT.inSync)
@@ -125,7 +126,7 @@ describe('guards and policy', () => {
   it('a guard that does not exist is misuse', async () => {
     const crm = await quickSimulator()
 
-    const { code, stderr } = await mailkeel(['plan', '--allow', 'chance-share'], { cwd: workspaceFor(crm) })
+    const { code, stderr } = await mailkeelHere(['plan', '--allow', 'chance-share'], { cwd: workspaceFor(crm) })
 
     expect(code).toBe(EXIT.usage)
     expect(stderr).toContain('there are change, move, stop, unapprove, claim')
@@ -134,12 +135,12 @@ describe('guards and policy', () => {
   it('all mailboxes gone at once is a failed read: 4, and nobody can pass it', async () => {
     const crm = await quickSimulator({ mailboxes: 20, mess: ['none'] })
     const cwd = workspaceFor(crm)
-    await mailkeel(['apply', '--yes', '--wait', '20s'], { cwd })
+    await mailkeelHere(['apply', '--yes', '--wait', '60s'], { cwd })
     crm.resetRequests()
     crm.faults.add({ kind: 'hide-rows', share: 1, times: 'always', match: { path: 'mailboxes' } })
 
-    const planned = await mailkeel(['plan'], { cwd })
-    const applied = await mailkeel(['apply', '--yes', '--allow', 'vanished'], { cwd })
+    const planned = await mailkeelHere(['plan'], { cwd })
+    const applied = await mailkeelHere(['apply', '--yes', '--allow', 'vanished'], { cwd })
 
     expect([planned.code, applied.code]).toEqual([EXIT.blocked, EXIT.blocked])
     expect(crm.requests().writes).toBe(0)
@@ -149,7 +150,7 @@ describe('guards and policy', () => {
     const crm = await quickSimulator()
     const cwd = workspaceFor(crm, { policy: 'Observe' })
 
-    const { code, stdout, stderr } = await mailkeel(['apply', '--yes'], { cwd })
+    const { code, stdout, stderr } = await mailkeelHere(['apply', '--yes'], { cwd })
 
     expect(code).toBe(EXIT.blocked)
     expect(stdout).toContain('changes for')
@@ -160,7 +161,7 @@ describe('guards and policy', () => {
   it('without a terminal apply needs --yes', async () => {
     const crm = await quickSimulator()
 
-    const { code, stderr } = await mailkeel(['apply'], { cwd: workspaceFor(crm) })
+    const { code, stderr } = await mailkeelHere(['apply'], { cwd: workspaceFor(crm) })
 
     expect(code).toBe(EXIT.usage)
     expect(stderr).toContain('say --yes')
@@ -173,8 +174,8 @@ describe('objects that fail or wait', () => {
     const crm = await quickSimulator()
     const cwd = workspaceFor(crm, { more: ['newcomer@contoso.com'] })
 
-    const applied = await mailkeel(['apply', '--yes', '--wait', '20s'], { cwd })
-    const planned = await mailkeel(['plan'], { cwd })
+    const applied = await mailkeelHere(['apply', '--yes', '--wait', '60s'], { cwd })
+    const planned = await mailkeelHere(['plan'], { cwd })
 
     expect([applied.code, planned.code]).toEqual([EXIT.partly, EXIT.inSync])
     expect(planned.stdout).toContain('newcomer@contoso.com: not in CRM yet')
@@ -184,8 +185,8 @@ describe('objects that fail or wait', () => {
     const crm = await quickSimulator({ mess: ['no-new-profile', 'missing-in-exchange'] })
     const cwd = workspaceFor(crm)
 
-    const applied = await mailkeel(['apply', '--yes', '--wait', '20s'], { cwd })
-    const status = await mailkeel(['status'], { cwd })
+    const applied = await mailkeelHere(['apply', '--yes', '--wait', '60s'], { cwd })
+    const status = await mailkeelHere(['status'], { cwd })
 
     expect([applied.code, status.code]).toEqual([EXIT.partly, EXIT.partly])
     expect(status.stdout).toContain('Exchange has no mailbox')
@@ -194,7 +195,7 @@ describe('objects that fail or wait', () => {
   it('a test that never ends makes apply --wait give up at its time, with 6', async () => {
     const crm = await quickSimulator({ mess: ['no-new-profile', 'never-picked-up'] })
 
-    const { code, stderr } = await mailkeel(['apply', '--yes', '--wait', '2s'], { cwd: workspaceFor(crm) })
+    const { code, stderr } = await mailkeelHere(['apply', '--yes', '--wait', '2s'], { cwd: workspaceFor(crm) })
 
     expect(code).toBe(EXIT.partly)
     expect(stderr).toContain('Not all results are there after 2')
@@ -207,8 +208,8 @@ describe('an account that may not do everything', () => {
     const cwd = workspaceFor(crm, { token: 'CRM_TOKEN' })
     const env = { CRM_TOKEN: 'simulator-limited' }
 
-    const planned = await mailkeel(['plan'], { cwd, env })
-    const applied = await mailkeel(['apply', '--yes'], { cwd, env })
+    const planned = await mailkeelHere(['plan'], { cwd, env })
+    const applied = await mailkeelHere(['apply', '--yes'], { cwd, env })
 
     expect([planned.code, applied.code]).toEqual([EXIT.blocked, EXIT.partly])
     expect(planned.stdout).toMatch(/blocked .* lacks prvApproveRejectEmailAddress/)
@@ -220,8 +221,8 @@ describe('an account that may not do everything', () => {
     const cwd = workspaceFor(crm, { token: 'CRM_TOKEN' })
     const env = { CRM_TOKEN: 'simulator-reader' }
 
-    const planned = await mailkeel(['plan'], { cwd, env })
-    const applied = await mailkeel(['apply', '--yes'], { cwd, env })
+    const planned = await mailkeelHere(['plan'], { cwd, env })
+    const applied = await mailkeelHere(['apply', '--yes'], { cwd, env })
 
     expect([planned.code, applied.code]).toEqual([EXIT.changes, EXIT.partly])
     expect(applied.stdout).toMatch(/0 of \d+ changes applied/)
@@ -232,7 +233,7 @@ describe('an account that may not do everything', () => {
     const crm = await quickSimulator({ organizationName: 'contoso-test' })
     const cwd = workspaceFor(crm)
 
-    const { code, stdout } = await mailkeel(['apply', '--yes'], { cwd })
+    const { code, stdout } = await mailkeelHere(['apply', '--yes'], { cwd })
 
     expect(code).toBe(EXIT.blocked)
     expect(stdout).toContain('the organization behind this URL is contoso-test')
@@ -292,10 +293,10 @@ describe('a spec or configuration that is not usable', () => {
   it('an organization that nobody described, or that cannot be reached, is misuse', async () => {
     const crm = await quickSimulator()
     const cwd = workspaceFor(crm)
-    const unknown = await mailkeel(['plan', '--organization', 'contoso'], { cwd })
+    const unknown = await mailkeelHere(['plan', '--organization', 'contoso'], { cwd })
     const text = readFileSync(join(cwd, 'mailkeel.yaml'), 'utf8')
     writeFileSync(join(cwd, 'mailkeel.yaml'), text.replace('contoso-sales: {', 'contoso-other: {'))
-    const unreachable = await mailkeel(['plan'], { cwd })
+    const unreachable = await mailkeelHere(['plan'], { cwd })
 
     expect([unknown.code, unreachable.code]).toEqual([EXIT.usage, EXIT.usage])
     expect(unknown.stderr).toContain('it has contoso-sales')
@@ -307,9 +308,9 @@ describe('init', () => {
   it('writes a spec that is valid, and never replaces a file', async () => {
     const cwd = directoryWith({})
 
-    const first = await mailkeel(['init', 'new'], { cwd })
-    const valid = await mailkeel(['validate'], { cwd: join(cwd, 'new') })
-    const second = await mailkeel(['init', 'new'], { cwd })
+    const first = await mailkeelHere(['init', 'new'], { cwd })
+    const valid = await mailkeelHere(['validate'], { cwd: join(cwd, 'new') })
+    const second = await mailkeelHere(['init', 'new'], { cwd })
 
     expect([first.code, valid.code, second.code]).toEqual([EXIT.inSync, EXIT.inSync, EXIT.usage])
     expect(first.stdout).toContain('cd new && mailkeel validate')
@@ -320,9 +321,9 @@ describe('init', () => {
 describe('schema', () => {
   it('lists the kinds and prints one', async () => {
     const [list, one, none] = await Promise.all([
-      mailkeel(['schema']),
-      mailkeel(['schema', 'MailboxSet']),
-      mailkeel(['schema', 'Mailbox']),
+      mailkeelHere(['schema']),
+      mailkeelHere(['schema', 'MailboxSet']),
+      mailkeelHere(['schema', 'Mailbox']),
     ])
 
     expect([list.code, one.code, none.code]).toEqual([EXIT.inSync, EXIT.inSync, EXIT.usage])

@@ -12,7 +12,9 @@ describe('what people are told', () => {
     const { code, stderr } = await mailkeel(['apply', '--yes'], { cwd: workspaceFor(crm) })
 
     expect(code).toBe(EXIT.override)
-    expect(stderr).toContain('Nothing was written.')
+    expect(stderr).toContain(
+      'Nothing was written: a guard asks. If it is meant: `mailkeel apply --yes --allow change`.',
+    )
   })
 
   it('under policy Observe a plan does not offer to apply', async () => {

@@ -31,7 +31,7 @@ describe('a rollout from the command line', () => {
     expect(stopped.stdout).toContain(
       '7 mailboxes wait: stopped at the canary of the set "people": 1 of 1 mailbox failed (100 %',
     )
-    expect(stopped.stdout.replaceAll(/\s+/g, ' ')).toContain('go on all the same with `--allow rollout`')
+    expect(stopped.stdout.replaceAll(/\s+/g, ' ')).toContain('go on all the same with `mailkeel apply --allow rollout`')
     expect(stopped.stdout).toContain('people at the canary since')
     expect([still.code, writes]).toEqual([EXIT.partly, 0])
     expect(gone.code, gone.stdout + gone.stderr).toBe(EXIT.partly)

@@ -114,10 +114,10 @@ function reachesBack({ values }: SentWrite, row: Readonly<Row>, { now }: Recount
   const to = values['processemailreceivedafter']
   if (typeof to !== 'string' || !isPast(to, now)) return false
   const from = String(row['processemailreceivedafter'] ?? NEVER_SET)
-  return from.startsWith(NEVER_SET) || to.slice(0, NEVER_DAY) < from.slice(0, NEVER_DAY)
+  return from.startsWith(NEVER_SET) || to.slice(0, DAY_LENGTH) < from.slice(0, DAY_LENGTH)
 }
 
-const NEVER_DAY = 'YYYY-MM-DD'.length
+const DAY_LENGTH = 'YYYY-MM-DD'.length
 
 function isPast(time: Value | undefined, now: Date): boolean {
   return typeof time === 'string' && !time.startsWith(NEVER_SET) && now.getTime() - Date.parse(time) > DAY_MS

@@ -74,7 +74,12 @@ describe('what a stage asks while it plans', () => {
       false,
     ])
     expect(answers.verdicts()).toEqual([
-      { guard: 'rollout', decision: 'override', message: '1 object goes on where waiting was due', overridden: true },
+      {
+        guard: 'rollout',
+        decision: 'override',
+        message: '1 mailbox goes on although the rollout stopped',
+        overridden: true,
+      },
     ])
   })
 

@@ -147,7 +147,7 @@ describe('a plan as text', () => {
     const { headline } = viewPlan({ ...input(passResult({ plan: plan([], { exceptions }) })), conditions: known })
 
     expect(headline).toBe(
-      'in sync, 1 of 5 mailboxes healthy, 1 fails, 1 is pending, 1 waiting, 1 held, checked in 1.2 s',
+      'nothing to apply, 1 of 5 mailboxes healthy, 1 fails, 1 is pending, 1 waiting, 1 held, checked in 1.2 s',
     )
   })
 
@@ -195,5 +195,78 @@ describe('a plan as text', () => {
         next: 'Check `identities.crm` of mailkeel.yaml.',
       }),
     ])
+  })
+
+  it('never tells what is true of one object as if it were true of all', () => {
+    const reason = (pair: string) => ({
+      code: 'AmbiguousAddress',
+      message: `2 mailboxes in CRM have this address (${pair}); give each its own, or deactivate the others`,
+    })
+    const exceptions = [
+      exception('karim', { state: 'Unknown', reason: reason('Karim Berger, Klara Berger') }),
+      exception('laura', { state: 'Unknown', reason: reason('Laura Vogt, Lars Vogt') }),
+    ]
+
+    const text = planText(viewPlan(input(passResult({ plan: plan([], { exceptions }) }))), { ...STYLE, width: 200 })
+
+    expect(text).toContain(
+      '2 mailboxes: 2 mailboxes in CRM have this address; give each its own, or deactivate the others\n',
+    )
+    expect(text).toContain('karim, laura')
+    expect(text).not.toContain('Berger')
+  })
+
+  it('tells messages with nothing in common each by itself, and many of them by an example', () => {
+    const of = (label: string) =>
+      exception(label, { state: 'Unknown', reason: { code: 'Odd', message: `the value of ${label} is odd` } })
+    const few = viewPlan(input(passResult({ plan: plan([], { exceptions: ['ann', 'bob'].map(of) }) })))
+    const labels = ['ann', 'bob', 'cora', 'dora', 'eve', 'finn']
+    const many = viewPlan(input(passResult({ plan: plan([], { exceptions: labels.map(of) }) })))
+
+    expect(few.remarks.map(({ text }) => text)).toEqual([
+      'ann: the value of ann is odd',
+      'bob: the value of bob is odd',
+    ])
+    expect(many.remarks.map(({ text }) => text)).toEqual([
+      '6 mailboxes, each for a reason of its own, such as ann: the value of ann is odd',
+    ])
+  })
+
+  it('counts tests where nothing but tests is asked for', () => {
+    const tests = ['ann', 'bob'].map((label) => change(label, { effects: ['test'] }))
+    const view = viewPlan({ ...input(passResult({ plan: plan(tests) })), about: 'tests' })
+
+    expect(view.headline).toBe('2 tests for 2 people')
+    expect(planText(view, { ...STYLE, commands: [] })).not.toContain('plan 7c1e')
+  })
+
+  it('says before anything else that it may be the wrong organization', () => {
+    const ready = { status: 'False' as const, code: 'AnotherOrganization', message: 'the organization is adventure' }
+    const rows = new Map([['unique-name', { fields: {}, ref: undefined, forbidsAll: true as const, ready }]])
+    const reads = new Map([['prerequisites', { complete: true as const, rows, unknown: new Map() }]])
+
+    const { headline } = viewPlan(input(passResult({ reads, plan: plan([change('ann')]) })))
+
+    expect(headline).toMatch(/^WRONG ORGANIZATION, nothing is written: the organization is adventure/)
+  })
+
+  it('is not in sync where the spec holds back what would change', () => {
+    const held = exception('ann', { state: 'Held', bySpec: true, would: ['be approved'] })
+    const known = [conditions('ann'), conditions('bob')]
+
+    const { headline } = viewPlan({
+      ...input(passResult({ plan: plan([], { exceptions: [held] }) })),
+      conditions: known,
+    })
+
+    expect(headline).toMatch(/^nothing to apply, 1 of 2 mailboxes healthy, 1 held/)
+  })
+
+  it('tells what this version does not apply only where everything is told', () => {
+    const notices = [{ code: 'SpecNotApplied', message: 'Tenant is in the spec; this version does not apply it yet' }]
+    const view = viewPlan(input(passResult({ notices })))
+
+    expect(planText(view, STYLE).split('\n')).toHaveLength(2)
+    expect(planText(view, STYLE, true)).toContain('Tenant is in the spec')
   })
 })

@@ -58,6 +58,8 @@ export function createAccident(): Accident {
       const write = journal[name].bind(journal) as (entry: never) => Promise<void>
       struck[name] = (entry: never) => record(name, () => write(entry))
     }
+    struck.recent = (since) => journal.recent(since)
+    struck.passed = () => journal.passed()
     struck.close = () => journal.close()
     return struck
   }

@@ -126,5 +126,5 @@ that will fail their test whatever we do, as in real life.`
 function farewell(folder: string | undefined): string {
   const files =
     folder === undefined ? 'The simulator is stopped and its files are removed.' : `The files are in ${folder}.`
-  return `${files}\nNext: docs/tutorial.md does the same by hand; \`mailkeel init\` begins a spec of your own.`
+  return `${files}\nNext: docs/tutorial.md installs the command, does the same by hand, and begins a spec of your own.`
 }

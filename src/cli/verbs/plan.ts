@@ -1,9 +1,8 @@
 import { resolve } from 'node:path'
 import type { PassResult } from '../../reconcile/contract.ts'
-import { cannotWrite } from '../../stages/prerequisites/cannot-write.ts'
-import { changesIn, planEndings } from '../endings.ts'
+import { planEndings } from '../endings.ts'
 import { EXIT, type ExitCode, strongest } from '../exit-codes.ts'
-import { ALLOW, CONFIG, DETAILS, ONLY, ORGANIZATION, OUTPUT, PREVIOUS, repeated, SPEC, shellWord } from '../flags.ts'
+import { ALLOW, CONFIG, DETAILS, ONLY, ORGANIZATION, OUTPUT, PREVIOUS, repeated, SPEC } from '../flags.ts'
 import { interruptible } from '../interruption.ts'
 import type { Machine } from '../machine.ts'
 import { observed } from '../observation.ts'
@@ -41,11 +40,14 @@ async function runPlan(invocation: Invocation, machine: Machine, signal: AbortSi
   return observed(prepared, invocation, machine, signal, async ({ results, presenter }) => {
     const file = await writeOut(results, prepared.revision, invocation, machine)
     const code = EXIT[strongest(results.flatMap(planEndings))]
-    const nextSteps = (result: PassResult, written: string | undefined) =>
-      nextCommands(result, written, invocation, { ask: machine.ask, policy: prepared.configuration.spec.policy })
-    presenter.plans(results, (result) => nextSteps(result, file), {
-      details: isGiven(invocation, 'details'),
-    })
+    const { nextCommands } = await import('../next-commands.ts')
+    const { policy } = prepared.configuration.spec
+    const nextSteps = (result: PassResult) => {
+      const desired = prepared.organizations.find(({ name }) => name === result.organization)
+      const next = nextCommands(result, file, invocation, { ask: machine.ask, policy, ...(desired ? { desired } : {}) })
+      return next.length === 0 && result.plan.stages.length > 0 ? [`mailkeel status${repeated(invocation)}`] : next
+    }
+    presenter.plans(results, nextSteps, { details: isGiven(invocation, 'details') })
     presenter.finish('plan', code, results)
     return code
   })
@@ -74,24 +76,4 @@ async function writeOut(
   const { createPlanFile, writePlanFile } = await import('../../reconcile/plan-file.ts')
   await writePlanFile(resolve(workingDirectory, out), createPlanFile(results, revision, now()))
   return out
-}
-
-/** What a person may want to type next. Where there is no terminal to be asked on, `--yes` belongs to it. */
-export function nextCommands(
-  result: PassResult,
-  file: string | undefined,
-  invocation: Invocation,
-  { ask, policy = 'Enforce' }: { readonly ask?: Machine['ask']; readonly policy?: 'Observe' | 'Enforce' },
-): readonly string[] {
-  const flags = repeated(invocation, ['config', 'spec', 'previous', 'organization', 'only'])
-  const details = isGiven(invocation, 'details') ? [] : [`mailkeel plan${flags} --details`]
-  if (changesIn(result.plan) === 0) return []
-  if (result.decision === 'blocked') return details
-  if (policy === 'Observe') return ['the policy is Observe: apply would write nothing', ...details]
-  if (cannotWrite(result.reads)) return ['the account may write nothing: apply would be refused', ...details]
-  const asked = result.verdicts
-    .filter(({ decision, overrides }) => decision === 'override' && overrides === undefined)
-    .map(({ guard }) => ` --allow ${guard}`)
-  const plan = file === undefined ? '' : ` ${shellWord(file)}`
-  return [`mailkeel apply${plan}${ask ? '' : ' --yes'}${flags}${asked.join('')}`, ...details]
 }

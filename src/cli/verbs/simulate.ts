@@ -209,7 +209,7 @@ and this beside it as spec.yaml, with the addresses you want:
   apiVersion: mailkeel/v1
   kind: Organization
   metadata: { name: ${organization} }
-  spec: { uniqueName: ${organization}, environment: Test }
+  spec: { uniqueName: ${organization}, environment: Production }
   ---
   apiVersion: mailkeel/v1
   kind: MailboxSet

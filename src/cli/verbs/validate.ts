@@ -3,7 +3,7 @@ import type { FoundConfiguration } from '../configuration.ts'
 import { EXIT } from '../exit-codes.ts'
 import { CONFIG, formOf, OUTPUT } from '../flags.ts'
 import type { Machine } from '../machine.ts'
-import { problemsJson, problemsText } from '../problems.ts'
+import { problemsJson, problemsMarkdown, problemsText } from '../problems.ts'
 import { loadSpecAt, specFolder } from '../spec-at.ts'
 import type { Invocation, Verb } from '../verb.ts'
 
@@ -29,7 +29,7 @@ export const validate: Verb = {
     if (misconfigured.length > 0) {
       const found = { problems: misconfigured, files: 1 }
       if (formOf(invocation) === 'json') output.write(`${problemsJson('validate', EXIT.usage, found)}\n`)
-      else output.write(problemsText(found))
+      else output.write(formOf(invocation) === 'markdown' ? problemsMarkdown(found) : problemsText(found))
       return EXIT.usage
     }
     const folder = specFolder(argument, configuration, workingDirectory)
@@ -41,6 +41,7 @@ export const validate: Verb = {
     }
     const code = found.problems.length > 0 ? EXIT.invalid : EXIT.inSync
     if (formOf(invocation) === 'json') output.write(`${problemsJson('validate', code, found)}\n`)
+    else if (formOf(invocation) === 'markdown') output.write(problemsMarkdown(found))
     else if (code === EXIT.invalid) output.write(problemsText(found))
     else output.write(`${found.files} ${found.files === 1 ? 'file is' : 'files are'} valid\n`)
     return code

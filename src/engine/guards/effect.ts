@@ -42,7 +42,10 @@ function judgeCount(rule: EffectRule, limits: EffectLimits, input: GuardInput): 
   const count = sizeOf(counted)
   if (count === 0) return { decision: 'allow', message: '' }
   const total = totalOf(rule, input)
-  const told = limits.maximumPercent === undefined ? inWords(rule, count) : shareInWords(rule, count, total)
+  const told =
+    limits.maximumPercent === undefined
+      ? inWords(rule, count)
+      : shareInWords(rule, count, total, isAnyAbsent(rule, input))
   const objection =
     beyondMaximum(rule, limits, count) ?? beyondShare(limits, count, total) ?? beyondHour(rule, limits, input, counted)
   if (objection !== undefined) {
@@ -121,6 +124,13 @@ function totalOf({ kind }: EffectRule, { presence }: GuardInput): number {
   return [...presence.values()].reduce((total, { present }) => total + present.size, 0)
 }
 
+/** True where fewer objects are there than are wished for: the share is of those that are. */
+function isAnyAbsent({ kind }: EffectRule, { presence }: GuardInput): boolean {
+  const counted =
+    kind === undefined ? [...presence.values()] : [...presence.values()].filter((one) => one.kind === kind)
+  return counted.some(({ wished, present }) => present.size < wished.size)
+}
+
 function limitInWords(rule: EffectRule, limits: EffectLimits, total: number): string {
   const { maximumPercent, minimumMailboxes = 0, maximum, maximumPerHour } = limits
   const from = total < minimumMailboxes ? ` from ${nounOf(rule, minimumMailboxes)}` : ''
@@ -141,8 +151,9 @@ function inWords(rule: EffectRule, count: number): string {
 }
 
 /** A share in words: `12 of 40 managed mailboxes change (30 %)`. */
-function shareInWords({ noun, verb }: EffectRule, count: number, total: number): string {
+function shareInWords({ noun, verb }: EffectRule, count: number, total: number, isAnyAbsent: boolean): string {
   const percent = total === 0 ? 0 : (count / total) * 100
   const shown = percent > 0 && percent < 1 ? percent.toFixed(1) : String(Math.round(percent))
-  return `${count} of ${total} managed ${noun.many} ${count === 1 ? verb.one : verb.many} (${shown} %)`
+  const there = isAnyAbsent ? ' that are there' : ''
+  return `${count} of ${total} managed ${noun.many}${there} ${count === 1 ? verb.one : verb.many} (${shown} %)`
 }

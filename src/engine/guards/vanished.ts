@@ -9,23 +9,29 @@ export interface VanishedLimit {
   readonly maximum: number
   /** From this many objects on, all of them gone at once is a failed read and nothing else. */
   readonly allGoneFrom: number
+  /** What objects of a kind are called; `object of kind X` where it is not said. */
+  readonly nouns?: ReadonlyMap<string, { readonly one: string; readonly many: string }>
 }
 
 /**
  * Objects when wished objects that were there before are missing from a complete read: a lost privilege or a changed view looks
  * exactly like that. An object that would be created although it was seen before always needs a person.
  */
-export function vanishedGuard({ maximum, allGoneFrom }: VanishedLimit): Guard {
+export function vanishedGuard({ maximum, allGoneFrom, nouns }: VanishedLimit): Guard {
   return {
     name: 'vanished',
     counted: (input) => lossesIn(input).flatMap(({ gone }) => gone),
     judge(input) {
       const losses = lossesIn(input)
       if (losses.length === 0) return { decision: 'allow', message: '' }
+      const nounOf = (kind: string) =>
+        nouns?.get(kind) ?? { one: `object of kind ${kind}`, many: `objects of kind ${kind}` }
       const words = losses
-        .map(({ kind, gone, seen }) => `${gone.length} of ${seen} objects of kind ${kind}`)
+        .map(({ kind, gone, seen }) => `${gone.length} of ${seen} ${nounOf(kind)[seen === 1 ? 'one' : 'many']}`)
         .join(' and ')
-      const message = `${words} were there before and are missing from a complete read`
+      const isOne = losses.length === 1 && losses[0]?.gone.length === 1
+      const verbs = isOne ? 'was there before and is' : 'were there before and are'
+      const message = `${words} ${verbs} missing from a complete read`
       if (losses.some(({ gone, seen }) => gone.length === seen && seen >= allGoneFrom)) {
         return { decision: 'blocked', message: `${message}; check what the account may read before anything else` }
       }

@@ -87,6 +87,10 @@ function mailboxesOn(name: string, { desired, reads }: Context): readonly Link[]
   const others = bound.length - managed.length
   const beside = others === 0 ? '' : `, ${others} more on it ${others === 1 ? 'is' : 'are'} not managed`
   if (managed.length === 0 && others === 0) return [{ name: 'mailboxes', state: 'told', words: 'no mailbox is on it' }]
+  if (managed.length === 0) {
+    const words = others === 1 ? '1 is on it, and it is not managed' : `${others} are on it, and none is managed`
+    return [{ name: 'mailboxes', state: 'told', words }]
+  }
   const words = `${working} of ${managed.length} managed mailboxes on it work, ${failing} fail${beside}`
   const isBroken = failing > 0 && working === 0
   const next = 'Ask for one of them: `mailkeel explain <address>`.'

@@ -91,7 +91,9 @@ function toSend(version: unknown): string {
 
 function polls(from: number | null, to: number | null): string {
   if (!to) return 'polls without a minimum interval'
-  return `polls every ${to === 1 ? 'minute' : `${to} minutes`}${from === null ? '' : ` instead of ${from}`}`
+  const every = `polls every ${to === 1 ? 'minute' : `${to} minutes`}`
+  if (from === 0) return `${every}, until now without a minimum interval`
+  return from === null ? every : `${every} instead of ${from}`
 }
 
 const DAY_MS = 86_400_000

@@ -23,7 +23,7 @@ const METHODS_KEY = 'default-methods'
 export const emailSettings: SettingsStage = {
   name: NAME,
   kind: 'EmailSettings',
-  noun: { one: 'set of e-mail settings', many: 'sets of e-mail settings' },
+  noun: { one: 'set of e-mail settings', many: 'e-mail settings' },
   scope: 'organization',
   mode: 'writes',
   gate: 'advises',

@@ -7,7 +7,11 @@ import type { DesiredRollout } from '../../spec/desired.ts'
 export type RolloutDefault = Omit<DesiredRollout, 'canary'>
 
 /** A rollout with nothing left open. */
-export type Rollout = DesiredRollout & Required<Pick<DesiredRollout, 'waves' | 'maximumFailurePercent'>>
+export type Rollout = DesiredRollout &
+  Required<Pick<DesiredRollout, 'waves' | 'maximumFailurePercent'>> & {
+    /** The pause is that of all sets, not its own. */
+    readonly isPausedForAll?: true
+  }
 
 /** Some members of a set that are changed together. */
 export interface Wave {
@@ -29,6 +33,7 @@ export function rolloutOf(own: DesiredRollout | undefined, fallback: RolloutDefa
     waves: own?.waves ?? fallback?.waves ?? WAVES,
     maximumFailurePercent: own?.maximumFailurePercent ?? fallback?.maximumFailurePercent ?? MAXIMUM_FAILURE_PERCENT,
     ...(paused ? { paused } : {}),
+    ...(paused && !own?.paused ? { isPausedForAll: true as const } : {}),
   }
 }
 

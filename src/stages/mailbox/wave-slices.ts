@@ -40,7 +40,11 @@ export function slicesOfSet(input: SetInput): readonly Slice[] {
       ...(waits?.for === undefined ? {} : { waitsFor: waits.for + shift }),
     },
   })
-  const reason = rollout.paused ? pausedBy(set, rollout.paused) : 'code' in sight ? sight : undefined
+  const reason = rollout.paused
+    ? pausedBy(set, rollout.paused, rollout.isPausedForAll)
+    : 'code' in sight
+      ? sight
+      : undefined
   if (reason) return parts.map((part) => sliceOf(part, part.changes, { reason }))
   if ('code' in sight) return []
   const strictly = reasonsOf(input, parts, sight, false)

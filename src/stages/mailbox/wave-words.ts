@@ -39,14 +39,16 @@ export function stoppedBy(
   const cause = failed.length === same ? why : `${same} because ${why}, the others for other causes`
   return {
     code: WAITS.stopped,
-    message: `stopped at ${where}: ${limit}: ${cause}. ${next}Then test again; or go on all the same with \`--allow rollout\`.`,
+    message: `stopped at ${where}: ${limit}: ${cause}. ${next}Then \`mailkeel test --failed --set ${set}\`; or go on all the same with \`mailkeel apply --allow rollout\`.`,
   }
 }
 
 /** The spec or the configuration holds it back. */
-export function pausedBy(set: string, { reason, owner }: NonNullable<Rollout['paused']>): Reason {
+export function pausedBy(set: string, { reason, owner }: NonNullable<Rollout['paused']>, isOfAll = false): Reason {
   const who = owner === undefined ? '' : `, ${owner} ends it`
-  return { code: WAITS.paused, message: `the rollout of the set "${set}" is paused: ${reason}${who}` }
+  const next = isOfAll ? 'Take `rollout.paused` out of the configuration' : `\`mailkeel resume ${set}\` lets it go on`
+  const message = `the rollout of the set "${set}" is paused: ${reason}${who}. ${next}; no flag passes a pause.`
+  return { code: WAITS.paused, message }
 }
 
 /** Nobody can tell how the waves before are. */

@@ -122,7 +122,7 @@ describe('a set that rolls out', () => {
 
     expect(slices(plan).filter((line) => !line.endsWith('RolloutPaused'))).toEqual(['others 1'])
     expect(plan.steps.find(({ waits }) => waits)?.waits?.message).toBe(
-      'the rollout of the set "sales" is paused: nobody at the help desk, crm-admin@contoso.com ends it',
+      'the rollout of the set "sales" is paused: nobody at the help desk, crm-admin@contoso.com ends it. `mailkeel resume sales` lets it go on; no flag passes a pause.',
     )
   })
 

@@ -103,7 +103,7 @@ describe('what people read', () => {
 
     expect(code).toBe('RolloutStopped')
     expect(message).toBe(
-      'stopped at wave 1 of the set "sales": 20 of 50 mailboxes failed (40 %, the limit is 10 %): Exchange has no mailbox with this address. Create the mailbox. Then test again; or go on all the same with `--allow rollout`.',
+      'stopped at wave 1 of the set "sales": 20 of 50 mailboxes failed (40 %, the limit is 10 %): Exchange has no mailbox with this address. Create the mailbox. Then `mailkeel test --failed --set sales`; or go on all the same with `mailkeel apply --allow rollout`.',
     )
   })
 
@@ -115,7 +115,7 @@ describe('what people read', () => {
     const failed = { ...tally({ healthy: 48 }), members: 50, failed: [MISSING, refused], repeating: refused }
 
     expect(stoppedBy('sales', WAVE, failed, ROLLOUT).message).toBe(
-      'stopped at wave 1 of the set "sales": 2 of 50 mailboxes failed (4 %), and this cause will fail everywhere: 1 because Exchange refuses this organization\'s sign-in, the others for other causes. Check it. Then test again; or go on all the same with `--allow rollout`.',
+      'stopped at wave 1 of the set "sales": 2 of 50 mailboxes failed (4 %), and this cause will fail everywhere: 1 because Exchange refuses this organization\'s sign-in, the others for other causes. Check it. Then `mailkeel test --failed --set sales`; or go on all the same with `mailkeel apply --allow rollout`.',
     )
   })
 
