@@ -133,7 +133,7 @@ describe('test', () => {
     expect([beside.code, writes], beside.stderr).toEqual([EXIT.partly, 0])
     expect(beside.stderr).toContain('1 test could not be asked for yet')
     expect(beside.stderr).not.toContain('The results come by themselves')
-    expect(waited.stdout).toContain('of 2 mailboxes 2 work')
+    expect(waited.stdout).toContain('2 of 2 mailboxes work')
     expect(waited.stderr).not.toContain('could not be asked for')
     expect(crm.requests().writes).toBeGreaterThan(0)
   })
