@@ -21,7 +21,8 @@ type Sort = (typeof SORTS)[number]
 
 /**
  * What a word means in these organizations; empty for an address that no spec names. A name that means several sorts of things is told
- * apart as `set:sales`. Throws UsageError for a word that is no address and names nothing, or several things.
+ * apart as `set:sales`. Empty too for a word that is near nothing in the spec: it may name a profile in CRM. Throws UsageError for a slip,
+ * and for the name of several things.
  */
 export function askedFor(word: string, organizations: readonly DesiredOrganization[]): readonly Asked[] {
   const sort = SORTS.find((one) => word.startsWith(`${one}:`))
@@ -34,7 +35,12 @@ export function askedFor(word: string, organizations: readonly DesiredOrganizati
     throw new UsageError(`${word} is the name of several things; say ${told}`)
   }
   if (only.length === 0 && !(name.includes('@') && (sort === undefined || sort === 'address'))) {
-    throw new UsageError(`nothing in the spec is called ${word}${suggestion(name, namesIn(organizations))}`)
+    if (name === SETTINGS_KEY)
+      throw new UsageError('the spec has no EmailSettings, so mailkeel leaves the e-mail settings alone')
+    const near = suggestion(name, namesIn(organizations))
+    // What the spec does not name may be a profile in CRM; a slip is told without asking there.
+    if (near === '' && (sort === undefined || sort === 'profile')) return only
+    throw new UsageError(`nothing in the spec is called ${word}${near}`)
   }
   return only
 }
@@ -59,7 +65,7 @@ function find(sort: Sort, name: string, desired: DesiredOrganization): readonly 
     return [{ organization, sort, key: profile.name, label: `"${profile.displayName}"`, origin: profile.origin }]
   }
   const { settings } = desired
-  if (!settings || name !== SETTINGS_KEY) return []
+  if (!settings || (name !== SETTINGS_KEY && name !== settings.name)) return []
   return [{ organization, sort, key: SETTINGS_KEY, label: 'e-mail settings', origin: settings.origin }]
 }
 

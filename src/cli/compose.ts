@@ -26,6 +26,7 @@ import { parseDuration } from '../spec/duration.ts'
 import type { Identity } from '../spec/generated/types.ts'
 import { organizationStages } from '../stages/index.ts'
 import { suspensionReason } from '../stages/mailbox-policy.ts'
+import type { AccountUse } from '../stages/prerequisites/checks.ts'
 import type { Machine } from './machine.ts'
 import { packageVersion } from './package-version.ts'
 import { UsageError } from './verb.ts'
@@ -57,6 +58,7 @@ export async function compose(input: ComposeInput): Promise<Composition> {
   const clients: OrganizationClient[] = []
   const { tests, rollout } = configuration.spec
   const stages = organizationStages({
+    accountUse: (name) => accountUse(name, input),
     resolveSecret: (name) => specSecret(configuration, machine, name),
     pace: { maximumInFlight: tests.maximumInFlight, ...(rollout ? { rollout } : {}) },
   })
@@ -81,6 +83,14 @@ export async function compose(input: ComposeInput): Promise<Composition> {
       await http.close()
     },
   }
+}
+
+/** Whether the account that reads writes too: where no other is named, and the policy lets anybody write. */
+function accountUse(name: string, { configuration, writing }: ComposeInput): AccountUse {
+  const endpoint = endpointOf(configuration, name)
+  const isSame = identityFor(configuration, endpoint, 'writing') === identityFor(configuration, endpoint, 'reading')
+  if (!isSame || configuration.spec.policy === 'Observe') return 'Reads'
+  return writing ? 'Writes' : 'WillWrite'
 }
 
 /** The scope of an organization; plans, journal and memory know it by that. */

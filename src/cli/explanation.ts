@@ -13,6 +13,9 @@ import { type ExplainInput, type Explanation, explainAbsent, explainObject } fro
 import { jsonText } from '../report/hostile-text.ts'
 import { MAILBOX_KIND } from '../report/people.ts'
 import { canonicalAddress } from '../spec/address.ts'
+import { cannotWrite } from '../stages/prerequisites/cannot-write.ts'
+import { STAGE_NAMES } from '../stages/stage-names.ts'
+import { adviceOn } from './advice.ts'
 import { type Asked, askedFor } from './asked.ts'
 import type { Composition } from './compose.ts'
 import { planEndings } from './endings.ts'
@@ -22,7 +25,7 @@ import type { Machine } from './machine.ts'
 import { type Observation, observed } from './observation.ts'
 import { lookOf } from './presenter.ts'
 import type { Prepared } from './session.ts'
-import type { Invocation } from './verb.ts'
+import { type Invocation, UsageError } from './verb.ts'
 
 /** What a run of `explain` is given. */
 export interface ExplanationRun {
@@ -35,11 +38,12 @@ export interface ExplanationRun {
 /** Explains what was asked for, prints it, and returns the exit code. Throws UsageError for a word that means nothing. */
 export async function runExplanation(run: ExplanationRun): Promise<ExitCode> {
   const { prepared, invocation, machine, signal } = run
-  const word = invocation.argument
+  const isOrganization = prepared.organizations.some(({ name }) => name === invocation.argument)
+  const word = isOrganization ? undefined : invocation.argument
   const asked = word === undefined ? [] : askedFor(word, prepared.organizations)
-  const isUnnamed = word !== undefined && asked.length === 0
-  const wanted = new Set(asked.map(({ organization }) => organization))
-  const organizations = prepared.organizations.filter(({ name }) => asked.length === 0 || wanted.has(name))
+  const isUnnamed = word?.includes('@') === true && asked.length === 0
+  const wanted = new Set(isOrganization ? [invocation.argument] : asked.map(({ organization }) => organization))
+  const organizations = prepared.organizations.filter(({ name }) => wanted.size === 0 || wanted.has(name))
   const absent: Explanation[] = []
   const address = canonicalAddress((word ?? '').replace(/^address:/, ''))
   const arrange = (composition: Composition) => including(composition, address, run, absent)
@@ -57,11 +61,15 @@ export async function runExplanation(run: ExplanationRun): Promise<ExitCode> {
           ? explainObject(input, { kind: MAILBOX_KIND, key: address, label: address, unmanaged: true })
           : word === undefined
             ? explainOrganization(input, await surroundingsOf(prepared, result.scope))
-            : explainAsked(input, asked)
+            : asked.length > 0
+              ? explainAsked(input, asked)
+              : explainForeignProfile(input, word)
+        if (!explanation) continue
         told.push(explanation)
         endings.push(...(word === undefined ? organizationEndings(result, explanation) : [ENDINGS[explanation.state]]))
       }
       const all = told.length > 0 ? told : absent
+      if (all.length === 0) throw new UsageError(`nothing in the spec is called ${word}, and no profile in CRM is`)
       const code = EXIT[strongest(told.length > 0 ? endings : absent.map(({ state }) => ENDINGS[state]))]
       print(run, code, all)
       return code
@@ -94,13 +102,17 @@ function inputOf(
 ): ExplainInput {
   const scope = composition.scopes.find((one) => one.scope === result.scope)
   if (!scope) throw new TypeError(`a result of ${result.scope}, which is no scope of this run`)
-  const only = invocation.argument === undefined ? '' : ` --only ${shellWord(invocation.argument)}`
+  const reason = cannotWrite(result.reads)
+  const isWhole = invocation.argument === undefined || invocation.argument === result.organization
+  const only = isWhole ? '' : ` --only ${shellWord(invocation.argument ?? '')}`
   return {
     result,
     desired: scope.desired,
     stages: scope.stages,
     conditions: conditionsOf(result),
     policy: prepared.configuration.spec.policy,
+    ...(reason && { cannotWrite: reason }),
+    advise: (code) => adviceOn(prepared.configuration)(result.organization, code),
     applyCommand: `mailkeel apply${repeated(invocation)}${only}`,
   }
 }
@@ -111,8 +123,19 @@ function explainAsked(input: ExplainInput, asked: readonly Asked[]): Explanation
   const one = asked.find(({ organization }) => organization === input.result.organization)
   if (!one) throw new TypeError(`nothing was asked of ${input.result.organization}`)
   if (one.sort === 'set') return explainSet(input, one.set, one.members)
-  const { key, label, origin } = one
-  return explainObject(input, { kind: KINDS[one.sort], key, label, origin })
+  const { key, label, origin, sort } = one
+  return explainObject(input, { kind: KINDS[sort], key, label, origin, ...(sort === 'settings' && { isPlural: true }) })
+}
+
+/** A profile that is in CRM and not in the spec; undefined where there is none of that name, or none could be read. */
+function explainForeignProfile(input: ExplainInput, word: string): Explanation | undefined {
+  const name = word.replace(/^profile:/, '')
+  const read = input.result.reads.get(STAGE_NAMES.emailServerProfile)
+  const found = read?.complete ? [...read.rows].find(([, { label }]) => label === name) : undefined
+  const isUnread = read?.complete === false
+  if (!found && !isUnread) return undefined
+  const label = `"${name}"`
+  return explainObject(input, { kind: KINDS.profile, key: found?.[0] ?? name, label, unmanaged: true })
 }
 
 async function surroundingsOf({ stateDirectory: directory }: Prepared, scope: string): Promise<Surroundings> {

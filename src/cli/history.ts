@@ -11,7 +11,7 @@ import { parseDuration } from '../spec/duration.ts'
 import { organizationStages } from '../stages/index.ts'
 import { CONFIGURATION_FILE, findConfiguration } from './configuration.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
-import { formOf } from './flags.ts'
+import { formOf, shellWord } from './flags.ts'
 import type { Machine } from './machine.ts'
 import { lookOf } from './presenter.ts'
 import { problemsText } from './problems.ts'
@@ -127,14 +127,31 @@ function print({ passes, hasMore, damaged }: History, limit: number, invocation:
   }
   const told = passes.map((pass) => tellPass(pass, stageWords()))
   const isNamed = new Set(told.map(({ organization }) => organization)).size > 1
-  if (told.length === 0) output.write('nothing like that was done so far\n')
+  if (told.length === 0) output.write(`${nothingFound(invocation)}\n`)
   else if (form === 'markdown') output.write(historyMarkdown(told))
   else output.write(historyText(told, { ...lookOf(machine), commands: [] }, isNamed))
-  if (hasMore) output.write(`\nthere is more before that; --limit ${number(limit * 10).replaceAll(',', '')} shows it\n`)
+  if (hasMore) output.write(`\nthere is more before that; a higher --limit than ${number(limit)} shows more\n`)
   if (damaged > 0) {
     const lines = count(damaged, { one: 'line of the journal is', many: 'lines of the journal are' })
     errors.write(`${lines} torn or damaged, as a crash leaves them; all others are told\n`)
   }
+}
+
+/** Says of what nothing was found, so that a slip is seen as one. */
+function nothingFound(invocation: Invocation): string {
+  const { argument } = invocation
+  const [revision, pass, since, set] = ['revision', 'pass', 'since', 'set'].map((name) => textOf(invocation, name))
+  const asked = [
+    argument === undefined ? '' : `of ${argument}`,
+    set === undefined ? '' : `of the set "${set}"`,
+    revision === undefined ? '' : `of a spec whose hash begins with ${revision}`,
+    pass === undefined ? '' : `by a pass whose id begins with ${pass}`,
+    since === undefined ? '' : `since ${since}`,
+  ].filter((part) => part !== '')
+  if (asked.length === 0) return 'mailkeel has written nothing here so far'
+  const look =
+    argument === undefined ? '' : `; \`mailkeel explain ${shellWord(argument)}\` tells whether there is such a thing`
+  return `the journal holds nothing ${asked.join(' ')}${look}`
 }
 
 /** The words of the stages; nothing of them is ever run. */

@@ -2,6 +2,7 @@
 import { type Reason, WAITS } from '../engine/index.ts'
 import type { PassResult } from '../reconcile/contract.ts'
 import type { DesiredOrganization } from '../spec/desired.ts'
+import { cannotWrite } from '../stages/prerequisites/cannot-write.ts'
 import { changesIn } from './endings.ts'
 import { repeated, shellWord } from './flags.ts'
 import type { Machine } from './machine.ts'
@@ -26,6 +27,7 @@ export function nextCommands(
   if (changesIn(result.plan) === 0) return []
   if (result.decision === 'blocked') return details
   if (policy === 'Observe') return ['the policy is Observe: apply would write nothing', ...details]
+  if (cannotWrite(result.reads)) return ['the account may write nothing: apply would be refused', ...details]
   const isHeld = result.plan.steps.every(({ waits, changes }) => changes.length === 0 || isHold(waits))
   if (isHeld) return [...heldCommand(result, invocation, { ask, desired }), ...details]
   const asked = result.verdicts

@@ -41,6 +41,25 @@ function notice(code: string, what: readonly string[], where: string): readonly 
   return [{ code, message: `${sentenceList(what)} ${are} ${where}; this version does not apply ${them} yet` }]
 }
 
+/** A set that says nothing of how its mailboxes are connected may have lost the line that did. */
+export function unconnectedNotices({ mailboxes }: DesiredOrganization): readonly Reason[] {
+  const sets = new Map<string, boolean>()
+  for (const { set, profile, incoming, outgoing, appointmentsContactsTasks, useDefaults } of mailboxes.values()) {
+    const said = profile ?? incoming ?? outgoing ?? appointmentsContactsTasks
+    sets.set(set, (sets.get(set) ?? false) || useDefaults || said !== undefined)
+  }
+  return [...sets].flatMap(([set, says]) =>
+    says
+      ? []
+      : [
+          {
+            code: 'NothingManaged',
+            message: `the set "${set}" names neither a profile nor a method, so mailkeel leaves both as they are`,
+          },
+        ],
+  )
+}
+
 /** Where somebody's set says `onRelease: Stop` and nobody said what the spec was before, nothing that left is stopped. */
 export function releaseNotices({ mailboxes }: DesiredOrganization): readonly Reason[] {
   if (![...mailboxes.values()].some(({ onRelease }) => onRelease === 'Stop')) return []

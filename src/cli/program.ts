@@ -20,7 +20,7 @@ export async function parse(words: readonly string[], output: ParserOutput): Pro
   const helpFor = wanted === 'help' ? words[words.indexOf('help') + 1] : undefined
   const chosen = VERBS.find(({ name }) => name === (helpFor ?? wanted))
   if (helpFor !== undefined && !helpFor.startsWith('-') && !chosen && helpFor !== 'help') {
-    throw new UsageError(`unknown command '${helpFor}'`)
+    throw new UsageError(`unknown command '${helpFor}'`, { helpHelps: true })
   }
   const verb = await chosen?.load()
   let request: Request
@@ -42,7 +42,8 @@ export async function parse(words: readonly string[], output: ParserOutput): Pro
     await program.parseAsync(words.length === 0 ? ['--help'] : [...words], { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    if (error.exitCode !== 0) throw new UsageError(error.message.replace(/^error: /, ''), { cause: error })
+    if (error.exitCode !== 0)
+      throw new UsageError(error.message.replace(/^error: /, ''), { cause: error, helpHelps: true })
   }
   return request
 }

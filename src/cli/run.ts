@@ -21,7 +21,7 @@ function tell(error: unknown, verb: string | undefined, { errors, environment }:
   const debug = environment['MAILKEEL_DEBUG'] === '1'
   if (error instanceof UsageError) {
     const help = verb === undefined ? 'mailkeel --help' : `mailkeel ${verb} --help`
-    errors.write(`mailkeel: ${multiline(error.message)}\n\nSee ${printable(help)}\n`)
+    errors.write(`mailkeel: ${multiline(error.message)}\n${error.helpHelps ? `\nSee ${printable(help)}\n` : ''}`)
     if (debug) errors.write(`${stackOf(error)}\n`)
     return EXIT.usage
   }

@@ -51,10 +51,11 @@ export async function prepare(
   if (before && !before.ok) return refuse(verb, EXIT.invalid, before.found, invocation, machine)
   const state = compile(loaded.spec, before?.spec)
   const organizations = pick(state, listOf(invocation, 'organization'))
-  const { notAppliedNotices, releaseNotices } = await import('./not-applied.ts')
+  const { notAppliedNotices, releaseNotices, unconnectedNotices } = await import('./not-applied.ts')
   const noticesOf = (desired: DesiredOrganization) => [
     ...notAppliedNotices(desired, state, configuration),
     ...(before ? [] : releaseNotices(desired)),
+    ...unconnectedNotices(desired),
   ]
   return {
     configuration,

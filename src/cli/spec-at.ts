@@ -59,7 +59,8 @@ export async function loadSpecAt(folder: string, workingDirectory: string, signa
   await checkFolder(folder)
   const { source, revision, hashOf } = hashing(directorySource(folder))
   const loaded = await loadSpec(source, signal ? { signal } : {})
-  return { loaded, revision: revision(), prefix: prefixOf(folder, workingDirectory), hashOf }
+  const files = loaded.ok ? new Set(loaded.spec.documents.map(({ file }) => file)) : undefined
+  return { loaded, revision: revision(files), prefix: prefixOf(folder, workingDirectory), hashOf }
 }
 
 function prefixOf(folder: string, workingDirectory: string): string {
@@ -76,7 +77,8 @@ async function checkFolder(folder: string): Promise<void> {
 /** A source that remembers what was read from it. */
 function hashing(source: SpecSource): {
   readonly source: SpecSource
-  readonly revision: () => string
+  /** A hash of these files, or of all that were read. */
+  readonly revision: (files?: ReadonlySet<string>) => string
   readonly hashOf: SpecAt['hashOf']
 } {
   const hashes = new Map<string, string>()
@@ -91,9 +93,11 @@ function hashing(source: SpecSource): {
   async function* list() {
     for await (const file of source.list()) yield remembered(file)
   }
-  const revision = () =>
+  const revision = (files?: ReadonlySet<string>) =>
     createHash('sha256')
-      .update(JSON.stringify([...hashes].sort(([a], [b]) => (a < b ? -1 : 1))))
+      .update(
+        JSON.stringify([...hashes].filter(([file]) => files?.has(file) ?? true).sort(([a], [b]) => (a < b ? -1 : 1))),
+      )
       .digest('hex')
       .slice(0, 40)
   return { source: { list }, revision, hashOf: (file) => hashes.get(file) }

@@ -21,7 +21,7 @@ import { createProgress, type Progress } from './progress.ts'
 import { connected, type Prepared } from './session.ts'
 import { askingForTests, checkNames, inState, namedIn, type Selection } from './test-selection.ts'
 import { untestedIn } from './untested.ts'
-import type { Invocation } from './verb.ts'
+import { type Invocation, UsageError } from './verb.ts'
 
 export { selectionOf } from './test-selection.ts'
 
@@ -116,6 +116,11 @@ class Requests {
     if (total === 0 && (waitMs === undefined || !this.#isOnItsWay(planned))) {
       const open = waitMs === undefined ? [] : this.#openEndings(planned)
       return this.#finish(planned, [...this.#endings(planned), ...open])
+    }
+    if (total > 0 && asks && machine.ask === undefined) {
+      throw new UsageError(
+        'test asks before it writes, and there is nobody to ask here; say --yes to test without asking',
+      )
     }
     if (total > 0 && asks && !(await this.#isConfirmed(total))) {
       machine.errors.write('nothing was written\n')

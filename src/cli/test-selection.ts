@@ -27,7 +27,7 @@ export function selectionOf(invocation: Invocation): Selection {
   }
   const { addresses, sets, profiles, failed, stale } = selection
   if (addresses.length + sets.length + profiles.length > 0 || failed || stale) return selection
-  throw new UsageError('say what to test: addresses, --set, --profile, --failed or --stale')
+  throw new UsageError('say what to test: addresses, --set, --profile, --failed or --stale', { helpHelps: true })
 }
 
 /** Codes of `Ready` where there is no result, or one that says nothing about the settings of now. */
@@ -68,7 +68,7 @@ export function checkNames(
   const stranger = addresses.find((address) => !known.has(address))
   if (stranger !== undefined) {
     throw new UsageError(
-      `${stranger} is not in the spec, and mailkeel touches nothing that is not${suggestion(stranger, known)}; \`mailkeel explain ${stranger}\` tells how it is`,
+      `${stranger} is not in the spec, and mailkeel touches nothing that is not; \`mailkeel explain ${stranger}\` tells how it is${suggestion(stranger, known)}`,
     )
   }
   const setNames = new Set(members.map(({ set }) => set))

@@ -16,7 +16,7 @@ export class OnlyError extends Error {
 }
 
 /** What a value can name. */
-const SORTS = ['stage', 'set', 'address', 'profile'] as const
+const SORTS = ['stage', 'set', 'address', 'profile', 'settings'] as const
 type Sort = (typeof SORTS)[number]
 
 /** An organization of the spec with the scope its changes are in. */
@@ -52,7 +52,7 @@ class Index {
     const name = sort ? value.slice(sort.length + 1) : value
     const found = (sort ? [sort] : SORTS).flatMap((one) => this.#find(one, name) ?? [])
     const [rule, ...others] = found
-    if (!rule) throw new OnlyError(`nothing is called ${value}${suggestion(value, this.#names())}`)
+    if (!rule) throw new OnlyError(`${notFound(value)}${suggestion(value, this.#names())}`)
     if (others.length === 0) return rule.rule
     const told = found.map((one) => `--only ${one.sort}:${name}`).join(' or ')
     throw new OnlyError(`${value} is the name of several things; say ${told}`)
@@ -60,6 +60,13 @@ class Index {
 
   #find(sort: Sort, name: string): { readonly sort: Sort; readonly rule: Rule } | undefined {
     if (sort === 'stage') return this.#stages.includes(name) ? { sort, rule: ({ stage }) => stage === name } : undefined
+    if (sort === 'settings') {
+      const scopes = new Set(
+        this.#places.filter(({ desired }) => desired.settings?.name === name).map(({ scope }) => scope),
+      )
+      if (scopes.size === 0) return undefined
+      return { sort, rule: ({ kind }, scope) => kind === 'EmailSettings' && scopes.has(scope) }
+    }
     const keys = new Map(this.#places.map(({ scope, desired }) => [scope, keysOf(sort, name, desired)]))
     if ([...keys.values()].every(({ size }) => size === 0)) return undefined
     const kind = sort === 'profile' ? 'EmailServerProfile' : 'Mailbox'
@@ -76,7 +83,16 @@ class Index {
   }
 }
 
-function keysOf(sort: Exclude<Sort, 'stage'>, name: string, desired: DesiredOrganization): ReadonlySet<Change['key']> {
+function notFound(value: string): string {
+  if (!value.includes('@')) return `nothing is called ${value}`
+  return `${value} is not in the spec; \`mailkeel explain ${value}\` tells how it is`
+}
+
+function keysOf(
+  sort: Exclude<Sort, 'stage' | 'settings'>,
+  name: string,
+  desired: DesiredOrganization,
+): ReadonlySet<Change['key']> {
   if (sort === 'profile') return new Set(desired.profiles.has(name) ? [name] : [])
   const address = canonicalAddress(name)
   const wanted = [...desired.mailboxes.values()].filter((mailbox) =>

@@ -1,7 +1,15 @@
 // The chain that makes one object work, from the spec to the test. Stages contribute the links they know; what the plan knows of the object
 // (in sync, a change, an exception) is laid beside them, so that a stage without links of its own is told all the same. The first broken
 // link is the cause; what stands behind it only follows.
-import { advised, type Change, type Exception, type Link, type Reason, type StageSummary } from '../engine/index.ts'
+import {
+  advised,
+  type Change,
+  type Exception,
+  type Link,
+  type Reason,
+  type StageSummary,
+  WAITS,
+} from '../engine/index.ts'
 import type { ExplainInput, ExplainStage, Target } from './explain-view.ts'
 import { sentenceList } from './wording.ts'
 
@@ -13,6 +21,8 @@ export interface ToldLink extends Link {
   readonly trouble?: 'Drift' | Exception['state']
   /** What others share, to count them. */
   readonly code?: string
+  /** It says only that the object does not work, not why: whatever else is broken is the cause. */
+  readonly isInferred?: true
 }
 
 /** The order of causes: a link that is broken breaks those behind it. Links that are not named here stand where their stage does. */
@@ -50,6 +60,9 @@ const NAMES: Readonly<Record<string, string>> = {
   'test-result': 'test',
 }
 
+/** What a stage that finds nothing to change says of the object, where only a part of it is meant. */
+const IN_ORDER: Readonly<Record<string, string>> = { 'mailbox-identity': 'there, with this address' }
+
 /** All links of one object, in the order of causes. */
 export function chainOf(input: ExplainInput, target: Target): readonly ToldLink[] {
   const unread = new Set<string>()
@@ -64,7 +77,15 @@ export function chainOf(input: ExplainInput, target: Target): readonly ToldLink[
 /** Two stages may tell the same in order of one thing, one of them with more words; and the plan may say that it keeps something from being done. */
 function isSaidBetter({ name, state, words }: ToldLink, all: readonly ToldLink[]): boolean {
   if (state === 'told') return all.some((one) => one.name === name && one.trouble !== undefined && one.words === words)
-  return state === 'good' && all.some((one) => one.name === name && one.words !== words && one.words.startsWith(words))
+  const says = (one: ToldLink) =>
+    one.words !== words && (one.words.startsWith(words) || isOfSameThing(one.words, words))
+  return state === 'good' && all.some((one) => one.name === name && says(one))
+}
+
+/** Both begin with one name between quotes: the one that tells more than that it is in order stays. */
+function isOfSameThing(told: string, good: string): boolean {
+  const [name] = /^"[^"]*"(?=,|$)/.exec(good) ?? []
+  return name !== undefined && told.startsWith(`${name}, the spec asks for`)
 }
 
 function inOrder(links: readonly (readonly [ToldLink, number])[]): readonly ToldLink[] {
@@ -76,14 +97,15 @@ function inOrder(links: readonly (readonly [ToldLink, number])[]): readonly Told
 }
 
 function linksOfStage(
-  { result, desired, stages }: ExplainInput,
+  input: ExplainInput,
   target: Target,
   stage: ExplainStage,
   summary: StageSummary | undefined,
   unread: Set<string>,
 ): readonly ToldLink[] {
+  const { result, desired, stages } = input
   const name = NAMES[stage.name] ?? stage.name
-  if (summary?.incomplete) return unreadLink(name, summary.incomplete, unread)
+  if (summary?.incomplete) return unreadLink(name, summary.incomplete, unread, input.advise)
   const now = new Date(result.startedAt)
   const { reads, projection } = result
   const own: readonly ToldLink[] = stage.explain?.(target, { desired, reads, projection, now }) ?? []
@@ -98,11 +120,16 @@ function linksOfStage(
 }
 
 /** What could not be read at all is told once, however many stages wanted it. */
-function unreadLink(name: string, { message }: Reason, unread: Set<string>): readonly ToldLink[] {
+function unreadLink(
+  name: string,
+  { code, message }: Reason,
+  unread: Set<string>,
+  advise: ExplainInput['advise'],
+): readonly ToldLink[] {
   const why = message.slice(message.indexOf(': ') + 1).trim()
   if (unread.has(why)) return []
   unread.add(why)
-  const { what, next } = advised(message)
+  const { what, next = advise?.(code) } = advised(message)
   return [{ name, state: 'unknown', words: `it could not be read: ${what}`, ...(next !== undefined && { next }) }]
 }
 
@@ -112,19 +139,20 @@ function factOf(
   stages: ExplainInput['stages'],
   stage: ExplainStage,
   name: string,
-  { kind, key, unmanaged }: Target,
+  target: Target,
 ): ToldLink | undefined {
+  const { kind, key, unmanaged } = target
   const isIt = (one: Change | Exception) => one.stage === stage.name && one.key === key
   const exception = plan.exceptions.find(isIt)
   if (exception) return repeatedBefore(exception, plan.exceptions, stages) ? undefined : exceptionLink(name, exception)
   for (const { changes, waits } of plan.steps) {
     const change = changes.find(isIt)
-    if (change) return changeLink(name, change, waits)
+    if (change) return changeLink(name, change, waits, target)
   }
   const read = reads.get(stage.name)
   const row = read?.complete ? read.rows.get(key) : undefined
   if (unmanaged || !row || !presence.get(kind)?.wished.has(key)) return undefined
-  return { name, state: 'good', words: 'as the spec says', sync: 'in sync' }
+  return { name, state: 'good', words: IN_ORDER[stage.name] ?? 'as the spec says', sync: 'in sync' }
 }
 
 /** Stages that speak of one object often except it for one reason; the first says it. */
@@ -158,12 +186,27 @@ function exceptionLink(name: string, { state, reason }: Exception): ToldLink {
   return { ...link, code: reason.code, ...(next !== undefined && { next }) }
 }
 
+/** What to do about a change that waits, where the reason does not say it. */
+export function nextOfWait({ code }: Reason): string {
+  if (code === WAITS.paused)
+    return 'Ask whoever paused it; `mailkeel resume <set> --rollout` takes a pause out of the spec.'
+  if (code === WAITS.unread) return 'Run `mailkeel plan` again once its tests can be read.'
+  return 'Nothing but waiting: `mailkeel apply` writes it when it is its turn, and `mailkeel apply --wait` stays until then.'
+}
+
 /** A change that is not made yet. That only a test is due is no break. */
-function changeLink(name: string, { phrases, effects }: Change, waits: Reason | undefined): ToldLink {
-  const words = `planned: it ${sentenceList(phrases.map(({ one }) => one))}`
+function changeLink(
+  name: string,
+  { phrases, effects }: Change,
+  waits: Reason | undefined,
+  { isPlural }: Target,
+): ToldLink {
+  const words = `planned: ${isPlural ? 'they' : 'it'} ${sentenceList(phrases.map(({ one, many }) => (isPlural ? many : one)))}`
   const onlyTest = effects.every((effect) => effect === 'test')
   const link = { name, state: onlyTest ? 'told' : 'broken', words, trouble: 'Drift' } as const
-  return waits === undefined ? link : { ...link, evidence: waits.message }
+  if (waits === undefined) return link
+  const { what, next } = advised(waits.message)
+  return { ...link, evidence: what, next: next ?? nextOfWait(waits) }
 }
 
 const STATES = { True: 'good', False: 'broken', Unknown: 'unknown', Unverifiable: 'told' } as const
@@ -192,5 +235,6 @@ function readiness(
   if (ready?.status !== 'False' || links.some(({ state, trouble }) => state === 'broken' && trouble !== 'Drift'))
     return []
   const { what, next } = advised(ready.message)
-  return [{ name: 'test', state: 'broken', words: what, code: ready.code, ...(next !== undefined && { next }) }]
+  const { code } = ready
+  return [{ name: 'test', state: 'broken', words: what, code, isInferred: true, ...(next !== undefined && { next }) }]
 }

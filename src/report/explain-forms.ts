@@ -1,6 +1,6 @@
 // Explanations as Markdown and as JSON.
 import type { ExplainedLink, Explanation } from './explain-view.ts'
-import { minute } from './explain-view.ts'
+import { timed } from './explain-view.ts'
 import { markdownProse } from './hostile-text.ts'
 import { REPORT_VERSION } from './json.ts'
 import { remarkLines } from './markdown.ts'
@@ -17,11 +17,11 @@ export function explanationMarkdown(told: Explanation): string {
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`
 }
 
-function linkMarkdown({ name, words, at, evidence, sync, state, isFirst }: ExplainedLink): string {
-  const when = at === undefined ? '' : `, ${minute(at)}`
+function linkMarkdown(link: ExplainedLink): string {
+  const { name, evidence, sync, state, isFirst } = link
   const mark = isFirst ? (state === 'broken' ? ' ← **broken here**' : ' ← not known') : ''
   const beside = [sync, evidence].filter((one) => one !== undefined).map((one) => ` (${markdownProse(one)})`)
-  return `- **${markdownProse(name)}**: ${markdownProse(`${words}${when}`)}${beside.join('')}${mark}`
+  return `- **${markdownProse(name)}**: ${markdownProse(timed(link))}${beside.join('')}${mark}`
 }
 
 /** Explanations as a plain value. Every property is named here. */

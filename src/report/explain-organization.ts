@@ -1,8 +1,8 @@
 // Why nothing happens in an organization, or why not more: everything that can keep a planned change from being written, in the order in
 // which a pass meets it.
-import { advised, asSentence, type GuardVerdict } from '../engine/index.ts'
-import { chainOf, type ToldLink } from './explain-chain.ts'
-import { type ExplainInput, type Explanation, markFirst, minute } from './explain-view.ts'
+import { advised } from '../engine/index.ts'
+import { chainOf, nextOfWait, type ToldLink } from './explain-chain.ts'
+import { type ExplainInput, type Explanation, markFirst, minute, objectionsIn, passing } from './explain-view.ts'
 import { healthInWords } from './health.ts'
 import { remarksOnExceptions } from './remarks.ts'
 import { count, number, sentenceList, short } from './wording.ts'
@@ -43,7 +43,7 @@ export function explainOrganization(input: ExplainInput, around: Surroundings, n
     ...chainOf(input, { kind: 'Organization', key, label: key }),
     ...journalLinks(around),
     ...changeLinks(input),
-    ...guardLinks(result.verdicts),
+    ...guardLinks(input),
   ]
   const marked = markFirst(links)
   const first = marked.find(({ isFirst }) => isFirst)
@@ -109,7 +109,7 @@ function specLink({ desired, result }: ExplainInput): ToldLink {
     `in ${count(sets.size, { one: 'set', many: 'sets' })}`,
   ].join(' ')
   const profiles = count(desired.profiles.size, { one: 'profile', many: 'profiles' })
-  const sync = `as committed at ${short(result.revision)}`
+  const sync = `spec ${short(result.revision)}`
   if (desired.mailboxes.size + desired.profiles.size === 0 && !desired.settings) {
     const next = 'Add a MailboxSet; `mailkeel init` shows what one looks like.'
     return { name: 'spec', state: 'broken', words: 'the spec asks for nothing in this organization', next }
@@ -146,26 +146,23 @@ function changeLinks(input: ExplainInput): readonly ToldLink[] {
   const waiting = steps.filter(({ waits }) => waits !== undefined)
   const waits = waiting.reduce((sum, step) => sum + step.changes.length, 0)
   const planned: ToldLink = { name: 'changes', state: 'told', words: `${count(changes, CHANGE)} planned` }
-  const links = waiting.map(({ slice, changes: held, waits: why }): ToldLink => {
-    const { what, next } = advised(why?.message ?? '')
+  const reasons = new Map(waiting.flatMap(({ waits: why }) => (why ? [[why.message, why] as const] : [])))
+  const links = [...reasons.values()].map((why): ToldLink => {
+    const { what, next = nextOfWait(why) } = advised(why.message)
+    const held = waiting.filter((step) => step.waits?.message === why.message)
+    const total = held.reduce((sum, step) => sum + step.changes.length, 0)
     const state = waits === changes ? 'broken' : 'told'
-    return {
-      name: 'waves',
-      state,
-      words: `${slice}, ${count(held.length, CHANGE)}: ${what}`,
-      ...(next !== undefined && { next }),
-    }
+    return { name: 'waves', state, words: `${count(total, CHANGE)}: ${what}`, next }
   })
   return [planned, ...links]
 }
 
-function guardLinks(verdicts: readonly GuardVerdict[]): readonly ToldLink[] {
-  return verdicts
-    .filter(({ decision, overridden }) => decision !== 'allow' && overridden !== true)
-    .map(({ guard, decision, message }): ToldLink => {
-      const { what, next } = advised(message)
-      const pass =
-        decision === 'blocked' ? 'Nobody can pass this guard; mend the cause.' : `\`--allow ${guard}\` passes it once.`
-      return { name: 'guard', state: 'broken', words: what, next: next === undefined ? pass : asSentence(next) }
-    })
+/** Where several guards object, the one next step names them all: passing one alone leads to the next. */
+function guardLinks({ result: { verdicts }, applyCommand }: ExplainInput): readonly ToldLink[] {
+  const objections = objectionsIn(verdicts)
+  const pass = objections.length > 0 ? passing(objections, applyCommand) : ''
+  return objections.map(({ guard, message }): ToldLink => {
+    const words = advised(message).what
+    return { name: 'guard', state: 'broken', words: `${guard}: ${words}`, next: pass }
+  })
 }

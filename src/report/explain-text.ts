@@ -1,5 +1,5 @@
 import type { ExplainedLink, Explanation } from './explain-view.ts'
-import { minute } from './explain-view.ts'
+import { timed } from './explain-view.ts'
 import { printable } from './hostile-text.ts'
 import { remarkLine, type TextStyle } from './plan-text.ts'
 import { type Line, table } from './table.ts'
@@ -18,7 +18,7 @@ function linkLine({ name, words, at, evidence, sync, state, isFirst, follows }: 
   const mark = isFirst ? (state === 'broken' ? '← broken here' : '← not known') : (sync ?? '')
   return {
     heading: name,
-    text: at === undefined ? words : `${words}, ${minute(at)}`,
+    text: timed({ words, ...(at !== undefined && { at }) }),
     ...(evidence !== undefined && { below: [evidence] }),
     ...(mark !== '' && { right: mark }),
     tone: toneOf(state, isFirst, follows),

@@ -1,11 +1,18 @@
 // Why an object does or does not work, ready to be told in any form.
-import { advised, asSentence, type ObjectConditions, type Subject } from '../engine/index.ts'
+import {
+  advised,
+  asSentence,
+  type GuardVerdict,
+  type ObjectConditions,
+  type Reason,
+  type Subject,
+} from '../engine/index.ts'
 import type { OrganizationStage, PassResult } from '../reconcile/contract.ts'
 import type { DesiredOrganization, Origin } from '../spec/desired.ts'
 import { chainOf, type ToldLink } from './explain-chain.ts'
 import { MAILBOX_KIND } from './people.ts'
 import type { Remark } from './remarks.ts'
-import { number, short } from './wording.ts'
+import { number, sentenceList, short } from './wording.ts'
 
 /** A stage as far as explaining needs it. */
 export type ExplainStage = Pick<OrganizationStage, 'name' | 'kind' | 'mode' | 'explain'>
@@ -17,6 +24,10 @@ export interface ExplainInput {
   readonly stages: readonly ExplainStage[]
   readonly conditions: readonly ObjectConditions[]
   readonly policy: 'Observe' | 'Enforce'
+  /** Why nothing could be written with the account there is, whatever is planned. */
+  readonly cannotWrite?: Reason
+  /** What a person may do where the organization could not be read, by the code of the failure. */
+  readonly advise?: (code: string) => string | undefined
   /** The command that would make a planned change of this object. */
   readonly applyCommand: string
 }
@@ -27,6 +38,8 @@ export interface Target extends Subject {
   readonly origin?: Origin
   /** CRM has it and the spec does not name it: why it was looked at all the same. */
   readonly unmanaged?: true
+  /** Its label is a plural. */
+  readonly isPlural?: true
 }
 
 /** `works`, or what keeps it from that. `changes`: nothing is wrong but that it is not as the spec says yet. */
@@ -58,12 +71,12 @@ export interface Explanation {
 /** Explains one object. */
 export function explainObject(input: ExplainInput, target: Target): Explanation {
   const { result, conditions } = input
-  const links = [specLink(input, target), ...chainOf(input, target), ...trustLinks(target)]
+  const links = [specLink(input, target), ...chainOf(input, target)]
   const marked = markFirst(links)
   const first = marked.find(({ isFirst }) => isFirst)
   const ready = conditions.find(({ kind, key }) => kind === target.kind && key === target.key)?.ready
   const alike = first ? alikeTo(input, target, first) : 0
-  const next = first ? nextOf(input, target, first, ready) : plannedNext(input, marked)
+  const next = first ? nextOf(input, target, marked, ready) : plannedNext(input, marked)
   return {
     organization: result.organization,
     revision: short(result.revision),
@@ -77,9 +90,12 @@ export function explainObject(input: ExplainInput, target: Target): Explanation 
   }
 }
 
-/** Marks the link that counts, and those behind it. */
+/** Marks the link that counts, and those behind it. What keeps mail from flowing now counts more than what is not written yet. */
 export function markFirst(links: readonly ToldLink[]): readonly ExplainedLink[] {
-  const broken = links.findIndex(({ state }) => state === 'broken')
+  const now = links.findIndex(
+    ({ state, trouble, isInferred }) => state === 'broken' && trouble !== 'Drift' && !isInferred,
+  )
+  const broken = now >= 0 ? now : links.findIndex(({ state }) => state === 'broken')
   const first = broken >= 0 ? broken : links.findIndex(({ state }) => state === 'unknown')
   return links.map((link, index) => {
     if (index === first) return { ...link, isFirst: true }
@@ -99,7 +115,8 @@ function specLink({ result, desired, conditions }: ExplainInput, target: Target)
   if (unmanaged) {
     const ready = conditions.find((one) => one.kind === kind && one.key === key)?.ready
     const isIdle = ready?.code === 'NotUsed'
-    const words = 'no set of the spec names it, so mailkeel leaves it alone'
+    const names = kind === MAILBOX_KIND ? 'no set of the spec' : 'nothing in the spec'
+    const words = `${names} names it, so mailkeel leaves it alone`
     const next = 'Add it to a set to have it connected.'
     return isIdle
       ? { name: 'spec', state: 'broken', words: `it is not set up to synchronize, and ${words}`, next }
@@ -112,13 +129,8 @@ function specLink({ result, desired, conditions }: ExplainInput, target: Target)
     name: 'spec',
     state: 'good',
     words: words || 'in the spec',
-    sync: `as committed at ${short(result.revision)}`,
+    sync: `spec ${short(result.revision)}`,
   }
-}
-
-function trustLinks({ kind }: Target): readonly ToldLink[] {
-  if (kind !== MAILBOX_KIND) return []
-  return [{ name: 'trust', state: 'told', words: 'certificate and Entra ID are not checked by this version' }]
 }
 
 const HEADS = {
@@ -129,8 +141,16 @@ const HEADS = {
   Unknown: 'cannot be told',
 } satisfies Record<NonNullable<ToldLink['trouble']>, string>
 
+const PLURAL_HEADS = {
+  Drift: 'are not as the spec says yet',
+  Waiting: 'wait',
+  Held: 'are left alone',
+  Blocked: 'are blocked',
+  Unknown: 'cannot be told',
+} satisfies Record<keyof typeof HEADS, string>
+
 function headlineOf(
-  { label, unmanaged, kind }: Target,
+  { label, unmanaged, kind, isPlural }: Target,
   first: ExplainedLink | undefined,
   ready: ObjectConditions['ready'] | undefined,
   alike: number,
@@ -138,17 +158,28 @@ function headlineOf(
   if (!first) {
     const why = ready?.status === 'True' ? `: ${advised(ready.message).what}` : ''
     const flows = kind === MAILBOX_KIND && ready?.code !== 'NotUsed'
-    const doing = unmanaged ? 'works, and is not managed' : flows ? 'works' : 'is as the spec says'
+    const asSaid = isPlural ? 'are as the spec says' : 'is as the spec says'
+    const doing = unmanaged
+      ? kind === MAILBOX_KIND
+        ? 'works, and is not managed'
+        : 'is not managed'
+      : flows
+        ? 'works'
+        : asSaid
     return `${label} ${doing}${why}`
   }
   if (first.name === 'spec' && first.state === 'broken') return `${label} does not synchronize: ${first.words}`
   const does = first.trouble
-    ? HEADS[first.trouble]
+    ? isPlural
+      ? PLURAL_HEADS[first.trouble]
+      : HEADS[first.trouble]
     : first.state === 'unknown'
       ? 'is not proven to work'
       : 'does not work'
   const about = [
-    first.state === 'broken' && first.at !== undefined ? `since ${minute(first.at)}` : '',
+    first.state === 'broken' && first.at !== undefined && !first.words.includes(minute(first.at))
+      ? `since ${minute(first.at)}`
+      : '',
     alike > 0 ? `${number(alike)} ${alike === 1 ? 'other' : 'others'} with the same cause` : '',
   ].filter((part) => part !== '')
   return `${label} ${does}: ${first.words.replace(/^planned: /, '')}${about.length > 0 ? ` (${about.join(', ')})` : ''}`
@@ -159,18 +190,24 @@ export function minute(time: string): string {
   return `${time.slice(0, 'YYYY-MM-DDTHH:MM'.length).replace('T', ' ')} UTC`
 }
 
+/** Words with the time they are of, where they do not say it themselves. */
+export function timed({ words, at }: Pick<ToldLink, 'words' | 'at'>): string {
+  return at === undefined || words.includes(minute(at)) ? words : `${words}, ${minute(at)}`
+}
+
 /** The one thing to do: what the link says, what the condition says, or what carries out the plan. */
 function nextOf(
   input: ExplainInput,
   { unmanaged }: Target,
-  first: ExplainedLink,
+  links: readonly ExplainedLink[],
   ready: ObjectConditions['ready'] | undefined,
 ): string | undefined {
-  if (first.trouble === 'Drift') return toApply(input, first)
+  const first = links.find(({ isFirst }) => isFirst)
+  if (!first || first.trouble === 'Drift') return plannedNext(input, links)
   const said = first.next ?? (ready?.status === 'True' || !ready ? undefined : advised(ready.message).next)
-  if (said === undefined) return plannedNext(input, [first])
-  // Advice to take something out of the spec is none for what the spec does not name.
+  if (said === undefined) return plannedNext(input, links)
   if (!unmanaged) return said
+  // Advice to take something out of the spec is none for what the spec does not name.
   const left = said.replace(/(?:,? or )?remove (?:it|the mailbox) from the spec/i, '')
   return left === '.' ? undefined : left
 }
@@ -181,14 +218,32 @@ function plannedNext(input: ExplainInput, links: readonly ExplainedLink[]): stri
 }
 
 /** What carries out a planned change, or what keeps it from being carried out. */
-function toApply({ result, policy, applyCommand }: ExplainInput, { evidence }: ToldLink): string {
+export function toApply(
+  { result, policy, applyCommand, cannotWrite }: ExplainInput,
+  { next }: Pick<ToldLink, 'next'>,
+): string {
   if (policy === 'Observe')
     return 'The policy is Observe, so nothing is written; `policy: Enforce` in the configuration lets mailkeel apply.'
-  const objection = result.verdicts.find(({ decision, overridden }) => decision !== 'allow' && overridden !== true)
-  if (objection)
-    return `The guard \`${objection.guard}\` stops the whole organization: ${asSentence(objection.message)}`
-  if (evidence !== undefined) return asSentence(evidence)
+  if (cannotWrite) return `It cannot be written: ${asSentence(cannotWrite.message)}`
+  const objections = objectionsIn(result.verdicts)
+  if (objections.length > 0) return passing(objections, applyCommand)
+  if (next !== undefined) return next
   return `\`${applyCommand}\` makes it so.`
+}
+
+/** The guards that stand in the way: nobody passed them. */
+export function objectionsIn(verdicts: readonly GuardVerdict[]): readonly GuardVerdict[] {
+  return verdicts.filter(({ decision, overridden }) => decision !== 'allow' && overridden !== true)
+}
+
+/** What a person does about guards that object: all of them, for passing one alone leads to the next. */
+export function passing(objections: readonly GuardVerdict[], applyCommand: string): string {
+  const fixed = objections.filter(({ decision }) => decision === 'blocked')
+  const names = (all: readonly GuardVerdict[]) => sentenceList(all.map(({ guard }) => `\`${guard}\``))
+  if (fixed.length > 0) return `Mend what ${names(fixed)} objects to; nobody can pass that.`
+  const flags = objections.map(({ guard }) => ` --allow ${guard}`).join('')
+  const who = objections.length === 1 ? `The guard ${names(objections)} stops` : `The guards ${names(objections)} stop`
+  return `${who} the whole organization; if that is meant, \`${applyCommand}${flags}\`.`
 }
 
 /** How many other objects of the pass have the cause of this link. Causes nobody could name are the same where their words are. */

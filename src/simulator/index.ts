@@ -11,6 +11,7 @@ export type { NeighbourOptions } from './neighbours.ts'
 export { SWITCH_VALUES, type Switches, switchesFrom } from './switches.ts'
 export type { LoggedOperation, RequestCounts } from './wire/control/request-log.ts'
 export { FAULT_LAYERS, type FaultRule } from './wire/faults/kinds.ts'
+export { LANGUAGES } from './world/alert-languages.ts'
 export { DRIFT_KINDS, MESS_KINDS, type SimulatedWorld, type Truth } from './world/index.ts'
 
 /** What to start. Everything has a default; `seed`, `mailboxes`, `queues`, `mess`, `version`, `switches`, `clock` describe the world. */

@@ -95,6 +95,8 @@ export interface DesiredProfile extends ProfileFields {
 
 /** System Settings > Email of one organization. Absent = not managed. */
 export interface DesiredSettings {
+  /** metadata.name. */
+  readonly name?: string
   readonly processEmailsUsing?: 'ServerSideSync' | 'EmailRouter'
   /** metadata.name of a profile of this organization. */
   readonly defaultProfile?: string

@@ -9,6 +9,8 @@ export interface ParsedDocument<K extends Kind = Kind> {
   readonly kind: K
   readonly value: Documents[K]
   readonly positions: Positions
+  /** Members of a set that are wrong and told as that, where only members are: nothing else may look at them. */
+  readonly wrong?: ReadonlySet<number>
 }
 
 /** An origin that finds its line when asked: most are never asked. */
@@ -36,17 +38,22 @@ class LazyOrigin implements Origin {
   }
 }
 
+const NONE: ReadonlySet<number> = new Set()
+
 /** A document with the file it stands in. */
 export class SpecDocument<K extends SpecKind = SpecKind> {
   readonly kind: K
   readonly file: string
   readonly value: Documents[K]
+  /** As in `ParsedDocument`; empty where there are none. */
+  readonly wrong: ReadonlySet<number>
   readonly #positions: Positions
 
   constructor(file: string, parsed: ParsedDocument<K>) {
     this.kind = parsed.kind
     this.file = file
     this.value = parsed.value
+    this.wrong = parsed.wrong ?? NONE
     this.#positions = parsed.positions
   }
 

@@ -31,15 +31,16 @@ export interface SetMember {
 /** Checking and compiling ask for the same members: a set of 50,000 is gone through once. */
 const MEMBERS = new WeakMap<SpecDocument<'MailboxSet'>, readonly SetMember[]>()
 
-/** The members of a set in the order they were written. */
+/** The members of a set in the order they were written, without those that are told as wrong. */
 export function membersOf(set: SpecDocument<'MailboxSet'>): readonly SetMember[] {
   const known = MEMBERS.get(set)
   if (known !== undefined) return known
-  const members = set.value.spec.mailboxes.map((entry, index): SetMember => {
+  const members = set.value.spec.mailboxes.flatMap((entry, index): readonly SetMember[] => {
+    if (set.wrong.has(index)) return []
     const own = typeof entry === 'string' ? undefined : entry
     const written = typeof entry === 'string' ? entry : entry.address
     const plain = isPlainAddress(written)
-    return { set, index, written, address: plain ? written : canonicalAddress(written), plain, own }
+    return [{ set, index, written, address: plain ? written : canonicalAddress(written), plain, own }]
   })
   MEMBERS.set(set, members)
   return members

@@ -12,7 +12,8 @@ import type { ParseLimits } from './yaml/limits.ts'
 import { parseYaml, type YamlDocument } from './yaml/parse.ts'
 
 /**
- * Decodes, parses and validates some bytes. Either every document in them is valid, or there are problems. Part of a spec, a
+ * Decodes, parses and validates some bytes. Either every document in them is valid, or there are problems; beside them stand the valid
+ * documents, and mailbox sets of which only members are wrong, so that what else is wrong can be told at once. Part of a spec, a
  * Configuration is only recognized and not validated: it does not belong there, and its validator is the largest.
  */
 export async function parseFile(
@@ -37,8 +38,8 @@ export async function parseFile(
   const problems: FileProblem[] = []
   for (const yaml of parsed.documents) {
     const checked = await checkDocument(yaml, limits, purpose)
-    if ('kind' in checked) documents.push(checked)
-    else problems.push(...checked)
+    if (checked.document) documents.push(checked.document)
+    problems.push(...checked.problems)
   }
   return { documents, problems: capped(problems, limits) }
 }
@@ -47,15 +48,38 @@ async function checkDocument(
   yaml: YamlDocument,
   limits: ParseLimits,
   purpose: 'spec' | 'configuration',
-): Promise<ParsedDocument | FileProblem[]> {
+): Promise<Checked> {
   const header = readHeader(yaml.value)
-  if (!header.ok) return [problemOf(yaml, header.explanation)]
-  if (purpose === 'spec' && header.kind === 'Configuration') return parsedDocument(header.kind, yaml)
+  if (!header.ok) return { problems: [problemOf(yaml, header.explanation)] }
+  if (purpose === 'spec' && header.kind === 'Configuration') return sound(header.kind, yaml)
   const errors = await validateDocument(header.kind, yaml.value)
-  if (errors.length === 0) return parsedDocument(header.kind, yaml)
+  if (errors.length === 0) return sound(header.kind, yaml)
   const schema = await readSchema(header.kind)
   const explanations = explainErrors(errors, yaml.value, schema, limits.maximumProblems + 1)
-  return explanations.map((explanation) => problemOf(yaml, explanation))
+  const problems = explanations.map((explanation) => problemOf(yaml, explanation))
+  const wrong = explanations.length > limits.maximumProblems ? undefined : wrongMembers(header.kind, explanations)
+  return wrong ? { document: { ...parsedDocument(header.kind, yaml), wrong }, problems } : { problems }
+}
+
+interface Checked {
+  readonly document?: ParsedDocument
+  readonly problems: readonly FileProblem[]
+}
+
+function sound(kind: Kind, yaml: YamlDocument): Checked {
+  return { document: parsedDocument(kind, yaml), problems: [] }
+}
+
+/** The members of a set that are wrong, where nothing else of it is. */
+function wrongMembers(kind: Kind, explanations: readonly Explanation[]): ReadonlySet<number> | undefined {
+  if (kind !== 'MailboxSet') return undefined
+  const indices = new Set<number>()
+  for (const { path } of explanations) {
+    const [spec, mailboxes, index] = path
+    if (spec !== 'spec' || mailboxes !== 'mailboxes' || typeof index !== 'number') return undefined
+    indices.add(index)
+  }
+  return indices
 }
 
 function parsedDocument<K extends Kind>(kind: K, { value, positions }: YamlDocument): ParsedDocument<K> {

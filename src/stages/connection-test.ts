@@ -28,7 +28,7 @@ export function connectionLinks(profile: ProfileRow, mailboxes: Iterable<Mailbox
       words,
       ...(test.startedOn !== null && { at: test.startedOn }),
     })
-  } else links.push({ name: 'connection test', state: 'told', words: 'never run, as far as CRM tells' })
+  }
   const service = serviceMailbox(profile.id, mailboxes)
   if (service) links.push({ name: 'service mailbox', state: 'told', ...resultOf(service) })
   return links

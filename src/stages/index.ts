@@ -6,11 +6,11 @@ import { emailSettings } from './email-settings/stage.ts'
 import { identityPacing, type PaceOptions, pacing, USUAL_PACE } from './mailbox/pace.ts'
 import { mailbox } from './mailbox/stage.ts'
 import { mailboxIdentity } from './mailbox-identity.ts'
-import { prerequisites } from './prerequisites/stage.ts'
+import { type PrerequisitesOptions, prerequisites } from './prerequisites/stage.ts'
 import { testResult } from './test-result/stage.ts'
 
 /** What stages need from outside. */
-export interface OrganizationStagesOptions extends ProfileStageOptions {
+export interface OrganizationStagesOptions extends ProfileStageOptions, PrerequisitesOptions {
   /** How changes of mailboxes are spread over passes. Default: no waves, and the usual number of tests at once. */
   readonly pace?: PaceOptions
 }
@@ -20,5 +20,5 @@ export function organizationStages(options: OrganizationStagesOptions): readonly
   const pace = options.pace ?? USUAL_PACE
   const identity: typeof mailboxIdentity = { ...mailboxIdentity, pace: identityPacing(pace) }
   const paced: typeof mailbox = { ...mailbox, pace: pacing(pace) }
-  return [prerequisites, emailServerProfile(options), emailSettings, identity, approval, paced, testResult]
+  return [prerequisites(options), emailServerProfile(options), emailSettings, identity, approval, paced, testResult]
 }

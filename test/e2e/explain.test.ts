@@ -105,7 +105,7 @@ describe('test', () => {
     },
     { words: () => ['test', '--yes'], says: 'say what to test', reason: 'nothing was selected' },
     { words: () => ['test', '--set', 'everbody', '--yes'], says: 'did you mean', reason: 'there is no such set' },
-    { words: () => ['test', '--failed'], says: '--yes', reason: 'there is nobody to ask' },
+    { words: () => ['test', '--set', 'everybody'], says: '--yes', reason: 'there is nobody to ask' },
   ])('is misuse where $reason, and nothing is written', async ({ words, says }) => {
     const { crm, run, stranger } = await inOrder()
 
@@ -133,7 +133,7 @@ describe('test', () => {
     expect([beside.code, writes], beside.stderr).toEqual([EXIT.partly, 0])
     expect(beside.stderr).toContain('1 test could not be asked for yet')
     expect(beside.stderr).not.toContain('The results come by themselves')
-    expect(waited.stdout).toContain('of 2 mailboxes 2 work')
+    expect(waited.stdout).toContain('2 of 2 mailboxes work')
     expect(waited.stderr).not.toContain('could not be asked for')
     expect(crm.requests().writes).toBeGreaterThan(0)
   })

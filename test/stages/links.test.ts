@@ -43,7 +43,6 @@ describe('the links of a mailbox', () => {
       'profile good: "Exchange Online"',
       'methods good: incoming, outgoing, appointments: by server-side synchronization',
       'async service told: a mailbox was processed last',
-      'connection test told: never run, as far as CRM tells',
       'test good: tested 2026-11-10 08:00 UTC',
     ])
     expect(links[3]).toMatchObject({ at: '2026-11-01T08:00:00Z', evidence: 'the user changed last' })

@@ -12,7 +12,7 @@ export const explain: Verb = {
   argument: {
     syntax: '[what]',
     describe:
-      'an address (also one the spec does not name), a profile, a set, or email-settings; without it: why nothing happens',
+      'an address (also one the spec does not name), a profile (also one only in CRM), a set, email-settings or an organization; without it: why nothing happens',
   },
   flags: [CONFIG, SPEC, ORGANIZATION, OUTPUT],
   examples: [

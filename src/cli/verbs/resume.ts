@@ -1,21 +1,32 @@
 import type { Target } from '../../spec/edit/target.ts'
 import { CONFIG, ORGANIZATION, SPEC } from '../flags.ts'
 import { DRY_RUN } from '../spec-edit.ts'
-import { UsageError, type Verb } from '../verb.ts'
+import { isGiven, UsageError, type Verb } from '../verb.ts'
 
 /** `mailkeel resume` */
 export const resume: Verb = {
   name: 'resume',
   summary: 'take a suspension, or the pause of a rollout, out of the spec',
   argument: { syntax: '<name>', describe: 'an address, a set or an organization of the spec' },
-  flags: [CONFIG, SPEC, ORGANIZATION, DRY_RUN],
+  flags: [
+    { syntax: '--rollout', describe: 'end the pause of its rollout, and leave a suspension as it is' },
+    CONFIG,
+    SPEC,
+    ORGANIZATION,
+    DRY_RUN,
+  ],
   examples: [
     { command: 'mailkeel resume ann@contoso.com', does: 'one mailbox' },
     { command: 'mailkeel resume sales --dry-run', does: 'what would be taken out for a set' },
   ],
   async run(invocation, machine) {
     const { editSpec } = await import('../spec-edit.ts')
-    return editSpec(invocation, machine, { asked: 'resume', check: refuseIfHeldElsewhere, tell: told })
+    const isRollout = isGiven(invocation, 'rollout')
+    return editSpec(invocation, machine, {
+      asked: isRollout ? 'resume-rollout' : 'resume',
+      check: isRollout ? refuseIfNotPaused : refuseIfHeldElsewhere,
+      tell: (target, as) => told(target, as, isRollout),
+    })
   },
 }
 
@@ -27,13 +38,19 @@ function refuseIfHeldElsewhere({ label, own, others, isPaused }: Target): void {
   throw new UsageError(`${label} is not suspended itself; ${whose} is, until ${until}`)
 }
 
-function told({ label, own, others, isPaused }: Target, as: 'written' | 'dry' | 'before'): string {
+function refuseIfNotPaused({ label, isPaused }: Target): void {
+  if (!isPaused) throw new UsageError(`${label} has no rollout that is paused in the spec`)
+}
+
+function told({ label, own, others, isPaused }: Target, as: 'written' | 'dry' | 'before', isRollout: boolean): string {
   if (as === 'before') return `${label} is not suspended`
   const isDry = as === 'dry'
-  const ended = [
-    own ? `${isDry ? 'would not be' : 'is not'} suspended any more` : '',
-    isPaused ? `${isDry ? 'would go' : 'goes'} on with its rollout` : '',
-  ]
-  const still = [...others].map(([whose, { until }]) => `; ${whose} stays suspended until ${until}`)
-  return `${label} ${ended.filter((part) => part !== '').join(' and ')}${still.join('')}`
+  const endsSuspension = own !== undefined && !isRollout
+  const ended = endsSuspension
+    ? `${isDry ? 'would not be' : 'is not'} suspended any more`
+    : `${isDry ? 'would go' : 'goes'} on with its rollout`
+  const held = new Map([...(own && isRollout ? ([[label, own]] as const) : []), ...others])
+  const paused = endsSuspension && isPaused ? '; its rollout stays paused, --rollout ends that' : ''
+  const still = [...held].map(([whose, { until }]) => `; ${whose} stays suspended until ${until}`)
+  return `${label} ${ended}${paused}${still.join('')}`
 }

@@ -1,3 +1,4 @@
+import type { SimulatedWorld } from '../../simulator/index.ts'
 import { EXIT } from '../exit-codes.ts'
 import { interruptible } from '../interruption.ts'
 import type { Machine } from '../machine.ts'
@@ -64,7 +65,9 @@ export const simulate: Verb = {
     { command: 'mailkeel simulate --state ./crm --port 8181', does: 'one that remembers, at a fixed address' },
   ],
   async run(invocation, machine) {
-    const { MESS_KINDS, SWITCH_VALUES, startSimulator, switchesFrom } = await import('../../simulator/index.ts')
+    const { LANGUAGES, MESS_KINDS, SWITCH_VALUES, startSimulator, switchesFrom } = await import(
+      '../../simulator/index.ts'
+    )
     if (listOf(invocation, 'mess').includes('help')) {
       machine.output.write(messHelp(MESS_KINDS))
       return EXIT.inSync
@@ -73,11 +76,11 @@ export const simulate: Verb = {
       machine.output.write(switchHelp(SWITCH_VALUES))
       return EXIT.inSync
     }
-    const options = optionsOf(invocation, machine)
+    const options = optionsOf(invocation, machine, LANGUAGES)
     const simulator = await started(() =>
       startSimulator({ ...options, switches: switchesFrom(listOf(invocation, 'switch')) }),
     )
-    machine.output.write(welcome(simulator.url, options))
+    machine.output.write(welcome(simulator.url, options, someAddresses(simulator.world)))
     try {
       await interruptible(machine, 'stopping the simulator', untilAborted)
     } finally {
@@ -87,7 +90,25 @@ export const simulate: Verb = {
   },
 }
 
-function optionsOf(invocation: Invocation, machine: Machine) {
+/** A few people of the simulated organization, for a spec to begin with. */
+function someAddresses(world: Pick<SimulatedWorld, 'rows'>): readonly string[] {
+  const found: string[] = []
+  for (const { emailaddress: address, regardingobjectid: holder } of world.rows('mailbox').values()) {
+    if (typeof address !== 'string' || !/^[a-z][a-z.]*@[a-z.]+$/i.test(address)) continue
+    if (holder !== null && typeof holder === 'object' && holder.entity === 'systemuser')
+      found.push(address.toLowerCase())
+    if (found.length === 3) break
+  }
+  return found
+}
+
+function languageOf(invocation: Invocation, known: readonly number[]): number {
+  const language = numberOf(invocation, 'language', 1033, 1, 65_535)
+  if (known.includes(language)) return language
+  throw new UsageError(`--language takes one of ${known.join(', ')}, not "${language}"`)
+}
+
+function optionsOf(invocation: Invocation, machine: Machine, languages: readonly number[]) {
   const speed = numberOf(invocation, 'speed', 1, 0.01, 100_000)
   const mess = listOf(invocation, 'mess').flatMap((names) => names.split(',').map((name) => name.trim()))
   const state = textOf(invocation, 'state')
@@ -104,7 +125,7 @@ function optionsOf(invocation: Invocation, machine: Machine) {
     port: numberOf(invocation, 'port', 0, 0, 65_535),
     staticPages: isGiven(invocation, 'staticPages'),
     authentication: SIGN_INS.find((way) => way === textOf(invocation, 'signIn')) ?? 'none',
-    language: numberOf(invocation, 'language', 1033, 1, 65_535),
+    language: languageOf(invocation, languages),
     neighbours: listOf(invocation, 'beside').map((name) => ({ name })),
     conditions: { asynchronousService: !isGiven(invocation, 'asyncOff') },
     start: machine.now(),
@@ -158,16 +179,20 @@ const ACCOUNTS: Readonly<Partial<Record<SignIn, string>>> = {
   adfs: 'Callers bring a token from /adfs/oauth2/token for simulator-admin, password simulator; the reference page tells the clients.',
 }
 
-function welcome(url: string, { organizationName, authentication, neighbours }: ReturnType<typeof optionsOf>): string {
+function welcome(
+  url: string,
+  { organizationName, authentication, neighbours }: ReturnType<typeof optionsOf>,
+  addresses: readonly string[],
+): string {
   const beside = neighbours.map(({ name }) => `${name} is simulated at ${new URL(`/${name}`, url).href}\n`)
-  const howTo = ACCOUNTS[authentication] ?? configurationFor(url, organizationName, authentication)
+  const howTo = ACCOUNTS[authentication] ?? configurationFor(url, organizationName, authentication, addresses)
   return `${organizationName} is simulated at ${url}\n${beside.join('')}\n${howTo}\n\nCtrl-C stops it.\n`
 }
 
-function configurationFor(url: string, organization: string, signIn: SignIn): string {
+function configurationFor(url: string, organization: string, signIn: SignIn, addresses: readonly string[]): string {
   const identity =
     signIn === 'bearer' ? '{ type: Bearer, token: { env: CRM_TOKEN } }   # CRM_TOKEN=simulator-admin' : '{ type: None }'
-  return `Save this as mailkeel.yaml beside a spec, or let \`mailkeel init\` write one:
+  return `Save this as mailkeel.yaml:
 
   apiVersion: mailkeel/v1
   kind: Configuration
@@ -177,5 +202,23 @@ function configurationFor(url: string, organization: string, signIn: SignIn): st
     identities:
       crm: ${identity}
     organizations:
-      ${organization}: { url: '${url}', reading: crm }`
+      ${organization}: { url: '${url}', reading: crm }
+
+and this beside it as spec.yaml, with the addresses you want:
+
+  apiVersion: mailkeel/v1
+  kind: Organization
+  metadata: { name: ${organization} }
+  spec: { uniqueName: ${organization}, environment: Production }
+  ---
+  apiVersion: mailkeel/v1
+  kind: MailboxSet
+  metadata: { name: people }
+  spec:
+    incoming: ServerSideSync
+    outgoing: ServerSideSync
+    testAndEnable: true
+    mailboxes: [${addresses.join(', ')}]
+
+\`mailkeel plan\` there tells what would change.`
 }

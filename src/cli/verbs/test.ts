@@ -3,7 +3,7 @@ import { ALLOW, CONFIG, ORGANIZATION, OUTPUT, SPEC } from '../flags.ts'
 import { interruptible } from '../interruption.ts'
 import type { Machine } from '../machine.ts'
 import { prepare } from '../session.ts'
-import { durationOf, type Invocation, isGiven, UsageError, type Verb } from '../verb.ts'
+import { durationOf, type Invocation, isGiven, type Verb } from '../verb.ts'
 
 const DEFAULT_WAIT_MS = 15 * 60_000
 
@@ -44,11 +44,6 @@ async function runTest(invocation: Invocation, machine: Machine, signal: AbortSi
   const { selectionOf, runTests } = await import('../test-run.ts')
   const selection = selectionOf(invocation)
   const asks = !isGiven(invocation, 'yes')
-  if (asks && machine.ask === undefined) {
-    throw new UsageError(
-      'test asks before it writes, and there is nobody to ask here; say --yes to test without asking',
-    )
-  }
   const prepared = await prepare('test', invocation, machine, signal)
   if (typeof prepared === 'number') return prepared
   return runTests({ prepared, invocation, machine, signal, selection, asks, waitMs })

@@ -138,6 +138,10 @@ function lowerCase(ids: ReadonlySet<string>): ReadonlySet<string> {
 function onlyRow(listing: Listing<OrganizationRow>, { probe }: Probed): OrganizationRow {
   const row = listing.rows.get(probe.organizationId)
   if (row && listing.rows.size === 1) return row
+  if (listing.rows.size + listing.unknown.size === 0) {
+    // CRM leaves out rows that an account may not read; it does not refuse.
+    throw new CrmError('Forbidden', 'reading the organization: CRM shows this account no row of it')
+  }
   const reason = [...listing.unknown.values()][0]?.message ?? `${listing.rows.size} rows where one is expected`
   throw new CrmError('NotUnderstood', `reading the organization: ${reason}`)
 }

@@ -129,8 +129,10 @@ function explain(code: CrmFailure, answer: Answer, said: ServerError): string {
     case 'Unauthenticated':
       return notSignedIn(answer)
     case 'PrivilegeMissing': {
-      const privilege = PRIVILEGE.exec(said.message)?.[0] ?? 'a privilege'
-      return `the identity lacks ${privilege}; grant it in one of its security roles (HTTP ${answer.status}${text})`
+      const privilege = PRIVILEGE.exec(said.message)?.[0]
+      // A server that names the privilege says nothing else that helps: ids of the account and of the role.
+      const told = privilege === undefined ? ` (HTTP ${answer.status}${text})` : ''
+      return `the identity lacks ${privilege ?? 'a privilege'}; grant it in one of its security roles${told}`
     }
     case 'NotUnderstood':
       return `HTTP ${answer.status} with ${nameOf(answer.body)} instead of an answer of the Web API; check the URL and what stands in front of the server`
@@ -146,7 +148,7 @@ function notSignedIn(answer: Answer): string {
     return `HTTP ${answer.status} with a sign-in page; the identity is not accepted here, or OAuth is not enabled on the server`
   }
   const { schemes } = readChallenges(answer.headers)
-  const offered = schemes.length > 0 ? `; the server offers ${[...new Set(schemes)].join(', ')}` : ''
+  const offered = schemes.length > 0 ? ` (the server offers ${[...new Set(schemes)].join(', ')})` : ''
   return `HTTP 401, the identity is not accepted${offered}`
 }
 

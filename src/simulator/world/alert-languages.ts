@@ -1,5 +1,8 @@
 import type { AlertTopic } from './alert-texts.ts'
 
+/** Texts can be had in these languages, by Windows LCID. */
+export const LANGUAGES: readonly number[] = [1031, 1033, 1036, 1041, 3082]
+
 /** Alert texts of further languages by Windows LCID; what is missing is told in English, as with a language pack that is half installed. */
 export const OTHER_LANGUAGES: Readonly<Record<number, Readonly<Partial<Record<AlertTopic, string>>>>> = {
   1036: {

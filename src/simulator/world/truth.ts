@@ -30,6 +30,31 @@ export interface Truth {
   readonly runs?: number
 }
 
+const TRUTH_FIELDS: { readonly [K in keyof Required<Truth>]: true } = {
+  exchangeAddress: true,
+  unlicensed: true,
+  heldBy: true,
+  autodiscoverFails: true,
+  credentialsRefused: true,
+  trust: true,
+  transientFailures: true,
+  failingDirection: true,
+  flaps: true,
+  pickup: true,
+  run: true,
+  disabledAfterMs: true,
+  runs: true,
+}
+
+/** The value as a truth. Throws an Error for a field there is none of. */
+export function asTruth(value: Readonly<Record<string, unknown>>): Truth {
+  const stranger = Object.keys(value).find((name) => !Object.hasOwn(TRUTH_FIELDS, name))
+  if (stranger === undefined) return value
+  throw new Error(
+    `'${stranger}' is nothing that can be true of a mailbox; there is ${Object.keys(TRUTH_FIELDS).join(', ')}`,
+  )
+}
+
 /** What can be wrong with the trust between CRM and Exchange Online. */
 export type TrustProblem = 'certificate-missing' | 'certificate-invalid' | 'tenant-not-enabled' | 'ews-blocked'
 

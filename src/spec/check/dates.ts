@@ -38,7 +38,7 @@ function setFaults(set: SpecDocument<'MailboxSet'>): (readonly [Path, string | u
     ...endFaults(['spec'], spec),
   ]
   for (const [index, member] of spec.mailboxes.entries()) {
-    if (typeof member === 'string') continue
+    if (typeof member === 'string' || set.wrong.has(index)) continue
     if (member.processEmailFrom !== undefined)
       faults.push([['spec', 'mailboxes', index, 'processEmailFrom'], dayFault(member.processEmailFrom)])
     if (member.suspend ?? member.ignore) faults.push(...endFaults(['spec', 'mailboxes', index], member))

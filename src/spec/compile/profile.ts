@@ -23,6 +23,7 @@ export function compileSettings(document: SpecDocument<'EmailSettings'>): Desire
   const { acknowledgeNonProduction: _, ...fields } = document.value.spec
   return {
     ...fields,
+    ...(document.name === undefined ? {} : { name: document.name }),
     origin: document.origin(),
     originOf: (field) => fieldOrigin(document, field.split('.')),
   }

@@ -27,7 +27,9 @@ export async function resolveSecret(reference: SecretReference, use: string, con
   if (reference.env !== undefined) {
     const value = context.environment[reference.env]
     if (value === undefined || value === '')
-      throw new SecretError(`${use}: the environment variable ${reference.env} is not set`)
+      throw new SecretError(
+        `${use}: the environment variable ${reference.env} is not set; \`export ${reference.env}=…\` sets it`,
+      )
     return value
   }
   const file = resolve(context.folder, reference.file ?? '')

@@ -8,8 +8,8 @@ import { type Splice, spliced } from './splice.ts'
 import { type Place, resumeSplices, suspendSplices } from './suspension.ts'
 import type { Target } from './target.ts'
 
-/** What to do to a target: suspend it, or end its suspension. */
-export type Asked = Suspension | 'resume'
+/** What to do to a target: suspend it, end its suspension (or, where it has none, the pause of its rollout), or end the pause alone. */
+export type Asked = Suspension | 'resume' | 'resume-rollout'
 
 /** An edit that was not written yet. */
 export interface Edit {
@@ -25,7 +25,7 @@ export function editFile(bytes: Uint8Array, target: Target, asked: Asked): Edit 
   const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   const place = placeOf(text, target)
   const splices: readonly Splice[] =
-    asked === 'resume' ? resumeSplices(text, place) : suspendSplices(text, place, asked)
+    typeof asked === 'string' ? resumeSplices(text, place, asked) : suspendSplices(text, place, asked)
   if (splices.length === 0) return { bytes, hunks: [] }
   const after = new TextEncoder().encode(spliced(text, splices))
   const isMarked = MARK.every((byte, index) => bytes[index] === byte)
@@ -52,10 +52,11 @@ interface Loose {
 function expected({ document, index }: Target, asked: Asked): unknown {
   const value = structuredClone(document.value) as unknown as Loose
   const holder = index === undefined ? value.spec : asMap(value.spec.mailboxes?.[index])
-  if (asked === 'resume') delete holder['suspend']
-  else holder['suspend'] = { ...asked }
+  const endsSuspension = asked === 'resume' && holder['suspend'] !== undefined
+  if (endsSuspension) delete holder['suspend']
+  else if (typeof asked !== 'string') holder['suspend'] = { ...asked }
   if (index === undefined) {
-    if (asked === 'resume' && value.spec.rollout) delete value.spec.rollout['paused']
+    if (typeof asked === 'string' && !endsSuspension && value.spec.rollout) delete value.spec.rollout['paused']
   } else if (value.spec.mailboxes) value.spec.mailboxes[index] = holder
   return value
 }

@@ -52,7 +52,7 @@ function commonStart(a: readonly string[], b: readonly string[]): number {
 }
 
 function lineOf<K extends string>(key: K, line: string | undefined): { readonly [P in K]?: string } {
-  return line === undefined ? {} : ({ [key]: line } as { readonly [P in K]?: string })
+  return line === undefined ? {} : ({ [key]: line.replace(/\r$/, '') } as { readonly [P in K]?: string })
 }
 
 function lineAbove(text: string, start: number): string | undefined {

@@ -29,15 +29,22 @@ export function suspendSplices(text: string, place: Place, suspension: Suspensio
   return Object.entries(fields).flatMap(([key, value]) => setField(text, there, key, value))
 }
 
-/** What ends a suspension of the place; nothing where there is none. */
-export function resumeSplices(text: string, place: Place): readonly Splice[] {
+/**
+ * What ends a suspension of the place; where it has none, or only that is `asked`, the pause of its rollout, which may be somebody else's.
+ * Nothing where there is neither.
+ */
+export function resumeSplices(
+  text: string,
+  place: Place,
+  asked: 'resume' | 'resume-rollout' = 'resume',
+): readonly Splice[] {
   const token = tokenAt(text, place.offset, pathOf(place))
   if (!isMap(token)) return []
-  const own = pairOf(token, 'suspend')
+  const own = asked === 'resume' ? pairOf(token, 'suspend') : undefined
   const collapsed = own && place.index !== undefined ? plainMember(text, token) : undefined
   if (collapsed) return [collapsed]
-  const removed = own ? removePair(text, token, own) : []
-  return place.index === undefined ? [...removed, ...unpauseSplices(text, token)] : removed
+  if (own) return removePair(text, token, own)
+  return place.index === undefined ? unpauseSplices(text, token) : []
 }
 
 /** A person's pause of a rollout goes, and how to roll out stays. */

@@ -1,17 +1,30 @@
 /** The candidate a misspelt word most likely stands for, or undefined where none is near enough. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
-  const wanted = word.slice(0, 100).toLowerCase()
+  const [wanted, domain] = partsOf(word.slice(0, 100).toLowerCase())
   const allowed = Math.max(1, Math.floor(wanted.length / 3))
   let best: string | undefined
   let bestDistance = allowed + 1
   for (const candidate of candidates) {
-    const distance = editDistance(wanted, candidate.toLowerCase(), bestDistance)
+    const [name, itsDomain] = partsOf(candidate.toLowerCase())
+    const isBeside = domain !== undefined && domain === itsDomain
+    const [from, to] = isBeside ? [wanted, name] : [whole(wanted, domain), whole(name, itsDomain)]
+    const distance = editDistance(from, to, bestDistance)
     if (distance < bestDistance) {
       best = candidate
       bestDistance = distance
     }
   }
   return best
+}
+
+/** An address as its name and its domain: of two addresses of one domain only the names can be a slip of each other. */
+function partsOf(word: string): readonly [name: string, domain?: string] {
+  const at = word.lastIndexOf('@')
+  return at < 0 ? [word] : [word.slice(0, at), word.slice(at)]
+}
+
+function whole(name: string, domain = ''): string {
+  return name + domain
 }
 
 /** ` did you mean …?` behind a semicolon, or nothing. */

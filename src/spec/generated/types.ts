@@ -1042,7 +1042,7 @@ export interface Configuration {
       maximumInFlight: number
     }
     /**
-     * The HTTP endpoint of `mailkeel run`: health, metrics, status page, webhooks.
+     * For a later version, which stays running: its HTTP endpoint with health, metrics, status page and webhooks. This version ignores it.
      */
     listener?: {
       /**

@@ -17,11 +17,13 @@ const LINKS: readonly {
   readonly carriesMail: boolean
   /** Said where all is in order, in place of what each check says. */
   readonly inOrder?: string
+  /** It keeps nothing from being written; it is told. */
+  readonly onlyAdvises?: true
 }[] = [
   { name: 'server', keys: /^(reachable-version|unique-name)$/, carriesMail: true },
   { name: 'identity', keys: /^organization-id$/, carriesMail: false },
   { name: 'channel', keys: /^email-connection-channel$/, carriesMail: true },
-  { name: 'clock', keys: /^clock$/, carriesMail: false },
+  { name: 'clock', keys: /^clock$/, carriesMail: false, onlyAdvises: true },
   {
     name: 'privileges',
     keys: /^(privileges-|read-only)/,
@@ -46,7 +48,7 @@ export function linksOfChecks(
   const isWhole = kind === 'Organization'
   const links: Link[] = []
   const left = new Map(read.rows)
-  for (const { name, keys, carriesMail, inOrder } of LINKS) {
+  for (const { name, keys, carriesMail, inOrder, onlyAdvises } of LINKS) {
     const checks = [...left].filter(([key]) => keys.test(key))
     for (const [key] of checks) left.delete(key)
     const worst = linkOf(
@@ -54,7 +56,8 @@ export function linksOfChecks(
       checks.map(([, row]) => row),
     )
     const link = worst?.state === 'good' && inOrder !== undefined ? { ...worst, words: inOrder } : worst
-    if (link && (carriesMail || isWhole)) links.push(link)
+    if (link?.state === 'broken' && onlyAdvises) links.push({ ...link, state: 'told' })
+    else if (link && (carriesMail || isWhole)) links.push(link)
     else if (link && link.state !== 'good') links.push({ ...link, state: 'told' })
   }
   for (const { label = 'check', ...row } of left.values()) {

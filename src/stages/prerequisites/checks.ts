@@ -3,6 +3,7 @@ import type { OrganizationRow } from '../../crm/rows.ts'
 import type { Verdict } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
+import { READ_ONLY_KEY } from './cannot-write.ts'
 import { isWriting, type PrivilegeNeed, privilegeNeeds, privilegesInWords } from './privileges.ts'
 
 /** One thing that must be in order before anything is written. */
@@ -16,6 +17,12 @@ export interface Check {
   readonly forbidsAll?: true
 }
 
+/**
+ * What the account that reads is for. `Reads`: another one writes. `WillWrite`: it would write too, though nothing is written now.
+ * `Writes`: it writes now.
+ */
+export type AccountUse = 'Reads' | 'WillWrite' | 'Writes'
+
 /** What the server says about itself. */
 export interface ServerFacts {
   readonly probe: Probe
@@ -27,6 +34,7 @@ export interface ServerFacts {
 export function checksOf(
   desired: DesiredOrganization,
   { probe, organization, uniqueName }: ServerFacts,
+  use: AccountUse = 'Reads',
 ): readonly Check[] {
   return [
     { key: 'reachable-version', label: 'CRM version', verdict: versionVerdict(probe.version) },
@@ -44,7 +52,7 @@ export function checksOf(
       gates: [STAGE_NAMES.mailbox],
     },
     { key: 'clock', label: 'clock', verdict: clockVerdict(probe.clockSkewMs), gates: [] },
-    ...privilegeChecks(desired, probe.privileges),
+    ...privilegeChecks(desired, probe.privileges, use),
   ]
 }
 
@@ -101,11 +109,11 @@ function clockVerdict(skewMs: number): Verdict {
 }
 
 /** An account that may write nothing is meant for reading: what the writing account may do cannot be asked with it. */
-function privilegeChecks(desired: DesiredOrganization, held: ReadonlySet<string>): readonly Check[] {
+function privilegeChecks(desired: DesiredOrganization, held: ReadonlySet<string>, use: AccountUse): readonly Check[] {
   const lower = new Set([...held].map((name) => name.toLowerCase()))
   const needs = privilegeNeeds(desired)
   if (![...lower].some(isWriting)) {
-    return [...needs.filter(({ names }) => !names.some(isWriting)).map((need) => checkOf(need, lower)), READ_ONLY]
+    return [...needs.filter(({ names }) => !names.some(isWriting)).map((need) => checkOf(need, lower)), readOnly(use)]
   }
   return needs.map((need) => checkOf(need, lower))
 }
@@ -122,16 +130,17 @@ function missingVerdict(missing: readonly string[], perhaps: true | undefined): 
   return { status: perhaps ? 'Unverifiable' : 'False', code: 'PrivilegeMissing', message }
 }
 
-const READ_ONLY: Check = {
-  key: 'read-only',
-  label: 'account that reads',
-  gates: [],
-  verdict: {
-    status: 'Unverifiable',
-    code: 'ReadOnlyAccount',
-    message:
-      'the account may write nothing: it can plan; whether the account that writes may do so is seen when it writes',
-  },
+function readOnly(use: AccountUse): Check {
+  const check = { key: READ_ONLY_KEY, label: 'account that reads' }
+  if (use === 'Reads') {
+    const message =
+      'the account may write nothing: it can plan; whether the account that writes may do so is seen when it writes'
+    return { ...check, gates: [], verdict: { status: 'Unverifiable', code: 'ReadOnlyAccount', message } }
+  }
+  const message =
+    'the account may write nothing, it lacks prvWriteMailbox and every other privilege to write; name another one as `writing` of the organization in the configuration, or add them to one of its security roles'
+  const verdict = { status: 'False', code: 'PrivilegeMissing', message } as const
+  return use === 'Writes' ? { ...check, forbidsAll: true, verdict } : { ...check, gates: [], verdict }
 }
 
 function yes(message: string): Verdict {

@@ -4,18 +4,42 @@ import type { OrganizationReader, OrganizationWriter } from '../../crm/organizat
 import type { OrganizationRow } from '../../crm/rows.ts'
 import type { Key, Observed, Stage, Wish } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
+import { NAME } from './cannot-write.ts'
 import { linksOfChecks } from './check-links.ts'
-import { type Check, checksOf } from './checks.ts'
+import { type AccountUse, type Check, checksOf } from './checks.ts'
 import { organizationLink } from './explain.ts'
 
 /** Checks have no fields, only verdicts. */
 type NoFields = Readonly<Record<never, never>>
 type PrerequisitesStage = Stage<DesiredOrganization, NoFields, OrganizationReader, OrganizationWriter, OrganizationRow>
 
-const NAME = 'prerequisites'
+/** What the checks need from outside. */
+export interface PrerequisitesOptions {
+  /** What the account that reads an organization is for. Default: another one writes. */
+  readonly accountUse?: (organization: string) => AccountUse
+}
 
 /** Checks of the organization as a whole. */
-export const prerequisites: PrerequisitesStage = {
+export function prerequisites({ accountUse }: PrerequisitesOptions): PrerequisitesStage {
+  return {
+    ...CHECKS,
+    async observe({ reader, desired, signal }) {
+      const [probe, organization, uniqueName] = await Promise.all([
+        reader.probe(signal),
+        reader.organization(signal),
+        reader.uniqueName(signal),
+      ])
+      const checks = checksOf(desired, { probe, organization, uniqueName }, accountUse?.(desired.name))
+      return {
+        complete: true,
+        rows: new Map(checks.map((check) => [check.key, observed(check, organization)])),
+        unknown: new Map(),
+      }
+    },
+  }
+}
+
+const CHECKS: Omit<PrerequisitesStage, 'observe'> = {
   name: NAME,
   kind: 'Prerequisite',
   noun: { one: 'prerequisite', many: 'prerequisites' },
@@ -23,19 +47,6 @@ export const prerequisites: PrerequisitesStage = {
   mode: 'checks',
   gate: 'blocks',
   fields: {},
-  async observe({ reader, desired, signal }) {
-    const [probe, organization, uniqueName] = await Promise.all([
-      reader.probe(signal),
-      reader.organization(signal),
-      reader.uniqueName(signal),
-    ])
-    const checks = checksOf(desired, { probe, organization, uniqueName })
-    return {
-      complete: true,
-      rows: new Map(checks.map((check) => [check.key, observed(check, organization)])),
-      unknown: new Map(),
-    }
-  },
   desire(desired, projection) {
     const read = projection.read(NAME)
     const wishes = new Map<Key, Wish<NoFields>>()

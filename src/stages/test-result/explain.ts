@@ -1,6 +1,16 @@
 // The links of the chain that tests tell of: whether the service works at all, the test with its cause, and the alert that shows it.
 import type { AlertRow, MailboxRow, ProfileRow } from '../../crm/rows.ts'
-import { advised, type Key, type Link, type Observed, type Read, sentences, type Verdict } from '../../engine/index.ts'
+import {
+  advised,
+  type ExplainContext,
+  type Key,
+  type Link,
+  type Observed,
+  type Read,
+  sentences,
+  type Verdict,
+} from '../../engine/index.ts'
+import type { DesiredMailbox, DesiredOrganization } from '../../spec/desired.ts'
 import { connectionLinks } from '../connection-test.ts'
 import type { MailboxEntry } from '../mailbox-directory.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
@@ -11,9 +21,10 @@ import { testStateOf } from '../test-state.ts'
 import { directionsInWords, minute } from '../test-verdict.ts'
 
 type Reads = ReadonlyMap<string, Read>
+type Context = Pick<ExplainContext<DesiredOrganization>, 'reads' | 'now' | 'desired'>
 
 /** What tests say about a mailbox. Empty where it is not there. */
-export function linksOfTest(key: Key, reads: Reads, now: Date): readonly Link[] {
+export function linksOfTest(key: Key, { reads, now, desired }: Context): readonly Link[] {
   const row = rowOf(reads, STAGE_NAMES.testResult, key)
   if (!row?.ready) return []
   const entry = row.ref as MailboxEntry & { readonly explained?: Explained }
@@ -22,7 +33,7 @@ export function linksOfTest(key: Key, reads: Reads, now: Date): readonly Link[] 
   return [
     serviceLink(row.ready, reads, now),
     ...profileLinks(mailbox.profileId, reads),
-    testLink(row.ready, mailbox, explained),
+    claimable(testLink(row.ready, mailbox, explained), row.ready, desired.mailboxes.get(key)),
     ...(alert ? [alertLink(alert)] : []),
   ]
 }
@@ -82,6 +93,14 @@ function testLink({ status, code, message }: Verdict, mailbox: MailboxRow, expla
     ...at,
     next: cause.next,
   }
+}
+
+/** Whoever is to decide which organization synchronizes a mailbox is told where that is written, and where the other one is named. */
+function claimable(link: Link, { code }: Verdict, member: DesiredMailbox | undefined): Link {
+  if (code !== 'OtherOrganization' || !member) return link
+  const { file, line } = member.origin
+  const next = `Decide which organization does, the alert below names the other; \`primarySync: Claim\` at ${file}:${line} takes it over.`
+  return { ...link, next }
 }
 
 function stateInWords(mailbox: MailboxRow): string {

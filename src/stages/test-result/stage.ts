@@ -43,8 +43,8 @@ export const testResult: ResultStage = {
     }
   },
   absent: () => NOT_IN_CRM,
-  explain({ kind, key }, { reads, now }) {
-    if (kind === 'Mailbox') return linksOfTest(key, reads, now)
+  explain({ kind, key }, { reads, now, desired }) {
+    if (kind === 'Mailbox') return linksOfTest(key, { reads, now, desired })
     return kind === 'EmailServerProfile' ? linksOfProfile(key, reads) : []
   },
 }

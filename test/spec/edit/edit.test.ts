@@ -182,7 +182,10 @@ describe('suspending and resuming change what they say and nothing else', () => 
     const members = '  mailboxes: []\n'
 
     expect(edited(HEAD + before + members, 'sales', 'resume')).toBe(HEAD + after + members)
-    expect(edited(`${HEAD}${before}  suspend: ${FLOW}\n${members}`, 'sales', 'resume')).toBe(HEAD + after + members)
+    const suspended = `${HEAD}${before}  suspend: ${FLOW}\n${members}`
+    // Somebody else's pause does not end with one's own suspension.
+    expect(edited(suspended, 'sales', 'resume')).toBe(HEAD + before + members)
+    expect(edited(suspended, 'sales', 'resume-rollout')).toBe(`${HEAD}${after}  suspend: ${FLOW}\n${members}`)
   })
 })
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Probe } from '../../../src/crm/organization.ts'
 import type { DesiredOrganization } from '../../../src/spec/desired.ts'
+import { cannotWrite } from '../../../src/stages/prerequisites/cannot-write.ts'
+import { prerequisites } from '../../../src/stages/prerequisites/stage.ts'
 import { mailbox, organization, profile, SERVER_SIDE, settings } from '../desired.ts'
 import { ALL_PRIVILEGES, type MemoryRows, memory, peopled, person, profileRow } from '../memory.ts'
 import { exceptionsOf, linesOf, plan, STAGES } from '../pass.ts'
@@ -152,6 +154,22 @@ describe('prerequisites', () => {
 
     expect(troubles).toEqual(['read-only Unverifiable ReadOnlyAccount'])
     expect(linesOf(planned)).toEqual(EVERYTHING)
+  })
+
+  it('an account that only reads and is to write too forbids everything when it writes, and is told before', async () => {
+    const reading = new Set([...ALL_PRIVILEGES].filter((name) => name.startsWith('prvRead')))
+    const planWith = (use: 'WillWrite' | 'Writes') =>
+      plan(
+        memory({ ...ROWS, probe: { privileges: reading } }),
+        DESIRED,
+        STAGES.map((stage) => (stage.kind === 'Prerequisite' ? prerequisites({ accountUse: () => use }) : stage)),
+      )
+
+    const [before, writing] = [await planWith('WillWrite'), await planWith('Writes')]
+
+    expect(linesOf(before.plan)).toEqual(EVERYTHING)
+    expect(cannotWrite(before.reads)?.message).toContain('prvWriteMailbox')
+    expect(linesOf(writing.plan)).toEqual([])
   })
 
   it('privileges are the same in any case', async () => {

@@ -1,5 +1,4 @@
-import type { Conditions, Truth } from '../../world/index.ts'
-import { DRIFT_KINDS } from '../../world/index.ts'
+import { asTruth, type Conditions, DRIFT_KINDS } from '../../world/index.ts'
 import { FAULT_LAYERS, type FaultRule } from '../faults/kinds.ts'
 import type { Answer, WireRequest } from '../http.ts'
 import { splitTarget } from '../query/options.ts'
@@ -75,7 +74,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
     return control.world.conditions
   },
   'GET mailboxes': (control, { rest }) => control.mailboxes(rest[0] ?? ''),
-  'POST mailboxes': (control, { rest, body }) => ({ changed: control.setTruth(rest[0] ?? '', body as Truth) }),
+  'POST mailboxes': (control, { rest, body }) => ({ changed: control.setTruth(rest[0] ?? '', asTruth(body)) }),
   'POST passwords': (control, { body }) => control.setPassword(String(body['user']), String(body['password'])),
   'GET organizations': (_control, { controls }) => controls.organizations.map(({ name }) => name),
   'POST organizations': (_control, { body, controls }) => controls.add(body),
