@@ -62,7 +62,7 @@ export function shapeOfRow(row: OrganizationRow, nameOf: (profileId: string) => 
 
 /** What the spec asks for in comparable form: only what it names. `nameOf` calls a profile of the spec by its name in CRM. */
 export function shapeOfWish(settings: DesiredSettings, nameOf: (profile: string) => string): SettingsShape {
-  const { origin: _, originOf: __, defaultProfile, ...fields } = settings
+  const { name: _, origin: __, originOf: ___, defaultProfile, ...fields } = settings
   return {
     ...(Object.fromEntries(flattened(fields, '')) as SettingsShape),
     ...(defaultProfile !== undefined && { defaultProfile: nameOf(defaultProfile) }),

@@ -86,7 +86,13 @@ describe('what holds for a set', () => {
       reason: 'the set wins, field by field',
       own: { canary: ['a@contoso.com'], waves: [5] },
       fallback: { waves: [50], maximumFailurePercent: 3, paused: { reason: 'frozen' } },
-      expected: { canary: ['a@contoso.com'], waves: [5], maximumFailurePercent: 3, paused: { reason: 'frozen' } },
+      expected: {
+        canary: ['a@contoso.com'],
+        waves: [5],
+        maximumFailurePercent: 3,
+        paused: { reason: 'frozen' },
+        isPausedForAll: true,
+      },
     },
   ])('$reason', ({ own, fallback, expected }) => {
     expect(rolloutOf(own, fallback)).toEqual(expected)
