@@ -67,7 +67,10 @@ describe('what people are told', () => {
 
     const { stdout } = await mailkeel(['plan'], { cwd, env: { CRM_TOKEN: 'simulator-reader' } })
 
-    expect(stdout.replace(/\s+/g, ' ')).toContain('note the identity `crm` may write nothing in CRM')
+    const text = stdout.replace(/\s+/g, ' ')
+    expect(text).toContain('the account may write nothing, it lacks prvWriteMailbox')
+    expect(text).toContain('the account may write nothing: apply would be refused')
+    expect(text).not.toContain('mailkeel apply')
   })
 
   it('documents that are not applied yet are told as such', async () => {

@@ -163,6 +163,7 @@ const ROWS: readonly Row[] = [
     reason: 'another one holds it, and its number alone tells',
     truth: { heldBy: 'contoso-test' },
     switches: { alertCodes: 'provisional' },
+    next: /^Decide which organization does\b.*`primarySync: Claim`/,
   },
   {
     cause: 'Unauthorized',

@@ -687,7 +687,7 @@ describe('the small sets', () => {
   })
 
   test.each([
-    { reason: 'there is none', rows: [] },
+    { reason: 'there is none', rows: [], code: 'Forbidden' },
     {
       reason: 'it is another one',
       rows: [
@@ -699,11 +699,12 @@ describe('the small sets', () => {
           requireapprovalforqueueemail: true,
         },
       ],
+      code: 'NotUnderstood',
     },
-  ])('the organization is not understood when $reason', async ({ rows }) => {
+  ])('the organization is refused when $reason', async ({ rows, code }) => {
     const { reader } = await readerOf([{ answer: json({ value: rows }) }])
 
-    await expect(reader.organization(NEVER)).rejects.toMatchObject({ code: 'NotUnderstood' })
+    await expect(reader.organization(NEVER)).rejects.toMatchObject({ code })
   })
 
   test('users and queues are holders with their own column names', async () => {

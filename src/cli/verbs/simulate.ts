@@ -65,9 +65,8 @@ export const simulate: Verb = {
     { command: 'mailkeel simulate --state ./crm --port 8181', does: 'one that remembers, at a fixed address' },
   ],
   async run(invocation, machine) {
-    const { LANGUAGES, MESS_KINDS, SWITCH_VALUES, startSimulator, switchesFrom } = await import(
-      '../../simulator/index.ts'
-    )
+    const imported = await import('../../simulator/index.ts')
+    const { LANGUAGES, MESS_KINDS, SWITCH_VALUES, startSimulator, switchesFrom } = imported
     if (listOf(invocation, 'mess').includes('help')) {
       machine.output.write(messHelp(MESS_KINDS))
       return EXIT.inSync
