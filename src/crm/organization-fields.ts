@@ -1,6 +1,7 @@
 // The columns of System Settings > Email and our names for them, once, for reading and for writing (Microsoft, entity reference:
 // organization). Units and directions are ours behind this file: kilobytes, and a switch that says what is tracked, not what is ignored.
-import { optionalNumber, optionalText, type Raw, Undecodable } from './read/values.ts'
+import { type Codec, FLAG, NUMBER, TEXT } from './codecs.ts'
+import { optionalNumber, type Raw } from './read/values.ts'
 import type { SettingsColumns } from './rows.ts'
 
 /** The fields that are one column each. */
@@ -8,25 +9,8 @@ export type SettingsField = keyof SettingsColumns
 
 type Value<F extends SettingsField> = Exclude<SettingsColumns[F], undefined>
 
-interface Codec<V> {
-  /** Undefined where there is nothing to tell. */
-  readonly read: (value: unknown, column: string) => V | undefined
-  readonly write: (value: V) => string | number | boolean | null
-}
-
 type Codecs = { readonly [F in SettingsField]: { readonly column: string; readonly codec: Codec<Value<F>> } }
 
-const TEXT: Codec<string | null> = { read: optionalText, write: (value) => value }
-const NUMBER: Codec<number | null> = { read: optionalNumber, write: (value) => value }
-/** An empty boolean is left out: documented defaults and real rows differ here. */
-const FLAG: Codec<boolean> = {
-  read(value, column) {
-    if (typeof value === 'boolean') return value
-    if (value === null || value === undefined) return undefined
-    throw new Undecodable(column, `an unexpected ${typeof value}`)
-  },
-  write: (value) => value,
-}
 /** The column says what is ignored, the box of the form and we say what is tracked (Microsoft, System Settings dialog box: Email tab). */
 const INVERTED: Codec<boolean> = {
   read(value, column) {

@@ -1,38 +1,26 @@
 // The columns of an email server profile and our names for them, once, for reading and for writing. What is not in this table is the
 // server's: test results, counters, the owner's address, what the server fills in by itself (Microsoft, entity reference:
 // emailserverprofile).
+import { type Codec, FLAG, NUMBER, TEXT, type Written } from './codecs.ts'
 import { AUTHENTICATION_PROTOCOL, CREDENTIAL_SOURCE, EXCHANGE_VERSION, type OptionSet, serverTypes } from './options.ts'
-import { optionalNumber, optionalText, type Raw, time as readTime, requiredText, Undecodable } from './read/values.ts'
+import { type Raw, time as readTime, requiredText, Undecodable } from './read/values.ts'
 import type { Other, ProfileColumns } from './rows.ts'
 
 /** The fields that are one column each. Owner and state need more than one. */
 export type ProfileField = Exclude<keyof ProfileColumns, 'ownerId' | 'active'>
 
-/** Values on their way: `undefined` where there is nothing to tell. */
-interface Codec<Value> {
-  readonly read: (value: unknown, column: string) => Value | undefined
-  /** Undefined for a value that must not be written. */
-  readonly write: (value: Value) => string | number | boolean | null | undefined
-}
+/** Writes undefined for a value that must not be written. */
+type ColumnCodec<Value> = Codec<Value, Written | undefined>
 
-type Codecs = { readonly [F in ProfileField]: { readonly column: string; readonly codec: Codec<NonUndefined<F>> } }
+type Codecs = {
+  readonly [F in ProfileField]: { readonly column: string; readonly codec: ColumnCodec<NonUndefined<F>> }
+}
 type NonUndefined<F extends ProfileField> = Exclude<ProfileColumns[F], undefined>
 
-const TEXT: Codec<string | null> = { read: optionalText, write: (value) => value }
-const NAME: Codec<string> = { read: requiredText, write: (value) => value }
-const NUMBER: Codec<number | null> = { read: optionalNumber, write: (value) => value }
-const TIME: Codec<string | null> = { read: readTime, write: (value) => value }
-/** An empty boolean is left out: its default differs from column to column and old rows differ from the documentation. */
-const FLAG: Codec<boolean> = {
-  read(value, column) {
-    if (typeof value === 'boolean') return value
-    if (value === null || value === undefined) return undefined
-    throw new Undecodable(column, `an unexpected ${typeof value}`)
-  },
-  write: (value) => value,
-}
+const NAME: ColumnCodec<string> = { read: requiredText, write: (value) => value }
+const TIME: ColumnCodec<string | null> = { read: readTime, write: (value) => value }
 
-function option<Word extends string>(set: OptionSet<Word>): Codec<Word | Other> {
+function option<Word extends string>(set: OptionSet<Word>): ColumnCodec<Word | Other> {
   return {
     read(value, column) {
       if (value === null || value === undefined) return undefined
@@ -44,7 +32,7 @@ function option<Word extends string>(set: OptionSet<Word>): Codec<Word | Other> 
   }
 }
 
-function nullableOption<Word extends string>(set: OptionSet<Word>): Codec<Word | Other | null> {
+function nullableOption<Word extends string>(set: OptionSet<Word>): ColumnCodec<Word | Other | null> {
   const plain = option(set)
   return {
     read: (value, column) => plain.read(value, column) ?? null,

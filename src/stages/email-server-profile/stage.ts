@@ -2,9 +2,10 @@
 // display name, so that no lost answer and no kill ever makes two of it.
 import type { OrganizationReader, OrganizationWriter } from '../../crm/organization.ts'
 import type { ProfileRow } from '../../crm/rows.ts'
-import type { Fields, Key, Observed, Projection, Reason, Stage, Wish } from '../../engine/index.ts'
+import type { Key, Observed, Projection, Reason, Stage, Wish } from '../../engine/index.ts'
 import type { DesiredOrganization, DesiredProfile } from '../../spec/desired.ts'
 import { connectionVerdict } from '../connection-test.ts'
+import { missingColumns, noSuchColumn } from '../missing-columns.ts'
 import { isOwner, type OwnerDirectory, ownerDirectory, ownerInWords } from '../owner-directory.ts'
 import { type ProfileDirectory, profileDirectory } from '../profile-directory.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
@@ -157,18 +158,4 @@ function wishesOf(desired: DesiredOrganization, projection: Projection): Readonl
     wishes.set(key, missing.length > 0 ? { ...wish, unclear: noSuchColumn(missing) } : wish)
   }
   return wishes
-}
-
-/** Fields this build of CRM does not have. A switch that reads as nothing is there but empty, as in rows of older versions. */
-function missingColumns(wished: ProfileShape, actual: Partial<Fields>): readonly string[] {
-  return Object.entries(wished)
-    .filter(([field, value]) => actual[field] === undefined && typeof value !== 'boolean')
-    .map(([field]) => field)
-}
-
-function noSuchColumn(fields: readonly string[]): Reason {
-  return {
-    code: 'ColumnMissing',
-    message: `this version of CRM does not have ${fields.join(', ')}; take ${fields.length === 1 ? 'it' : 'them'} out of the spec`,
-  }
 }

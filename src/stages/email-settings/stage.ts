@@ -3,6 +3,7 @@
 import type { OrganizationReader, OrganizationWriter } from '../../crm/organization.ts'
 import type { Dependency, Key, Observed, Projection, Reason, Stage, Wish } from '../../engine/index.ts'
 import type { DesiredOrganization, DesiredSettings, Origin } from '../../spec/desired.ts'
+import { missingColumns, noSuchColumn } from '../missing-columns.ts'
 import { profileDirectory } from '../profile-directory.ts'
 import { SETTINGS_KEY, STAGE_NAMES } from '../stage-names.ts'
 import { write } from '../write.ts'
@@ -87,7 +88,7 @@ function* wishesOf(
     origin,
     needs: needsOf(settings, wished, row),
   }
-  const missing = row ? missingColumns(fields, row) : []
+  const missing = row ? missingColumns(fields, row.fields) : []
   yield [SETTINGS_KEY, missing.length > 0 ? { ...wish, unclear: noSuchColumn(missing) } : wish]
   const methods = without(wished, Object.keys(SETTINGS_RULES).filter(isNoMethod))
   if (isClear || Object.keys(methods).length === 0) return
@@ -119,18 +120,4 @@ function needsOf(
   return defaultProfile === undefined || isDefault
     ? []
     : [{ stage: STAGE_NAMES.emailServerProfile, key: defaultProfile }]
-}
-
-/** Fields this build of CRM does not have. A switch that reads as nothing is there but empty, as in rows of older versions. */
-function missingColumns(wished: SettingsShape, { fields }: Observed): readonly string[] {
-  return Object.entries(wished)
-    .filter(([field, value]) => fields[field] === undefined && typeof value !== 'boolean')
-    .map(([field]) => field)
-}
-
-function noSuchColumn(fields: readonly string[]): Reason {
-  return {
-    code: 'ColumnMissing',
-    message: `this version of CRM does not have ${fields.join(', ')}; take ${fields.length === 1 ? 'it' : 'them'} out of the spec`,
-  }
 }
