@@ -13,7 +13,8 @@ import type {
   ScopeStage,
   Target,
 } from '../engine/index.ts'
-import type { DesiredOrganization } from '../spec/desired.ts'
+import type { DesiredOrganization, DesiredTrust } from '../spec/desired.ts'
+import type { TrustReader, TrustWriter } from '../trust/contract.ts'
 import type { Rollouts } from './rollouts.ts'
 
 /** A stage of the organization scope. */
@@ -35,6 +36,12 @@ export interface Scope<D extends { readonly name: string }, Reader, Writer> {
 
 /** One organization that a pass works on. `scope` is `organization/<metadata.name>`. */
 export type OrganizationScope = Scope<DesiredOrganization, OrganizationReader, OrganizationWriter>
+
+/** A stage of a trust. */
+export type TrustStage = ScopeStage<DesiredTrust, TrustReader, TrustWriter>
+
+/** One trust that a pass works on, before the organizations that depend on it. `scope` is `trust/<name>`. */
+export type TrustScope = Scope<DesiredTrust, TrustReader, TrustWriter>
 
 /** What happens during a pass, for progress. */
 export type PassEvent =

@@ -284,6 +284,33 @@ export interface DesiredDeployment {
   readonly origin: Origin
 }
 
+/** What an organization takes part in a trust with. */
+export interface TrustMember {
+  /** metadata.name of the Organization. */
+  readonly name: string
+  readonly uniqueName: string
+  /** metadata.name; absent where the spec has none. */
+  readonly tenant?: string
+  readonly deployment?: string
+  readonly external: readonly string[]
+  readonly origin: Origin
+}
+
+/**
+ * Tenants and deployments that organizations tie together: most often one of each. Whatever belongs to all of them has one writer, however
+ * many organizations share it.
+ */
+export interface DesiredTrust {
+  /** Name of its first tenant, or where it has none of its first deployment. */
+  readonly name: string
+  /** By metadata.name. */
+  readonly tenants: ReadonlyMap<string, DesiredTenant>
+  readonly deployments: ReadonlyMap<string, DesiredDeployment>
+  readonly organizations: ReadonlyMap<string, TrustMember>
+  /** Where the document that gave it its name stands. */
+  readonly origin: Origin
+}
+
 /** A reviewed permission to pass a guard. */
 export interface DesiredOverride {
   readonly name: string
@@ -306,5 +333,7 @@ export interface DesiredState {
   readonly organizations: ReadonlyMap<string, DesiredOrganization>
   readonly tenants: ReadonlyMap<string, DesiredTenant>
   readonly deployments: ReadonlyMap<string, DesiredDeployment>
+  /** By name. Every tenant and every deployment is in exactly one. */
+  readonly trusts: ReadonlyMap<string, DesiredTrust>
   readonly overrides: readonly DesiredOverride[]
 }

@@ -6,6 +6,15 @@ export const STAGE_NAMES = {
   approval: 'approval',
   mailbox: 'mailbox',
   testResult: 'test-result',
+  trustPrerequisites: 'trust-prerequisites',
+  certificateStore: 'certificate-store',
+  credential: 'credential',
+  servicePrincipalNames: 'service-principal-names',
+  serverSettings: 'server-settings',
+  tenantId: 'tenant-id',
+  certificateSwitch: 'certificate-switch',
+  serviceRestart: 'service-restart',
+  credentialRetire: 'credential-retire',
 } as const
 
 /** The key of the one object of stage email-settings. */

@@ -73,6 +73,8 @@ const UNLIMITED = {
   'default-profile': MANY,
   'stop-all': MANY,
   vanished: { maximum: 0 },
+  'tenant-id': { maximum: 0 },
+  'credential-retire': { maximum: 1 },
 } as const
 
 const OVERRIDE: DesiredOverride = {

@@ -73,7 +73,11 @@ describe('a runtime configuration', () => {
         'default-profile': { maximum: 0 },
         'stop-all': { maximum: 0 },
         vanished: { maximum: 0 },
+        'tenant-id': { maximum: 0 },
+        'credential-retire': { maximum: 1 },
       },
+      proofMaxAge: '24h',
+      runway: { dates: [], warnDays: [60, 30, 14, 7] },
       notifications: [],
       leases: { type: 'File', duration: '30s' },
     })

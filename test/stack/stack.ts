@@ -61,6 +61,8 @@ export const GUARDS: readonly Guard[] = guardsOf(
       'default-profile': { maximum: 0 },
       'stop-all': { maximum: 0 },
       vanished: { maximum: 0 },
+      'tenant-id': { maximum: 0 },
+      'credential-retire': { maximum: 1 },
     },
     organizations: {},
   },

@@ -15,6 +15,7 @@ import { compileMailboxes } from './mailbox.ts'
 import { compileProfile, compileSettings } from './profile.ts'
 import { releasedMailboxes } from './release.ts'
 import { compileRollouts } from './rollout.ts'
+import { trustsOf } from './trust.ts'
 
 /**
  * Compiles a spec that was loaded without problems. Pure: the same spec gives the same state. With the previous revision, mailboxes
@@ -32,7 +33,7 @@ export function compile(spec: Spec, previous?: Spec): DesiredState {
     organizations.set(scope.name, withReleased(organization, gone))
     for (const document of scope.overrides) overrides.push(compileOverride(document, scope.name))
   }
-  return { organizations, tenants, deployments, overrides }
+  return { organizations, tenants, deployments, trusts: trustsOf(organizations, tenants, deployments), overrides }
 }
 
 function named<T extends { readonly name: string }>(item: T): [string, T] {

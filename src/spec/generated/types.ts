@@ -747,6 +747,8 @@ export interface Override {
       | 'vanished'
       | 'organization-changed'
       | 'rollout'
+      | 'tenant-id'
+      | 'credential-retire'
     /**
      * Narrows the override.
      */
@@ -848,6 +850,23 @@ export interface Configuration {
       [k: string]: {
         reading: Name
         writing?: Name
+        /**
+         * Ask Microsoft Graph whether a mailbox that changes or fails exists in Exchange Online under the same primary address. It needs the permissions User.Read.All and MailboxSettings.Read.
+         */
+        preflight: boolean
+        /**
+         * Other addresses than those of the cloud, on loopback only: a simulated tenant.
+         */
+        endpoints?: {
+          /**
+           * Address of the sign-in, without the tenant.
+           */
+          login: string
+          /**
+           * Address of Microsoft Graph, without the version.
+           */
+          graph: string
+        }
       }
     }
     /**
@@ -859,9 +878,20 @@ export interface Configuration {
        */
       [k: string]: {
         /**
-         * Every server that runs the asynchronous service.
+         * Every server that runs the asynchronous service, and one with the Deployment Tools.
          */
         servers: ServerEndpoint[]
+        /**
+         * Account of a Deployment Administrator. The scripts hand it to the cmdlets of CRM on the server; without it they use the logon, which works only where that one may be used onward.
+         */
+        credential?: {
+          /**
+           * For example CONTOSO\svc-mailkeel.
+           */
+          userName: string
+          password: SecretReference
+        }
+        timeout: Duration
       }
     }
     /**
@@ -1015,6 +1045,24 @@ export interface Configuration {
          */
         maximum: number
       }
+      /**
+       * An organization gets a tenant id, or another one.
+       */
+      'tenant-id': {
+        /**
+         * How many pass in one plan without a question; 0 always asks.
+         */
+        maximum: number
+      }
+      /**
+       * Credentials of earlier certificates are removed from Entra ID.
+       */
+      'credential-retire': {
+        /**
+         * How many pass in one plan without a question; 0 always asks.
+         */
+        maximum: number
+      }
     }
     /**
      * Changes of every mailbox set go out in waves. Without this section only sets with a `rollout` of their own do; what a set says of its own rollout wins.
@@ -1073,6 +1121,20 @@ export interface Configuration {
       namespace?: string
       duration: Duration
     }
+    proofMaxAge: Duration
+    /**
+     * What is counted down.
+     */
+    runway: {
+      /**
+       * Dates of a vendor, in place of or beside those that mailkeel knows. The same name replaces.
+       */
+      dates: RunwayDate[]
+      /**
+       * Days before an end at which it is told as a warning.
+       */
+      warnDays: number[]
+    }
   }
 }
 /**
@@ -1092,6 +1154,12 @@ export interface Identity {
    */
   userName?: string
   privateKey?: SecretReference
+  /**
+   * Entra: file with a token of another issuer (workload identity), relative to this file. It is read anew for every sign-in.
+   */
+  federatedTokenFile?: string
+  passphrase?: SecretReference
+  password?: SecretReference
 }
 /**
  * Where a secret is read at the moment of use: a file or an environment variable. Write exactly one of `file` and `env`.
@@ -1154,7 +1222,7 @@ export interface GuardLimits {
   maximumPerHour?: MaximumPerHour
 }
 /**
- * One CRM server, reached by SSH.
+ * One CRM server, reached by SSH, or by files that a person carries.
  */
 export interface ServerEndpoint {
   /**
@@ -1168,8 +1236,13 @@ export interface ServerEndpoint {
   /**
    * SHA-256 fingerprint of the host key, as `ssh-keygen -l` prints it.
    */
-  hostKeySha256: string
-  identity: Name
+  hostKeySha256?: string
+  identity?: Name
+  writingIdentity?: Name
+  /**
+   * true: mailkeel does not connect. It writes scripts for a person to run there (`apply --emit-scripts`) and reads their answers (`--read-results`).
+   */
+  offline: boolean
 }
 /**
  * One channel.
@@ -1185,4 +1258,19 @@ export interface Notification {
    * What to tell.
    */
   on: ('Failed' | 'Blocked' | 'Drift' | 'Applied' | 'Expiring')[]
+}
+/**
+ * One date.
+ */
+export interface RunwayDate {
+  name: Name
+  on: Day
+  /**
+   * Who says so.
+   */
+  source: string
+  /**
+   * How sure it is.
+   */
+  confidence: 'Certain' | 'Likely' | 'Uncertain'
 }
