@@ -15,10 +15,14 @@ import type {
 } from '../engine/index.ts'
 import type { DesiredOrganization, DesiredTrust } from '../spec/desired.ts'
 import type { TrustReader, TrustWriter } from '../trust/contract.ts'
+import type { OrganizationSurroundings } from '../trust/view.ts'
 import type { Rollouts } from './rollouts.ts'
 
+/** Reads one organization, and knows what surrounds it. */
+export type SurroundedReader = OrganizationReader & OrganizationSurroundings
+
 /** A stage of the organization scope. */
-export type OrganizationStage = ScopeStage<DesiredOrganization, OrganizationReader, OrganizationWriter>
+export type OrganizationStage = ScopeStage<DesiredOrganization, SurroundedReader, OrganizationWriter>
 
 /** Something that owns things in the real world, and that a pass works on as a whole. */
 export interface Scope<D extends { readonly name: string }, Reader, Writer> {
@@ -35,7 +39,7 @@ export interface Scope<D extends { readonly name: string }, Reader, Writer> {
 }
 
 /** One organization that a pass works on. `scope` is `organization/<metadata.name>`. */
-export type OrganizationScope = Scope<DesiredOrganization, OrganizationReader, OrganizationWriter>
+export type OrganizationScope = Scope<DesiredOrganization, SurroundedReader, OrganizationWriter>
 
 /** A stage of a trust. */
 export type TrustStage = ScopeStage<DesiredTrust, TrustReader, TrustWriter>

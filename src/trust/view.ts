@@ -1,5 +1,6 @@
 // How the trust looks to one organization that depends on it.
 import type { Link, Reason } from '../engine/index.ts'
+import type { MailboxFact } from '../entra/tenant.ts'
 
 /** The trust of one organization as it was observed, whatever the spec asks for: a rotation that waits leaves a trust that works. */
 export interface TrustView {
@@ -21,4 +22,15 @@ export interface TrustView {
   readonly changedAt?: string
   /** Unknown only: when it was last seen working. May only keep a veto from being cast, for as long as `proofMaxAge` says. */
   readonly provenAt?: string
+}
+
+/** What surrounds an organization: laid beside its reader, so that its stages can look at it. */
+export interface OrganizationSurroundings {
+  /** Absent where the spec names neither tenant nor deployment. */
+  readonly trust?: TrustView
+  /** Whether addresses have a mailbox in Exchange Online, by canonical address. Absent where nobody may ask. */
+  readonly mailboxesInExchange?: (
+    addresses: readonly string[],
+    signal: AbortSignal,
+  ) => Promise<ReadonlyMap<string, MailboxFact>>
 }
