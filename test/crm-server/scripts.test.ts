@@ -8,7 +8,7 @@ import { CANARY_SECRET } from '../setup/canary.ts'
 const GRAMMAR = new URL('../../node_modules/tree-sitter-powershell/tree-sitter-powershell.wasm', import.meta.url)
 
 const READING_COMMANDS = [
-  ...['Add-PSSnapin', 'Add-Type', 'ConvertTo-Json', 'ConvertTo-SecureString', 'ForEach-Object', 'Get-ChildItem'],
+  ...['Add-PSSnapin', 'ConvertTo-Json', 'ConvertTo-SecureString', 'ForEach-Object', 'Get-ChildItem'],
   ...['Get-CimInstance', 'Get-ItemProperty', 'Get-PSSnapin', 'New-Object', 'Out-Null', 'Select-Object'],
   ...['Set-StrictMode', 'Sort-Object', 'Test-Path', 'Where-Object'],
   ...['Get-CrmAdvancedSetting', 'Get-CrmCertificate', 'Get-CrmOrganization', 'Get-CrmServer'],
@@ -19,6 +19,7 @@ const WRITING_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'write-server-settings': ['Set-CrmAdvancedSetting'],
   'write-tenant-id': ['Set-CrmAdvancedSetting'],
   'switch-certificate': ['Set-CrmCertificate', 'Remove-CrmCertificate', 'Remove-Item'],
+  'restart-services': ['Add-Type'],
 }
 
 let parser: Parser
@@ -43,6 +44,9 @@ function complaintsAbout(body: string, mayCall: readonly string[]): readonly str
     const name = node.childForFieldName('command_name')?.text ?? ''
     const words = node.children.map((child) => child?.text ?? '').join(' ')
     if (/^Remove-/i.test(name) && /-Force\b/i.test(words)) return ['it removes by force']
+    // It could compile code, too.
+    if (name === 'Add-Type' && !/^Add-Type\s+-AssemblyName\s+[\w.]+\s*$/.test(words))
+      return ['it adds more than an assembly']
     return own.includes(name) || mayCall.includes(name) ? [] : [`it calls ${name}`]
   })
   // The grammar takes these for words.
@@ -106,6 +110,7 @@ describe('the rules', () => {
       'it has an operator that Windows PowerShell does not',
       'only newer versions know it',
     ],
+    ['Add-Type -TypeDefinition $x', 'it adds more than an assembly', 'text becomes code'],
     ['Write-Host $x', 'it calls Write-Host', 'what is printed may be logged'],
   ])('find fault with %s', (body, complaint, _reason) => {
     expect(complaintsAbout(body, ['Get-Item', 'Remove-Item'])).toContain(complaint)
