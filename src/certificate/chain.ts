@@ -43,9 +43,12 @@ export function chainOf(
   return found ? { state: 'Trusted', certificates: found } : { state: 'Incomplete', certificates: best }
 }
 
-/** True where a certificate was signed with its own key. */
+/**
+ * True where a certificate was signed with its own key. `checkIssued` would say no where its key usage has no signing of certificates, as in
+ * those that Windows makes.
+ */
 export function isSelfSigned(certificate: X509Certificate): boolean {
-  return certificate.checkIssued(certificate) && certificate.verify(certificate.publicKey)
+  return certificate.subject === certificate.issuer && certificate.verify(certificate.publicKey)
 }
 
 /** Authorities in PEM texts. Throws an Error where a part of them is none. */
