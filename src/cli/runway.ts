@@ -1,5 +1,5 @@
 import type { RuntimeConfiguration } from '../spec/configuration/load.ts'
-import type { DesiredOrganization } from '../spec/desired.ts'
+import type { DesiredProfile } from '../spec/desired.ts'
 import { type RunwayInput, type RunwayItem, runwayOf, vendorDatesWith } from '../trust/runway.ts'
 import { VENDOR_DATES } from '../trust/runway-dates.data.ts'
 
@@ -8,7 +8,7 @@ export type KnownEnds = Omit<RunwayInput, 'vendorDates' | 'now' | 'warnDays'>
 
 /** How long the connection of an organization has, as of a moment (ISO 8601). */
 export type RunwayFor = (
-  desired: Pick<DesiredOrganization, 'profiles'>,
+  desired: { readonly profiles: ReadonlyMap<string, Pick<DesiredProfile, 'serverType'>> },
   organization: string,
   at: string,
 ) => readonly RunwayItem[]

@@ -200,4 +200,17 @@ spec:
     expect(unknown.stdout).toContain('cannot be used, 1 fault')
     expect(gone).toMatchObject({ code: EXIT.blocked, stderr: expect.stringContaining('certificate `gone`: the file') })
   })
+
+  it.each([
+    { files: {}, reason: 'is not there' },
+    { files: { 'ca.pem': '-----BEGIN CERTIFICATE-----\nnone\n-----END CERTIFICATE-----\n' }, reason: 'holds none' },
+  ])('a file of authorities that $reason is a mistake of the configuration', async ({ files }) => {
+    const configuration = `${CONFIGURATION}  network: { caFile: ca.pem }\n`
+    const { inspect } = laboratory({ 'mailkeel.yaml': configuration, 'spec/crm.yaml': '', ...files })
+
+    const { code, stderr } = await inspect(['lab'])
+
+    expect(code).toBe(EXIT.usage)
+    expect(stderr).toContain('`network.caFile` (ca.pem)')
+  })
 })
