@@ -162,7 +162,7 @@ describe('cert inspect', () => {
     ])
 
     const report = JSON.parse(json.stdout)
-    const validate = new Ajv2020().compile(SCHEMA)
+    const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(SCHEMA)
     expect(validate(report), JSON.stringify(validate.errors)).toBe(true)
     expect(report.certificate).toMatchObject({ sha256, keySpec: 'KeyExchange', daysLeft: 365 })
     expect(markdown.stdout).toContain(`- **sha256**: \`${sha256}\``)
