@@ -30,12 +30,13 @@ export async function observed(
   tell: (observation: Observation) => Promise<ExitCode> | ExitCode,
   arrange?: (composition: Composition) => Promise<Composition>,
 ): Promise<ExitCode> {
-  const [{ withPasses, conditionsBook, onlyOf }, { createPresenter }, { followPasses }, { adviceOn }] =
+  const [{ withPasses, conditionsBook, onlyOf }, { createPresenter }, { followPasses }, { adviceOn }, { runwayFor }] =
     await Promise.all([
       import('./pass-run.ts'),
       import('./presenter.ts'),
       import('./pass-progress.ts'),
       import('./advice.ts'),
+      import('./runway.ts'),
     ])
   const form = formOf(invocation)
   const display = createProgress(machine)
@@ -49,7 +50,8 @@ export async function observed(
     display.clear()
     const conditionsOf = conditionsBook(onlyOf(listOf(invocation, 'only'), composition))
     const { scopes } = composition
-    const presenter = createPresenter({ form, scopes, conditionsOf, machine, advise: adviceOn(configuration) })
+    const told = { advise: adviceOn(configuration), runway: runwayFor(configuration) }
+    const presenter = createPresenter({ form, scopes, conditionsOf, machine, ...told })
     return tell({ results, composition, presenter, conditionsOf })
   })
 }
