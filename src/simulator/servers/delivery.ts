@@ -24,7 +24,8 @@ const PIECES = 8
 
 function dribble(channel: SshCommand['channel'], bytes: Buffer, delayMs: number, end: () => void): void {
   const size = Math.max(1, Math.ceil(bytes.length / PIECES))
-  if (bytes.length === 0 || channel.destroyed) return end()
   channel.write(bytes.subarray(0, size))
-  setTimeout(() => dribble(channel, bytes.subarray(size), delayMs, end), delayMs)
+  const rest = bytes.subarray(size)
+  if (rest.length === 0 || channel.destroyed) end()
+  else setTimeout(() => dribble(channel, rest, delayMs, end), delayMs)
 }

@@ -116,5 +116,5 @@ export function addKey(tenant: SimulatedTenant, der: string): void {
     customKeyIdentifier: facts.thumbprint,
     key: der,
   }
-  tenant.principals.set(CRM_APPLICATION, { ...principal, keys: [...principal.keys, key] })
+  principal.keys = [...principal.keys, key]
 }

@@ -43,10 +43,15 @@ export interface SshServer {
   close(): Promise<void>
 }
 
-/** A new ed25519 key pair. */
+/** A new ed25519 key pair. The library now and then writes one that it cannot read itself; then another one is made. */
 export function makeKeyPair(comment: string): KeyPair {
-  const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment })
-  return { privateKey: pair.private, publicKey: pair.public }
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment })
+    const read = ssh2.utils.parseKey(pair.private)
+    const blob = pair.public.split(' ')[1]
+    if (!(read instanceof Error) && read.getPublicSSH().toString('base64') === blob)
+      return { privateKey: pair.private, publicKey: pair.public }
+  }
 }
 
 /** Fingerprint as `ssh-keygen -l` prints it. */
@@ -61,7 +66,7 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
   const open = new Map<number, { readonly socket: Socket; readonly isRefused: boolean }>()
   const usual = sshOn(options, options.hostKey, open)
   const strange = sshOn(options, options.otherHostKey, open)
-  const net = createServer((socket) => {
+  const net = createServer({ noDelay: true }, (socket) => {
     const port = socket.remotePort ?? 0
     const outcome = options.connecting()
     open.set(port, { socket, isRefused: outcome === 'refuse-sign-in' })
