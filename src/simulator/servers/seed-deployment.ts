@@ -1,6 +1,7 @@
 // A CRM deployment to practise on: two servers that both run the asynchronous services, the deployment tools on the first.
+import { ACS_APP_ID, CRM_APP_ID } from '../entra/clouds.ts'
 import type { SimulatedDeployment, SimulatedServer, SimulatedTenant } from '../trust/model.ts'
-import { AUTHORIZATION_SERVER, CRM_APPLICATION, METADATA_URLS } from '../trust/trust-problem.ts'
+import { METADATA_URLS } from '../trust/trust-problem.ts'
 import { certificateFacts } from './certificate.ts'
 import { ISSUER, startService } from './lookup.ts'
 import { type MadeCertificate, makeCertificate } from './pfx.ts'
@@ -80,7 +81,7 @@ export function connect(
   { der }: Pick<MadeCertificate, 'der'>,
   nowMs: number,
 ): void {
-  deployment.settings.authorizationServer = AUTHORIZATION_SERVER
+  deployment.settings.authorizationServer = ACS_APP_ID
   deployment.settings.metadataUrl = METADATA_URLS[tenant.cloud] ?? METADATA_URLS.Global ?? null
   deployment.rows = [
     {
@@ -103,7 +104,7 @@ export function connect(
 
 /** Puts the certificate among the keys of the application, as if somebody had done it by hand. */
 export function addKey(tenant: SimulatedTenant, der: string): void {
-  const principal = tenant.principals.get(CRM_APPLICATION)
+  const principal = tenant.principals.get(CRM_APP_ID)
   const facts = certificateFacts(der)
   if (principal === undefined || facts === undefined) return
   const key = {

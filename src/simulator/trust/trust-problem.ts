@@ -1,5 +1,7 @@
 // The one question behind all simulated systems: can the asynchronous services of this deployment sign in to Exchange Online for this
 // organization now? Only what is really so counts: what the running services have loaded, and which keys the directory holds.
+import { ACS_APP_ID, CRM_APP_ID } from '../entra/clouds.ts'
+import { createExchangeGate } from '../entra/exchange-gate.ts'
 import { certificateFacts } from '../servers/certificate.ts'
 import { isAsynchronous, type LookupFailure, lookUp } from '../servers/lookup.ts'
 import type { TrustProblem } from '../world/truth.ts'
@@ -21,12 +23,6 @@ export interface TrustParts {
   readonly nowMs: number
 }
 
-/** Application id of CRM in every tenant (Microsoft: connect Dynamics 365 (on-premises) to Exchange Online, its script). */
-export const CRM_APPLICATION = '00000007-0000-0000-c000-000000000000'
-
-/** Of the access control service, which CRM asks for tokens (same source). */
-export const AUTHORIZATION_SERVER = '00000001-0000-0000-c000-000000000000'
-
 /**
  * Where CRM finds what the access control service signs with (same source; GCC High by the same page). What other clouds need is not
  * published: anything set counts.
@@ -35,12 +31,6 @@ export const METADATA_URLS: Readonly<Partial<Record<SimulatedTenant['cloud'], st
   Global: 'https://accounts.accesscontrol.windows.net/metadata/json/1',
   UsGovHigh: 'https://login.microsoftonline.us/metadata/json/1',
 }
-
-/** EWS in Exchange Online ends for everybody (Microsoft: deprecation of Exchange Web Services in Exchange Online; the day is inferred). */
-const EWS_ENDS_MS = Date.parse('2027-04-01T00:00:00Z')
-
-/** From then on an organization that never said anything has no EWS (same source). */
-const EWS_UNSET_ENDS_MS = Date.parse('2026-10-01T00:00:00Z')
 
 /** What is wrong with the trust, as a test of any mailbox meets it first; undefined where all fits together. */
 export function trustProblemOf(parts: TrustParts): TrustProblem | undefined {
@@ -115,7 +105,7 @@ function problemOfSettings({ deployment: { settings }, tenant }: TrustParts): Tr
   const server = plainId(settings.authorizationServer)
   const url = settings.metadataUrl?.trim() ?? ''
   const wanted = METADATA_URLS[tenant.cloud]
-  const isRight = server === AUTHORIZATION_SERVER && (wanted === undefined ? url !== '' : url === wanted)
+  const isRight = server === ACS_APP_ID && (wanted === undefined ? url !== '' : url === wanted)
   return isRight ? undefined : 'settings-wrong'
 }
 
@@ -123,24 +113,14 @@ function problemOfTenant({ tenant, deployment, organization, nowMs }: TrustParts
   const told = deployment.organizations.get(organization.toLowerCase())?.tenantId ?? null
   if (plainId(told) !== tenant.tenantId.toLowerCase()) return 'tenant-wrong'
   const names = principalOf(tenant)?.names ?? []
-  if (!names.some((name) => name.toLowerCase() === CRM_APPLICATION)) return 'name-missing'
-  if (!tenant.exchange.hybridConnector || !tenant.exchange.supportEnabled) return 'tenant-not-enabled'
-  return opensToCrm(tenant.exchange, nowMs) ? undefined : 'ews-blocked'
-}
-
-/**
- * With EWS on, only listed applications pass, and from October 2026 no list means nobody. Which id stands for CRM is not published: its
- * own is assumed.
- */
-function opensToCrm({ ewsEnabled, allowedAppIds }: SimulatedTenant['exchange'], nowMs: number): boolean {
-  if (nowMs >= EWS_ENDS_MS || ewsEnabled === false) return false
-  if (ewsEnabled === null) return nowMs < EWS_UNSET_ENDS_MS
-  if (allowedAppIds === undefined) return nowMs < EWS_UNSET_ENDS_MS
-  return allowedAppIds.some((id) => plainId(id) === CRM_APPLICATION)
+  if (!names.some((name) => name.toLowerCase() === CRM_APP_ID)) return 'name-missing'
+  const { state } = createExchangeGate(tenant, () => new Date(nowMs)).verdict()
+  if (state === 'Open') return undefined
+  return state === 'TenantNotEnabled' ? 'tenant-not-enabled' : 'ews-blocked'
 }
 
 function principalOf(tenant: SimulatedTenant): SimulatedPrincipal | undefined {
-  return tenant.principals.get(CRM_APPLICATION)
+  return tenant.principals.get(CRM_APP_ID)
 }
 
 function plainId(text: string | null): string {

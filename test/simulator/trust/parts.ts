@@ -1,7 +1,9 @@
 // A deployment and a tenant that fit together, to be spoilt one thing at a time.
+
+import { CRM_APP_ID } from '../../../src/simulator/entra/index.ts'
 import { connect, makeDeploymentCertificate, seedDeployment } from '../../../src/simulator/servers/index.ts'
 import type { SimulatedDeployment, SimulatedTenant } from '../../../src/simulator/trust/model.ts'
-import { CRM_APPLICATION, type TrustParts } from '../../../src/simulator/trust/trust-problem.ts'
+import type { TrustParts } from '../../../src/simulator/trust/trust-problem.ts'
 
 export const NOW_MS = Date.parse('2026-11-23T08:00:00Z')
 export const TENANT_ID = 'b0000000-0000-4000-8000-00000000000b'
@@ -12,9 +14,9 @@ export const TWIN = makeDeploymentCertificate(NOW_MS)
 export function tenantOf(): SimulatedTenant {
   const principal = {
     id: 'p',
-    appId: CRM_APPLICATION,
+    appId: CRM_APP_ID,
     displayName: 'CRM',
-    names: [CRM_APPLICATION.toUpperCase()],
+    names: [CRM_APP_ID.toUpperCase()],
     keys: [],
   }
   return {
@@ -23,9 +25,9 @@ export function tenantOf(): SimulatedTenant {
     domains: [],
     cloud: 'Global',
     applications: new Map(),
-    principals: new Map([[CRM_APPLICATION, principal]]),
+    principals: new Map([[CRM_APP_ID, principal]]),
     users: new Map(),
-    exchange: { hybridConnector: true, supportEnabled: true, ewsEnabled: true, allowedAppIds: [CRM_APPLICATION] },
+    exchange: { hybridConnector: true, supportEnabled: true, ewsEnabled: true, allowedAppIds: [CRM_APP_ID] },
   }
 }
 

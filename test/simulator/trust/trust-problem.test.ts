@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { CRM_APP_ID } from '../../../src/simulator/entra/index.ts'
 import { addKey, SERVICE_ACCOUNT } from '../../../src/simulator/servers/index.ts'
 import { isAsynchronous, startService } from '../../../src/simulator/servers/lookup.ts'
 import type { SimulatedServer, SimulatedStoredCertificate } from '../../../src/simulator/trust/model.ts'
-import { CRM_APPLICATION, trustProblemOf } from '../../../src/simulator/trust/trust-problem.ts'
+import { trustProblemOf } from '../../../src/simulator/trust/trust-problem.ts'
 import type { TrustProblem } from '../../../src/simulator/world/truth.ts'
 import { type Fitting, fitting, MADE, NEXT, NOW_MS, TWIN } from './parts.ts'
 
@@ -35,7 +36,7 @@ function restarted(change: (parts: Fitting) => void) {
 }
 
 function principalOf({ tenant }: Fitting) {
-  const principal = tenant.principals.get(CRM_APPLICATION)
+  const principal = tenant.principals.get(CRM_APP_ID)
   if (principal === undefined) throw new Error('no principal')
   return principal
 }
@@ -137,7 +138,7 @@ const TABLE: readonly { reason: string; spoil: (parts: Fitting) => unknown; prob
   {
     reason: 'the application does not go by its own id',
     spoil: (parts) => {
-      principalOf(parts).names = [`${CRM_APPLICATION}/*.contoso.com`]
+      principalOf(parts).names = [`${CRM_APP_ID}/*.contoso.com`]
     },
     problem: 'name-missing',
   },
