@@ -80,7 +80,7 @@ export async function startTrust(
     return nowMs()
   }
   const add = (name: string, one: SimulatedWorld) => {
-    place(deployment, name, one)
+    place(deployment, name, one, options.connected === true ? tenant.tenantId : null)
     enrolPeople(tenant, one)
     worlds.add(one)
     one.setTrust(() => trustProblemOf({ tenant, deployment, organization: name, nowMs: nowMs() }))
@@ -134,8 +134,14 @@ function newTrust({ tenant = {}, servers }: TrustOptions, nowMs: number): TrustS
 }
 
 /** An organization that was there before keeps its tenant id. */
-function place({ organizations }: SimulatedDeployment, uniqueName: string, world: SimulatedWorld): void {
+function place(
+  { organizations }: SimulatedDeployment,
+  uniqueName: string,
+  world: SimulatedWorld,
+  firstTenantId: string | null,
+): void {
   const key = uniqueName.toLowerCase()
-  const tenantId = organizations.get(key)?.tenantId ?? null
+  const before = organizations.get(key)
+  const tenantId = before === undefined ? firstTenantId : before.tenantId
   organizations.set(key, { id: world.organizationId, uniqueName, tenantId })
 }
