@@ -74,7 +74,7 @@ export function makeDeploymentCertificate(nowMs: number, commonName = 'crm-s2s-2
   return makeCertificate({ commonName, notBeforeMs, notAfterMs, password: SIMULATED_PASSWORD })
 }
 
-/** Sets everything on servers and in the directory as if a deployment had been connected a week ago, and restarts what must be. */
+/** Sets everything on servers and in the directory as if a deployment had been connected and its services started half a day ago. */
 export function connect(
   deployment: SimulatedDeployment,
   tenant: SimulatedTenant,
@@ -97,7 +97,7 @@ export function connect(
     const provider = 'Microsoft Enhanced RSA and AES Cryptographic Provider'
     const readers = ['NT AUTHORITY\\SYSTEM', 'BUILTIN\\Administrators', SERVICE_ACCOUNT]
     server.store = [...server.store, { der, hasPrivateKey: true, keySpec: 1, provider, readers }]
-    for (const service of server.services) startService(deployment, server, service, nowMs)
+    for (const service of server.services) startService(deployment, server, service, nowMs - DAY_MS / 2)
   }
   addKey(tenant, der)
 }

@@ -79,6 +79,7 @@ export async function startServers(options: ServersOptions): Promise<RunningServ
   const keys = options.keys ?? makeServerKeys(deployment)
   const administrator = administratorOf(deployment)
   const faults = createServerFaults()
+  const now = increasing(options.now)
   const logged: LoggedCommand[] = []
   const started: { readonly address: ServerAddress; readonly ssh: SshServer }[] = []
   const running: RunningServers = {
@@ -103,11 +104,20 @@ export async function startServers(options: ServersOptions): Promise<RunningServ
       authorizedKey: keys.user,
       connecting: () => connectionOf(faults.take(server.host)),
       knows: (userName, password) => accountOf(server, userName, password) !== undefined,
-      run: (command) => execute({ ...options, running, server, logged }, command),
+      run: (command) => execute({ deployment, now, running, server, logged }, command),
     })
     started.push({ ssh, address: { name: server.host, host, port: ssh.port, hostKeySha256: fingerprintOf(hostKey) } })
   }
   return Object.assign(running, { servers: started.map(({ address }) => address) })
+}
+
+/** No two scripts run in the same moment, also where time stands still: what starts after a marker was set must be seen to. */
+function increasing(now: () => number): () => number {
+  let last = 0
+  return () => {
+    last = Math.max(now(), last + 1)
+    return last
+  }
 }
 
 /** Keys for a deployment that has none yet. */
