@@ -23,7 +23,7 @@ export function checkConfiguration(spec: Fields, originOf: (path: Path) => Origi
 const FIELDS: Readonly<Record<Identity['type'], readonly (keyof Identity)[]>> = {
   Bearer: ['token'],
   Entra: ['clientId', 'certificate', 'clientSecret'],
-  Ssh: ['userName', 'privateKey'],
+  Ssh: ['userName', 'privateKey', 'passphrase', 'password'],
   None: [],
 }
 
