@@ -4,6 +4,7 @@ import type { MailboxPatch, OrganizationReader, OrganizationWriter } from '../..
 import {
   type Assignment,
   type Change,
+  type Dependency,
   type Fields,
   isStopping,
   type Key,
@@ -23,7 +24,9 @@ import { type ProfileDirectory, profileDirectory } from '../profile-directory.ts
 import type { RetestReason } from '../retest.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
 import { testHealth } from '../test-health.ts'
+import { usesServerSide } from '../test-state.ts'
 import { summarizeTest } from '../test-summary.ts'
+import { type ProfileReference, trustNeeded } from '../trust-dependence.ts'
 import { type Prepared, write } from '../write.ts'
 import { linksOfMailbox } from './explain.ts'
 import { MAILBOX_RULES, type MailboxFields } from './fields.ts'
@@ -79,11 +82,10 @@ export const mailbox: MailboxStage = {
     const test = dueTest(row?.fields.test, occasion)
     return test === undefined ? {} : { test }
   },
-  // A test of an address whose approval failed could only fail; settings wait for no approval.
-  needs: (key, fields, projection) =>
-    Object.keys(fields).every((field) => field === 'test') && isApproved(projection, key)
-      ? [{ stage: STAGE_NAMES.approval, key }]
-      : [],
+  needs: (key, fields, projection) => [
+    ...approvalNeeded(key, fields, projection),
+    ...(reliesOnTrust(fields) ? trustNeeded(profileOf(key, fields, projection), projection) : []),
+  ],
   explain: ({ kind, key }, context) => (kind === 'Mailbox' ? linksOfMailbox(key, context) : []),
   consequences: (key, fields, _wish, row, context) => oldMail(key, fields, row, context),
   async *apply({ writer, reader, desired, signal }, assignments) {
@@ -95,6 +97,26 @@ export const mailbox: MailboxStage = {
 
 /** Fields whose change makes the last test result say nothing any more. */
 const SETTINGS = ['profile', 'incoming', 'outgoing', 'appointmentsContactsTasks', 'primarySync'] as const
+
+/** A test of an address whose approval failed could only fail; settings wait for no approval. */
+function approvalNeeded(key: Key, fields: Partial<MailboxFields>, projection: Projection): readonly Dependency[] {
+  const onlyTest = Object.keys(fields).every((field) => field === 'test')
+  return onlyTest && isApproved(projection, key) ? [{ stage: STAGE_NAMES.approval, key }] : []
+}
+
+/** True for what could only fail, or would leave a mailbox that nobody can prove, while the trust is broken. */
+function reliesOnTrust({ profile, primarySync, test, ...others }: Partial<MailboxFields>): boolean {
+  const isMoved = profile !== undefined && profile !== null
+  return isMoved || primarySync === true || test !== undefined || usesServerSide(others)
+}
+
+/** The profile the mailbox will have. */
+function profileOf(key: Key, { profile }: Partial<MailboxFields>, projection: Projection): ProfileReference {
+  if (typeof profile === 'string') return { name: profile }
+  const read = projection.read(NAME)
+  const ref = read?.complete ? (read.rows.get(key)?.ref as Ref) : undefined
+  return { id: ref?.mailbox.profileId ?? null }
+}
 
 function isApproved(projection: Projection, key: Key): boolean {
   return projection.change(STAGE_NAMES.approval, key)?.fields.some(({ to }) => to === 'Approved') ?? false
