@@ -216,6 +216,8 @@ describe('the links of the trust', () => {
     expect((await linksOf(BROKEN, 'Organization', 'contoso-sales')).map(([name, state]) => `${name} ${state}`)).toEqual(
       ['trust certificate good', 'trust credential broken'],
     )
-    expect(await linksOf({ ...BROKEN, links: [] }, 'Organization')).toMatchObject([['trust', 'broken', expect.stringContaining('77D0')]])
+    expect(await linksOf({ ...BROKEN, links: [] }, 'Organization')).toMatchObject([
+      ['trust', 'broken', expect.stringContaining('77D0')],
+    ])
   })
 })
