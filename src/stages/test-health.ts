@@ -4,6 +4,7 @@ import type { OrganizationReader } from '../crm/organization.ts'
 import type { MailboxRow, ProfileRow } from '../crm/rows.ts'
 import type { Key, ObserveContext, Verdict } from '../engine/index.ts'
 import type { DesiredOrganization } from '../spec/desired.ts'
+import type { OrganizationSurroundings } from '../trust/view.ts'
 import { type MailboxDirectory, type MailboxEntry, mailboxDirectory, wishedKeys } from './mailbox-directory.ts'
 import { connectionChangedMs } from './profile-marker.ts'
 import { type FailedMailbox, outdatedRetests, type RetestReason, retestsOf } from './retest.ts'
@@ -11,8 +12,10 @@ import { explainFailure, readAlerts } from './test-alerts.ts'
 import { isQuiet, type Progress, progressOf, requestedAtMs, type TestQueue, testQueueOf } from './test-queue.ts'
 import { type TestState, testStateOf, usesServerSide } from './test-state.ts'
 import { type Circumstances, type Failure, healthyVerdicts, isFailure, judge, minute } from './test-verdict.ts'
+import { signsInByTrust, trustIn } from './trust-dependence.ts'
+import { brokenTrust, proofTests, trustStandings } from './trust-proof.ts'
 
-type Context = ObserveContext<DesiredOrganization, OrganizationReader>
+type Context = ObserveContext<DesiredOrganization, OrganizationReader & OrganizationSurroundings>
 
 /** What is known of the tests of an organization. Keys are those of the directory. */
 export interface TestHealth {
@@ -95,14 +98,22 @@ async function readHealth(context: Context): Promise<TestHealth> {
     signal,
   )
   const failed = new Map<Key, FailedMailbox>()
+  const trust = trustIn(reader)
+  const isByTrust = (id: string | null) => signsInByTrust(profiles.rows.get(id ?? '')?.serverType)
+  const broken = brokenTrust(trust)
   for (const [key, entry, failure] of failures) {
-    const explained = explainFailure(failure, entry, alerts)
+    const explained = explainFailure(failure, entry, alerts, isByTrust(entry.mailbox.profileId) ? broken : undefined)
     failed.set(key, { entry, explained })
     verdicts.set(key, explained.verdict)
   }
   const profileChangedMs = (id: string) => changedMs(profiles.rows.get(id))
-  const facts = { desired, nowMs, profileChangedMs, lastPassMs: lastPasses(directory) }
-  const retests = new Map([...retestsOf(failed, facts), ...outdatedRetests(outdated, facts)])
+  const trustOf = trustStandings(trust, isByTrust, directory.entries, failed)
+  const facts = { desired, nowMs, profileChangedMs, trustOf, lastPassMs: lastPasses(directory) }
+  const retests = new Map([
+    ...proofTests(directory.entries, facts),
+    ...retestsOf(failed, facts),
+    ...outdatedRetests(outdated, facts),
+  ])
   const inFlight = context.keys === 'all' ? inFlightOf(directory, times, verdicts) : undefined
   return { directory, verdicts, failed, retests, inFlight }
 }

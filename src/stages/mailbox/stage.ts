@@ -15,6 +15,7 @@ import {
   type Wish,
 } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
+import type { OrganizationSurroundings } from '../../trust/view.ts'
 import { type MailboxEntry, mailboxDirectory, readOf, wishedKeys } from '../mailbox-directory.ts'
 import { createPolicy } from '../mailbox-policy.ts'
 import { addressChanges, afterIdentity } from '../mailbox-projection.ts'
@@ -38,7 +39,8 @@ import { createWishes } from './wish.ts'
 /** A mailbox, and why its test is to be asked for again. */
 type TestedMailbox = MailboxEntry & { readonly retest?: RetestReason }
 type Ref = TestedMailbox | undefined
-type MailboxStage = Stage<DesiredOrganization, MailboxFields, OrganizationReader, OrganizationWriter, Ref>
+type Reader = OrganizationReader & OrganizationSurroundings
+type MailboxStage = Stage<DesiredOrganization, MailboxFields, Reader, OrganizationWriter, Ref>
 
 const NAME = STAGE_NAMES.mailbox
 
@@ -137,7 +139,7 @@ function isUntestedSince(projection: Projection, key: Key, { mailbox, holder }: 
 }
 
 /** Reasons for another test and tests under way, for planning only: what is looked at again before and after writing needs none. */
-async function testsIn(context: ObserveContext<DesiredOrganization, OrganizationReader>) {
+async function testsIn(context: ObserveContext<DesiredOrganization, Reader>) {
   return context.keys === 'all' ? testHealth(context) : undefined
 }
 

@@ -2,6 +2,7 @@
 import type { OrganizationReader, OrganizationWriter } from '../../crm/organization.ts'
 import type { Observed, Stage, Verdict } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
+import type { OrganizationSurroundings } from '../../trust/view.ts'
 import { type MailboxEntry, readOf, wishedKeys } from '../mailbox-directory.ts'
 import { NOT_IN_CRM } from '../mailbox-waiting.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
@@ -17,7 +18,8 @@ const NO_FIELDS: ResultFields = {}
 /** A mailbox, with why its test failed. */
 export type ResultEntry = MailboxEntry & { readonly explained?: Explained }
 
-type ResultStage = Stage<DesiredOrganization, ResultFields, OrganizationReader, OrganizationWriter, ResultEntry>
+type Reader = OrganizationReader & OrganizationSurroundings
+type ResultStage = Stage<DesiredOrganization, ResultFields, Reader, OrganizationWriter, ResultEntry>
 
 /** Results of tests. */
 export const testResult: ResultStage = {
