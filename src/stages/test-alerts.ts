@@ -51,6 +51,11 @@ export function explainFailure(failure: Failure, entry: MailboxEntry, alerts: Al
   return told(failure, entry, trust && cause.ofTrust ? trust : cause, found)
 }
 
+/** The same failure with another cause. */
+export function explainedBy({ failure, alert, since }: Explained, entry: MailboxEntry, cause: Cause): Explained {
+  return told(failure, entry, cause, alert && { alert, cause, ...(since !== undefined && { since }) })
+}
+
 function causeIn(
   failure: Failure,
   entry: MailboxEntry,

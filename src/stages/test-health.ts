@@ -5,6 +5,7 @@ import type { MailboxRow, ProfileRow } from '../crm/rows.ts'
 import type { Key, ObserveContext, Verdict } from '../engine/index.ts'
 import type { DesiredOrganization } from '../spec/desired.ts'
 import type { OrganizationSurroundings } from '../trust/view.ts'
+import { askExchange, type ExchangeFacts, explainedByExchange } from './exchange-preflight.ts'
 import { type MailboxDirectory, type MailboxEntry, mailboxDirectory, wishedKeys } from './mailbox-directory.ts'
 import { connectionChangedMs } from './profile-marker.ts'
 import { type FailedMailbox, outdatedRetests, type RetestReason, retestsOf } from './retest.ts'
@@ -28,6 +29,8 @@ export interface TestHealth {
   readonly retests: ReadonlyMap<Key, RetestReason>
   /** Undefined where only some mailboxes were looked at. */
   readonly inFlight: TestsInFlight | undefined
+  /** Of those that it was asked about. */
+  readonly exchange: ExchangeFacts
 }
 
 /** Tests that are under way in the organization, no matter who asked for them. */
@@ -67,7 +70,7 @@ async function readHealth(context: Context): Promise<TestHealth> {
   const isProfileActive = (id: string) => profiles.rows.get(id)?.active !== false
   const verdicts = new Map<Key, Verdict>()
   const outdated = new Map<Key, MailboxEntry>()
-  const failures: (readonly [Key, MailboxEntry, Failure])[] = []
+  const failures: FailedTest[] = []
   for (const key of wishedKeys(context)) {
     const entry = directory.entries.get(key)
     const member = desired.mailboxes.get(key)
@@ -92,20 +95,10 @@ async function readHealth(context: Context): Promise<TestHealth> {
     if (isResult && endedOn !== null && profileChangedAfter(profileId ?? '', endedOn) !== undefined)
       outdated.set(key, entry)
   }
-  const alerts = await readAlerts(
-    reader,
-    new Set(failures.flatMap(([, { mailbox }]) => [mailbox.id, mailbox.profileId ?? mailbox.id])),
-    signal,
-  )
-  const failed = new Map<Key, FailedMailbox>()
   const trust = trustIn(reader)
   const isByTrust = (id: string | null) => signsInByTrust(profiles.rows.get(id ?? '')?.serverType)
-  const broken = brokenTrust(trust)
-  for (const [key, entry, failure] of failures) {
-    const explained = explainFailure(failure, entry, alerts, isByTrust(entry.mailbox.profileId) ? broken : undefined)
-    failed.set(key, { entry, explained })
-    verdicts.set(key, explained.verdict)
-  }
+  const { failed, exchange } = await explained(context, directory, failures, isByTrust)
+  for (const [key, one] of failed) verdicts.set(key, one.explained.verdict)
   const profileChangedMs = (id: string) => changedMs(profiles.rows.get(id))
   const trustOf = trustStandings(trust, isByTrust, directory.entries, failed)
   const facts = { desired, nowMs, profileChangedMs, trustOf, lastPassMs: lastPasses(directory) }
@@ -115,7 +108,29 @@ async function readHealth(context: Context): Promise<TestHealth> {
     ...outdatedRetests(outdated, facts),
   ])
   const inFlight = context.keys === 'all' ? inFlightOf(directory, times, verdicts) : undefined
-  return { directory, verdicts, failed, retests, inFlight }
+  return { directory, verdicts, failed, retests, inFlight, exchange }
+}
+
+type FailedTest = readonly [Key, MailboxEntry, Failure]
+
+/** Failures with their causes: as alerts tell them, unless the trust is broken or Exchange Online knows better. */
+async function explained(
+  { reader, desired, keys, signal }: Context,
+  { entries }: MailboxDirectory,
+  failures: readonly FailedTest[],
+  isByTrust: (profileId: string | null) => boolean,
+): Promise<Pick<TestHealth, 'failed' | 'exchange'>> {
+  const concerned = failures.flatMap(([, { mailbox }]) => [mailbox.id, mailbox.profileId ?? mailbox.id])
+  const alerts = await readAlerts(reader, new Set(concerned), signal)
+  const broken = brokenTrust(trustIn(reader))
+  const told = new Map<Key, FailedMailbox>()
+  for (const [key, entry, failure] of failures) {
+    const byTrust = isByTrust(entry.mailbox.profileId) ? broken : undefined
+    told.set(key, { entry, explained: explainFailure(failure, entry, alerts, byTrust) })
+  }
+  if (keys !== 'all') return { failed: told, exchange: new Map() }
+  const exchange = await askExchange({ reader, desired, signal, entries, failed: told, isByTrust })
+  return { failed: new Map([...told, ...explainedByExchange(told, exchange)]), exchange }
 }
 
 function inFlightOf(

@@ -14,8 +14,10 @@ import {
   type Stage,
   type Wish,
 } from '../../engine/index.ts'
+import type { MailboxFact } from '../../entra/tenant.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
 import type { OrganizationSurroundings } from '../../trust/view.ts'
+import { exchangeConsequence } from '../exchange-preflight.ts'
 import { type MailboxEntry, mailboxDirectory, readOf, wishedKeys } from '../mailbox-directory.ts'
 import { createPolicy } from '../mailbox-policy.ts'
 import { addressChanges, afterIdentity } from '../mailbox-projection.ts'
@@ -36,8 +38,8 @@ import { dueTest } from './test-due.ts'
 import { whyUnmanaged } from './unmanaged.ts'
 import { createWishes } from './wish.ts'
 
-/** A mailbox, and why its test is to be asked for again. */
-type TestedMailbox = MailboxEntry & { readonly retest?: RetestReason }
+/** A mailbox, why its test is to be asked for again, and what Exchange Online says of it where that was asked. */
+type TestedMailbox = MailboxEntry & { readonly retest?: RetestReason; readonly exchange?: MailboxFact }
 type Ref = TestedMailbox | undefined
 type Reader = OrganizationReader & OrganizationSurroundings
 type MailboxStage = Stage<DesiredOrganization, MailboxFields, Reader, OrganizationWriter, Ref>
@@ -62,7 +64,7 @@ export const mailbox: MailboxStage = {
     ])
     const asked = keys === 'all' ? [...directory.entries.keys(), ...directory.unknown.keys()] : wishedKeys(context)
     const read = readOf<MailboxFields>(directory, asked, (entry, key) =>
-      observed(withRetest(entry, tests?.retests.get(key)), profiles),
+      observed(withTests(entry, tests?.retests.get(key), tests?.exchange.get(key)), profiles),
     )
     // For the pace, which counts also the tests of mailboxes that cannot be told.
     return tests?.inFlight ? { ...read, inFlight: tests.inFlight } : read
@@ -89,7 +91,11 @@ export const mailbox: MailboxStage = {
     ...(reliesOnTrust(fields) ? trustNeeded(profileOf(key, fields, projection), projection) : []),
   ],
   explain: ({ kind, key }, context) => (kind === 'Mailbox' ? linksOfMailbox(key, context) : []),
-  consequences: (key, fields, _wish, row, context) => oldMail(key, fields, row, context),
+  consequences(key, fields, _wish, row, context) {
+    const old = oldMail(key, fields, row, context)
+    const fact = reliesOnTrust(fields) ? row?.ref?.exchange : undefined
+    return fact ? [...old, ...exchangeConsequence(fact, key)] : old
+  },
   async *apply({ writer, reader, desired, signal }, assignments) {
     const profiles = await profileDirectory(reader, desired, signal)
     const prepared = assignments.map((assignment) => prepare(assignment, desired, profiles))
@@ -143,8 +149,13 @@ async function testsIn(context: ObserveContext<DesiredOrganization, Reader>) {
   return context.keys === 'all' ? testHealth(context) : undefined
 }
 
-function withRetest(entry: MailboxEntry, retest: RetestReason | undefined): TestedMailbox {
-  return retest === undefined ? entry : { ...entry, retest }
+function withTests(
+  entry: MailboxEntry,
+  retest: RetestReason | undefined,
+  exchange: MailboxFact | undefined,
+): TestedMailbox {
+  if (retest === undefined && exchange === undefined) return entry
+  return { ...entry, ...(retest && { retest }), ...(exchange && { exchange }) }
 }
 
 function observed(entry: TestedMailbox, profiles: ProfileDirectory): Observed<MailboxFields, TestedMailbox> {
