@@ -1,7 +1,7 @@
 import type { Change } from './change.ts'
-import type { Fields, Read, Reason } from './observation.ts'
+import type { Fields, Key, Read, Reason } from './observation.ts'
 import type { StageResult } from './plan.ts'
-import type { Dependency, Effect, Stage } from './stage.ts'
+import type { Effect, Stage } from './stage.ts'
 
 /** Code of the reason that a person left out what is needed. */
 export const NOT_SELECTED = 'NotSelected'
@@ -9,8 +9,6 @@ export const NOT_SELECTED = 'NotSelected'
 /** A check that blocks writes of later stages. `stages` absent: all of them. */
 export interface Blocker {
   readonly stages?: readonly string[]
-  /** The check itself: a change that needs it is blocked, whatever its stage. Absent where a read as a whole blocks. */
-  readonly check?: Dependency
   /** Stopping is blocked too: this is not the system the spec speaks of. */
   readonly absolute?: true
   readonly reason: Reason
@@ -30,14 +28,24 @@ export function gateBlockers(stage: Stage<never, Fields, never, never>, actual: 
   if (stage.mode !== 'checks' || stage.gate !== 'blocks') return []
   if (!actual.complete) return [{ reason: actual.reason }]
   const blockers: Blocker[] = [...actual.unknown.values()].map((reason) => ({ reason }))
-  for (const [key, { ready, gates, forbidsAll }] of actual.rows) {
+  for (const { ready, gates, forbidsAll } of actual.rows.values()) {
     if (ready === undefined || ready.status === 'True' || ready.status === 'Unverifiable') continue
     const reason = { code: ready.code, message: ready.message }
-    const check = { stage: stage.name, key }
     if (forbidsAll) blockers.push({ absolute: true, reason })
-    else blockers.push(gates ? { stages: gates, check, reason } : { check, reason })
+    else blockers.push(gates ? { stages: gates, reason } : { reason })
   }
   return blockers
+}
+
+/** The checks of a stage that are not in order, for what needs one of them only. None of a stage that writes. */
+export function failingChecks(stage: Stage<never, Fields, never, never>, actual: Read): ReadonlyMap<Key, Reason> {
+  if (stage.mode !== 'checks' || !actual.complete) return new Map()
+  return new Map(
+    [...actual.rows].flatMap(([key, { ready }]) => {
+      if (ready === undefined || ready.status === 'True' || ready.status === 'Unverifiable') return []
+      return [[key, { code: ready.code, message: ready.message }] as const]
+    }),
+  )
 }
 
 /** Why a change must not be done, or undefined. */
@@ -52,11 +60,9 @@ export function blockedBy(
   const gated = blockers.find(({ stages }) => stages === undefined || stages.includes(change.stage))
   if (gated) return gated.reason
   for (const need of change.needs) {
-    const unmet = blockers.find(({ check }) => check?.stage === need.stage && check.key === need.key)
-    if (unmet) return unmet.reason
     const result = earlier.find(({ stage }) => stage === need.stage)
     const exception = result?.exceptions.get(need.key) ?? result?.unchosen.get(need.key)
-    const reason = result?.summary.incomplete ?? exception?.reason
+    const reason = result?.summary.incomplete ?? exception?.reason ?? result?.failing.get(need.key)
     if (reason) return reason
     const leftOut = result?.leftOut.get(need.key)
     if (leftOut?.action === 'create' || (leftOut && need.updated)) return notSelected(leftOut)
