@@ -60,6 +60,7 @@ export async function compose(input: ComposeInput): Promise<Composition> {
   const stages = organizationStages({
     accountUse: (name) => accountUse(name, input),
     resolveSecret: (name) => specSecret(configuration, machine, name),
+    proofMaxAgeMs: parseDuration(configuration.spec.proofMaxAge),
     pace: { maximumInFlight: tests.maximumInFlight, ...(rollout ? { rollout } : {}) },
   })
   const scopes = organizations.map((desired): OrganizationScope => {
