@@ -116,6 +116,28 @@ describe('a rotation', () => {
     expect(tenant?.keys.map(({ keyId }) => keyId)).toEqual(['early', 'foreign', 'key-2', 'late'])
   })
 
+  it('leaves the old credential to people where they remove it by hand', async () => {
+    await pass(world, BEFORE, directory)
+    const external = tenantOf('contoso', { external: ['credential-retire'] })
+    const desired = trustOf([external], [deploymentOf('crm-farm', NEW)])
+    await pass(world, desired, directory)
+    testPasses()
+    world.advance(100 * HOUR_MS)
+
+    const result = await pass(world, desired, directory)
+
+    expect(result.plan.exceptions).toMatchObject([
+      {
+        stage: 'credential-retire',
+        state: 'Held',
+        bySpec: true,
+        reason: { code: 'External' },
+        would: ['be removed from Entra'],
+      },
+    ])
+    expect(keys()).toHaveLength(2)
+  })
+
   it('keeps a credential that came back after mailkeel had removed it', async () => {
     await pass(world, BEFORE, directory)
     await settle()
@@ -173,14 +195,12 @@ describe('a rotation', () => {
   })
 
   it.each(Array.from({ length: 9 }, (_, index) => index))(
-    'that dies after write %i goes on and ends with exactly the right credentials',
+    'whose writes end after %i goes on and ends with exactly the right credentials',
     async (writes) => {
       await pass(world, BEFORE, directory)
       world.tenants.get('contoso')?.keys.push(keyOf(FOREIGN, 'foreign'))
-      const accident = createAccident()
       world.dieAfter(writes)
-      accident.arm('killed after', 0)
-      await pass(world, AFTER, directory, { environment: accident.options.environment })
+      await pass(world, AFTER, directory)
       world.dieAfter(Number.POSITIVE_INFINITY)
 
       await settle()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { PassResult } from '../../../src/reconcile/contract.ts'
 import { trustStages } from '../../../src/stages/index.ts'
+import { projectedReads } from '../../../src/stages/trust/projected-reads.ts'
 import { runwayDatesOf } from '../../../src/stages/trust/runway-dates.ts'
 import { trustViewOf } from '../../../src/stages/trust/view.ts'
 import { deploymentOf, pass, stateDirectory, tenantOf, trustOf } from './passes.ts'
@@ -23,15 +23,6 @@ async function connected(change: (world: World) => void): Promise<World> {
 async function viewOf(world: World, desired = DESIRED) {
   const { reads } = await pass(world, desired, await stateDirectory(), { mode: 'plan' })
   return trustViewOf({ reads, desired, organization: 'contoso-sales', now: world.now() })
-}
-
-function projected({ projection }: PassResult) {
-  return new Map(
-    trustStages().flatMap(({ name }) => {
-      const read = projection.read(name)
-      return read ? [[name, read] as const] : []
-    }),
-  )
 }
 
 function serverOf(world: World, host = 'app01') {
@@ -148,7 +139,7 @@ describe('the trust as an organization sees it', () => {
     const shared = { desired: DESIRED, organization: 'contoso-sales', now: world.now() }
 
     const before = trustViewOf({ reads: result.reads, ...shared })
-    const after = trustViewOf({ reads: projected(result), ...shared })
+    const after = trustViewOf({ reads: projectedReads(trustStages(), result.projection), ...shared })
 
     expect([before.state, after.state]).toEqual(['Broken', 'Working'])
   })
