@@ -181,6 +181,10 @@ describe('a rotation', () => {
         ]),
     },
     { reason: 'the key is there twice', strike: () => world.tenants.get('contoso')?.keys.push(keyOf(OLD, 'twice')) },
+    {
+      reason: 'the tests of the mailboxes cannot be read',
+      strike: () => world.proofs.set('contoso-sales', 'unreadable'),
+    },
   ])('keeps the old one where $reason', async ({ strike }) => {
     await pass(world, BEFORE, directory)
     await pass(world, AFTER, directory)
