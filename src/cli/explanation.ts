@@ -74,7 +74,7 @@ export async function runExplanation(run: ExplanationRun): Promise<ExitCode> {
       print(run, code, all)
       return code
     },
-    ...(isUnnamed ? [arrange] : []),
+    isUnnamed ? { arrange } : {},
   )
 }
 
