@@ -85,7 +85,7 @@ export function nounOfKind({ byKind }: Vocabulary): (kind: string) => Noun {
 
 /** Works out what there is to say about a plan. */
 export function viewPlan(input: ReportInput): PlanView {
-  const { plan, verdicts, decision, scope, revision, notices, failure } = input.result
+  const { plan, verdicts, decision, revision, notices, failure } = input.result
   const nounOf = nounOfStage(input.vocabulary)
   const changes = plan.steps.reduce((sum, step) => sum + step.changes.length, 0)
   const excepted = remarksOnExceptions(exceptionsToTell(input.result), nounOf)

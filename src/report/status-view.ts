@@ -49,7 +49,7 @@ export interface StatusView {
 /** Works out what there is to say about the state of an organization. */
 export function viewStatus(input: ReportInput & { readonly conditions: readonly ObjectConditions[] }): StatusView {
   const { result, conditions, vocabulary } = input
-  const { plan, scope, revision, startedAt, finishedAt, notices, failure } = result
+  const { plan, revision, startedAt, finishedAt, notices, failure } = result
   const excepted = new Set(plan.exceptions.map(({ kind, key }) => JSON.stringify([kind, key])))
   const isCheck = isCheckIn(plan)
   const settled = conditions.filter(
