@@ -97,7 +97,11 @@ export const BUILTIN_HOMES: readonly {
   { module: 'inspector', folders: [], reason: 'it opens the process to others' },
   { module: 'cluster', folders: [], reason: 'one process, one writer' },
   { module: 'net', folders: ['network', 'simulator'], reason: 'connections go through the one HTTP stack' },
-  { module: 'tls', folders: ['network'], reason: 'verification is decided in one place' },
+  {
+    module: 'tls',
+    folders: ['network', 'certificate'],
+    reason: 'verification is decided in one place; Node opens PFX files and names its authorities only there',
+  },
   { module: 'dns', folders: ['network'], reason: 'resolved addresses are judged in one place' },
   { module: 'http', folders: ['simulator', 'daemon'], reason: 'these serve; whoever asks uses the one HTTP stack' },
   { module: 'https', folders: [], reason: 'whoever asks uses the one HTTP stack' },
