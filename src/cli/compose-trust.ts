@@ -3,9 +3,21 @@
 import type { OrganizationClient } from '../crm/index.ts'
 import type { HttpClient } from '../network/http.ts'
 import type { OrganizationScope, ViewedTrust } from '../reconcile/contract.ts'
+import { surroundedBy } from '../reconcile/surroundings.ts'
+import { tenantEndpoint } from '../spec/configuration/load.ts'
 import type { DesiredOrganization, DesiredTrust } from '../spec/desired.ts'
-import type { ComposeInput } from './compose.ts'
-import type { NeededSecret } from './secrets.ts'
+import { trustStages, trustViewOf } from '../stages/index.ts'
+import { testStateOf } from '../stages/test-state.ts'
+import type { TrustReader } from '../trust/contract.ts'
+import { proofOf } from '../trust/proof.ts'
+import { createTrustReader, createTrustWriter, type TrustClients } from '../trust/reader.ts'
+import { type ComposeInput, trustScopeOf } from './compose.ts'
+import { certificatesOf } from './compose-certificates.ts'
+import { composeDeployment } from './compose-deployment.ts'
+import { composeTenant } from './compose-tenant.ts'
+
+export { trustOrigins } from './compose-tenant.ts'
+export { trustSecrets } from './trust-secrets.ts'
 
 /** What trusts are put together with. */
 export interface ComposeTrustInput extends ComposeInput {
@@ -17,25 +29,66 @@ export interface ComposeTrustInput extends ComposeInput {
 /** Trusts with their connections. */
 export interface ComposedTrusts {
   readonly scopes: readonly ViewedTrust[]
-  /** Readers of an organization that know what its tenant tells of its mailboxes, where that may be asked. */
-  surroundings(desired: DesiredOrganization, newReader: OrganizationScope['newReader']): OrganizationScope['newReader']
+  /** Makes readers of an organization that can ask whether addresses have a mailbox in Exchange Online, where the configuration lets them. */
+  surround(desired: DesiredOrganization, newReader: OrganizationScope['newReader']): OrganizationScope['newReader']
   close(): Promise<void>
-}
-
-/** The secrets that these trusts need. */
-export function trustSecrets(_trusts: readonly DesiredTrust[], _input: ComposeInput): readonly NeededSecret[] {
-  return []
-}
-
-/** What the HTTP client must be allowed to speak to for these trusts. */
-export function trustOrigins(_trusts: readonly DesiredTrust[], _input: ComposeInput): readonly string[] {
-  return []
 }
 
 /** Puts trusts together. Throws UsageError where an identity cannot be used. */
 export async function composeTrusts(
-  _trusts: readonly DesiredTrust[],
-  _input: ComposeTrustInput,
+  trusts: readonly DesiredTrust[],
+  input: ComposeTrustInput,
 ): Promise<ComposedTrusts> {
-  return { scopes: [], surroundings: (_desired, newReader) => newReader, close: async () => {} }
+  const connected = await Promise.all(trusts.map((trust) => connect(trust, input)))
+  const stages = trustStages()
+  const tenants = new Map(connected.flatMap(({ clients }) => [...clients.tenants]))
+  return {
+    scopes: connected.map(({ desired, clients }): ViewedTrust => {
+      const scope = {
+        scope: trustScopeOf(desired.name),
+        desired,
+        newReader: (previous?: TrustReader) => createTrustReader(clients, previous),
+        stages,
+        viewOf: trustViewOf,
+      }
+      return input.writing ? { ...scope, writer: createTrustWriter(clients) } : scope
+    }),
+    surround({ tenant = '' }, newReader) {
+      const client = tenantEndpoint(input.configuration, tenant)?.preflight === true ? tenants.get(tenant) : undefined
+      if (!client) return newReader
+      const mailboxesInExchange: ReturnType<typeof newReader>['mailboxesInExchange'] = (addresses, signal) =>
+        client.reader().mailboxes(addresses, signal)
+      return surroundedBy(newReader, { mailboxesInExchange })
+    },
+    async close() {
+      await Promise.all(connected.flatMap(({ deployments }) => deployments.map((one) => one.close())))
+    },
+  }
+}
+
+/** The clients of one trust: what the configuration does not say how to reach has none. */
+async function connect(desired: DesiredTrust, input: ComposeTrustInput) {
+  const tenants = await Promise.all(
+    [...desired.tenants.values()].map(async (tenant) => [tenant.name, await composeTenant(tenant, input)] as const),
+  )
+  const deployments = [...desired.deployments.keys()].map((name) => [name, composeDeployment(name, input)] as const)
+  const clients: TrustClients = {
+    tenants: onlyReached(tenants),
+    deployments: onlyReached(deployments),
+    certificates: certificatesOf(desired, input),
+    proof: async (organization, signal) => {
+      const client = input.clients.get(organization)
+      return client && proofOf(client.reader(), passedOn, signal)
+    },
+  }
+  return { desired, clients, deployments: [...onlyReached(deployments).values()] }
+}
+
+const passedOn: Parameters<typeof proofOf>[1] = (mailbox) => {
+  const state = testStateOf(mailbox)
+  return state.name === 'Passed' ? state.endedOn : undefined
+}
+
+function onlyReached<T>(all: readonly (readonly [string, T | undefined])[]): ReadonlyMap<string, T> {
+  return new Map(all.flatMap(([name, one]) => (one === undefined ? [] : [[name, one] as const])))
 }

@@ -37,14 +37,17 @@ export async function compose(input: ComposeInput): Promise<Composition> {
   const names = new Set([...organizations.map(({ name }) => name), ...witnessesOf(reachable, input)])
   const origins = [...names].map((name) => new URL(endpointOf(configuration, name).url).origin)
   const http = await httpClientTo([...origins, ...(trusted?.trustOrigins(reachable, input) ?? [])], input)
-  const clients = new Map([...names].map((name) => [name, clientOf(name, http, input)]))
+  const isOurs = (name: string) => organizations.some((one) => one.name === name)
+  const clients = new Map(
+    [...names].map((name) => [name, clientOf(name, http, isOurs(name) ? input : { ...input, writing: false })]),
+  )
   const trusts = await trusted?.composeTrusts(reachable, { ...input, http, clients })
   const guards = new Map([
     ...organizations.map(({ name }) => [scopeOf(name), guardsOf(configuration.spec, name)] as const),
     ...reachable.map(({ name }) => [trustScopeOf(name), trustGuardsOf(configuration.spec)] as const),
   ])
   return {
-    scopes: organizationScopes(clients, reachable, input, trusts?.surroundings),
+    scopes: organizationScopes(clients, reachable, input, trusts?.surround),
     trusts: trusts?.scopes ?? [],
     guards: (scope) => guards.get(scope) ?? [],
     async close() {

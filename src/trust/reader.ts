@@ -1,5 +1,5 @@
 // The clients of what belongs together, as one reader and one writer.
-import { CertificateError, type LocalCertificate } from '../certificate/certificate.ts'
+import type { LocalCertificate } from '../certificate/certificate.ts'
 import type { DeploymentReader, DeploymentWriter } from '../crm-server/deployment.ts'
 import type { TenantReader, TenantWriter } from '../entra/tenant.ts'
 import type { TrustReader, TrustWriter } from './contract.ts'
@@ -67,17 +67,4 @@ export function createTrustWriter({ tenants, deployments, certificates }: TrustC
     deployment: (name) => deployments.get(name)?.writer(),
     openCertificate: (name) => certificates.open(name),
   }
-}
-
-/** Certificates where the runtime configuration names none. */
-export const NO_CERTIFICATES: Certificates = {
-  certificate: (name) => Promise.reject(unknownCertificate(name)),
-  open: (name) => Promise.reject(unknownCertificate(name)),
-}
-
-function unknownCertificate(name: string): CertificateError {
-  return new CertificateError(
-    'Unreadable',
-    `the configuration has no certificate ${name}; add it below \`certificates\``,
-  )
 }
