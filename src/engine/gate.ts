@@ -1,5 +1,5 @@
 import type { Change } from './change.ts'
-import type { Fields, Read, Reason } from './observation.ts'
+import type { Fields, Key, Read, Reason } from './observation.ts'
 import type { StageResult } from './plan.ts'
 import type { Effect, Stage } from './stage.ts'
 
@@ -37,6 +37,17 @@ export function gateBlockers(stage: Stage<never, Fields, never, never>, actual: 
   return blockers
 }
 
+/** The checks of a stage that are not in order, for what needs one of them only. None of a stage that writes. */
+export function failingChecks(stage: Stage<never, Fields, never, never>, actual: Read): ReadonlyMap<Key, Reason> {
+  if (stage.mode !== 'checks' || !actual.complete) return new Map()
+  return new Map(
+    [...actual.rows].flatMap(([key, { ready }]) => {
+      if (ready === undefined || ready.status === 'True' || ready.status === 'Unverifiable') return []
+      return [[key, { code: ready.code, message: ready.message }] as const]
+    }),
+  )
+}
+
 /** Why a change must not be done, or undefined. */
 export function blockedBy(
   change: Change,
@@ -51,7 +62,7 @@ export function blockedBy(
   for (const need of change.needs) {
     const result = earlier.find(({ stage }) => stage === need.stage)
     const exception = result?.exceptions.get(need.key) ?? result?.unchosen.get(need.key)
-    const reason = result?.summary.incomplete ?? exception?.reason
+    const reason = result?.summary.incomplete ?? exception?.reason ?? result?.failing.get(need.key)
     if (reason) return reason
     const leftOut = result?.leftOut.get(need.key)
     if (leftOut?.action === 'create' || (leftOut && need.updated)) return notSelected(leftOut)

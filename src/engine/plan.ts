@@ -1,7 +1,7 @@
 // Planning is pure: reads and desired state in, a plan out. What `plan` prints, a review shows and `apply` runs is the same object.
 import { type Change, digestOf, type Target } from './change.ts'
 import { diff, stoppingPart, withConsequences } from './diff.ts'
-import { type Blocker, blockedBy, gateBlockers, NOT_SELECTED } from './gate.ts'
+import { type Blocker, blockedBy, failingChecks, gateBlockers, NOT_SELECTED } from './gate.ts'
 import type { Fields, FieldValue, Key, Observed, Read, Reason } from './observation.ts'
 import { type Presence, PresenceBook } from './presence.ts'
 import { GrowingProjection, type Projection, type Unfinished } from './projection.ts'
@@ -122,6 +122,8 @@ export interface StageResult {
   /** Exceptions and changes that `only` left out: not told, but what needs their objects is blocked by them. */
   readonly unchosen: ReadonlyMap<Key, Exception>
   readonly leftOut: ReadonlyMap<Key, Change>
+  /** Checks that are not in order: what needs one of them is blocked by it. */
+  readonly failing: ReadonlyMap<Key, Reason>
   readonly summary: StageSummary
 }
 
@@ -184,6 +186,7 @@ function planStage<D, Reader, Writer>(
     exceptions,
     unchosen,
     leftOut,
+    failing: failingChecks(stage, actual),
     summary: actual.complete ? summary : { ...summary, incomplete: actual.reason },
   }
 }

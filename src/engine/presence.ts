@@ -10,6 +10,8 @@ export interface Presence {
   readonly labels: ReadonlyMap<Key, string>
   /** False where a read was incomplete: then nothing follows from an object not being present. */
   readonly complete: boolean
+  /** Some objects could not be told: those that nobody asked for may be among them. */
+  readonly partly?: true
 }
 
 interface Entry {
@@ -17,6 +19,7 @@ interface Entry {
   readonly present: Set<Key>
   readonly labels: Map<Key, string>
   complete: boolean
+  partly?: true
 }
 
 function newEntry(): Entry {
@@ -36,6 +39,7 @@ export class PresenceBook {
     const entry = this.#kinds.get(kind) ?? newEntry()
     this.#kinds.set(kind, entry)
     if (!read.complete) entry.complete = false
+    else if (read.unknown.size > 0) entry.partly = true
     return (key, { ensure, label }) => {
       if (ensure !== 'present') return
       if (label !== key) entry.labels.set(key, label)

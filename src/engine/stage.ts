@@ -144,7 +144,7 @@ export interface Link {
   readonly next?: string
 }
 
-/** Another object that must be in order first. */
+/** Another object that must be in order first, or a check that must have passed. */
 export interface Dependency {
   readonly stage: string
   readonly key: Key

@@ -107,6 +107,7 @@ export function withChangesOf(
   const rules = new Map(stages.map(({ name, fields }) => [name, fields]))
   const all = new Map([...remembered].map(([kind, times]) => [kind, new Map(times)]))
   for (const { time, intent } of intents) {
+    // An update after which all holds, and a deletion: what comes back after one is not what we changed.
     if (intent.fields.every(({ field }) => rules.get(intent.stage)?.[field]?.keepsProof)) continue
     const times = all.get(intent.kind) ?? new Map<Key, string>()
     if (time > (times.get(intent.key) ?? '')) times.set(intent.key, time)

@@ -34,6 +34,7 @@ export async function rememberPass<D extends { readonly name: string }, Reader, 
     startedAt,
     at: environment.now().toISOString(),
     harmless: harmlessIn(plan, scope.stages),
+    deleted: deletedIn(plan),
     vanishedAllowed: mayBeForgotten,
     ...(organization && isKnown(organization) ? { organization } : {}),
     ...(rollouts ? { rollouts } : {}),
@@ -82,6 +83,11 @@ function harmlessIn(
   return harmless
 }
 
+function deletedIn({ steps }: Considered['plan']): ReadonlySet<string> {
+  const changes = steps.flatMap((step) => step.changes)
+  return new Set(changes.filter(({ action }) => action === 'delete').map(({ id }) => id))
+}
+
 /** What a pass that ended in order leaves to remember. */
 export interface PassFindings {
   readonly presence: ReadonlyMap<string, Presence>
@@ -94,6 +100,8 @@ export interface PassFindings {
   readonly harmless?: ReadonlySet<string>
   /** True where a person, or an override, said that what vanished was really removed. */
   readonly vanishedAllowed: (subject: Subject) => boolean
+  /** Ids of changes that deleted their object. */
+  readonly deleted?: ReadonlySet<string>
   /** There where it is the organization seen before, or a person said that another one is meant. */
   readonly organization?: OrganizationFingerprint
   readonly rollouts?: Rollouts
@@ -149,16 +157,25 @@ function nextSeen(
   return seen
 }
 
-function nextChangedAt(before: ScopeMemory['changedAt'], { presence, outcomes, startedAt, harmless }: PassFindings) {
+/**
+ * Times are forgotten of what nobody wishes for any more. Wishes may follow from reads, so only where all of the kind was read. What was
+ * deleted is nobody's: if it comes back, somebody else made it.
+ */
+function nextChangedAt(
+  before: ScopeMemory['changedAt'],
+  { presence, outcomes, startedAt, harmless, deleted }: PassFindings,
+) {
   const next = new Map<string, Map<Key, string>>()
   for (const [kind, times] of before) {
-    const wished = presence.get(kind)?.wished
-    next.set(kind, new Map(wished ? [...times].filter(([key]) => wished.has(key)) : times))
+    const { wished, complete, partly } = presence.get(kind) ?? {}
+    const canTell = wished !== undefined && complete && !partly
+    next.set(kind, new Map(canTell ? [...times].filter(([key]) => wished.has(key)) : times))
   }
   for (const outcome of outcomes) {
     if (!succeeded(outcome) || harmless?.has(outcome.id)) continue
     const times = next.get(outcome.kind) ?? new Map<Key, string>()
-    next.set(outcome.kind, times.set(outcome.key, startedAt))
+    if (deleted?.has(outcome.id)) times.delete(outcome.key)
+    else next.set(outcome.kind, times.set(outcome.key, startedAt))
   }
   return next
 }
