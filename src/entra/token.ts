@@ -1,17 +1,15 @@
 // Tokens of one identity. The library signs and formats the request; when to ask, what is kept, how long to wait after a failure and what a
 // failure means is decided here: it caches what it should not, does not collapse parallel calls, and after a failing server it refuses by
 // itself without saying why.
-import { readFile } from 'node:fs/promises'
-import type { ConfidentialClientApplication } from '@azure/msal-node'
 import type { HttpClient } from '../network/http.ts'
 import { onAbort } from '../network/schedule.ts'
-import { type Cloud, endpointsOf, isGuid, type LoopbackEndpoints, type TenantEndpoints } from './clouds.ts'
+import { type Cloud, endpointsOf, isGuid, type LoopbackEndpoints } from './clouds.ts'
 import { type Credential, fitCredential, type OwnCredential, ownCredential } from './credential.ts'
-import { asEntraError, jsonOf, malformed, mention, requestIdOf } from './failure.ts'
+import { jsonOf, malformed, requestIdOf } from './failure.ts'
 import { asRecord } from './fields.ts'
 import { EntraError } from './tenant.ts'
+import { createApplication } from './token-application.ts'
 import { type TokenAnswer, tokenFault } from './token-faults.ts'
-import { createTokenNetwork, type TokenNetwork } from './token-network.ts'
 
 /** A token for Microsoft Graph. */
 export interface Token {
@@ -46,12 +44,6 @@ export interface TokenSourceOptions {
   readonly deadlineMs?: number
 }
 
-interface Application {
-  readonly library: ConfidentialClientApplication
-  readonly network: TokenNetwork
-}
-
-const DEADLINE_MS = 30_000
 /** A token is renewed this long before its end, or at half of its life where that is shorter. */
 const RENEW_BEFORE_MS = 5 * 60_000
 /** A token that cannot be renewed now is used up to here. */
@@ -67,7 +59,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
   const endpoints = endpointsOf(options.cloud, options.tenantId, options.endpoints)
   const credential = fitCredential(options.credential)
   const doing = `signing in to tenant ${options.tenantId} as application ${clientId}`
-  let application: Promise<Application> | undefined
+  const application = createApplication(options, endpoints, credential, doing)
   let current: { readonly token: Token; readonly renewAtMs: number } | undefined
   let running: Promise<Token> | undefined
   let failed: { readonly error: EntraError; readonly untilMs: number } | undefined
@@ -82,8 +74,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
 
   async function signIn(claims: string | undefined): Promise<Token> {
     try {
-      application ??= createApplication(options, endpoints, credential)
-      const answer = await exchange(await application, endpoints.scope, claims, doing)
+      const answer = await application.ask(claims)
       const token = tokenFrom(answer, doing)
       const lifeMs = token.expiresAtMs - answer.endedAt
       current = { token, renewAtMs: token.expiresAtMs - Math.min(RENEW_BEFORE_MS, lifeMs / 2) }
@@ -123,7 +114,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
       try {
         return await orCancelled(fresh(), doing, signal)
       } catch (error) {
-        const passes = error instanceof EntraError && error.retryAfterMs !== undefined
+        const passes = error instanceof EntraError && (error.code === 'Throttled' || error.code === 'Unavailable')
         if (passes && known && now().getTime() < known.token.expiresAtMs - LAST_USE_BEFORE_MS) return known.token
         throw error
       }
@@ -137,82 +128,6 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
   }
 }
 
-async function createApplication(
-  options: TokenSourceOptions,
-  endpoints: TenantEndpoints,
-  credential: Credential,
-): Promise<Application> {
-  const { ConfidentialClientApplication } = await import('@azure/msal-node')
-  const { http, clientId, now, deadlineMs = DEADLINE_MS } = options
-  const network = createTokenNetwork({ http, tokenEndpoint: endpoints.tokenEndpoint, now, deadlineMs })
-  const { authority } = endpoints
-  const library = new ConfidentialClientApplication({
-    auth: {
-      clientId,
-      authority,
-      // With its metadata at hand the library looks nothing up: the token request is the only one.
-      authorityMetadata: JSON.stringify({
-        authorization_endpoint: `${authority}/oauth2/v2.0/authorize`,
-        token_endpoint: endpoints.tokenEndpoint,
-        issuer: `${authority}/v2.0`,
-        jwks_uri: `${authority}/discovery/v2.0/keys`,
-      }),
-      ...libraryCredential(credential),
-    },
-    system: { networkClient: network.client },
-  })
-  return { library, network }
-}
-
-function libraryCredential(credential: Credential) {
-  switch (credential.type) {
-    case 'Secret':
-      return { clientSecret: credential.secret }
-    case 'Certificate': {
-      const { sha256, privateKeyPem, chainPem } = credential
-      return {
-        clientCertificate: {
-          thumbprintSha256: sha256,
-          privateKey: privateKeyPem,
-          ...(chainPem !== undefined && { x5c: chainPem }),
-        },
-      }
-    }
-    case 'FederatedToken':
-      return { clientAssertion: () => readFederatedToken(credential.file) }
-  }
-}
-
-async function readFederatedToken(file: string): Promise<string> {
-  const token = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new EntraError('Invalid', `the federated token cannot be read from ${file}`, { cause })
-  })
-  if (/^[\w-]+\.[\w-]+\.[\w-]*$/.test(token.trim())) return token.trim()
-  throw new EntraError('Invalid', `${file} holds no federated token: it is expected as one signed JSON web token`)
-}
-
-/** One sign-in. What the network heard counts, not what the library makes of it. */
-async function exchange(
-  { library, network }: Application,
-  scope: string,
-  claims: string | undefined,
-  doing: string,
-): Promise<TokenAnswer> {
-  network.listen()
-  const request = { scopes: [scope], skipCache: true, ...(claims !== undefined && { claims }) }
-  const outcome = await library.acquireTokenByClientCredential(request).catch((error: unknown) => ({ error }))
-  const heard = network.heard()
-  if (!heard) throw neverSent(outcome, doing)
-  if ('error' in heard) throw asEntraError(heard.error, doing, new AbortController().signal)
-  return heard
-}
-
-function neverSent(outcome: unknown, doing: string): EntraError {
-  const error = asRecord(outcome)?.['error']
-  if (error instanceof EntraError) return error
-  return new EntraError('Invalid', `${doing}: the sign-in could not be prepared; check the identity`, { cause: error })
-}
-
 function tokenFrom(answer: TokenAnswer, doing: string): Token {
   const { response, endedAt, clockSkewMs } = answer
   const body = response.status === 200 ? asRecord(jsonOf(response.body)) : undefined
@@ -224,7 +139,7 @@ function tokenFrom(answer: TokenAnswer, doing: string): Token {
     throw malformed(doing, 'Entra ID answered without a token', requestId)
   }
   if (!Number.isFinite(seconds) || seconds <= 0) {
-    throw malformed(doing, `Entra ID gave a token without saying how long it is good${mention(undefined)}`, requestId)
+    throw malformed(doing, 'Entra ID gave a token without saying how long it is good', requestId)
   }
   return { value, expiresAtMs: endedAt + seconds * 1000, clockSkewMs }
 }
