@@ -73,6 +73,8 @@ export async function openConnection(
       ),
     )
     signal.addEventListener('abort', onAbort, { once: true })
+    // Signing in is a handful of small packets, each of which would wait for the one before to be acknowledged.
+    client.once('connect', () => client.setNoDelay(true))
     client.once('ready', () => settle(() => resolve(client)))
     client.on('error', (error) => fail(connectionError(error, target, presented)))
     client.once('close', () => fail(connectionError(undefined, target, presented)))
