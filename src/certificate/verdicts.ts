@@ -110,9 +110,9 @@ const reviewed: Question = ({ certificate: { sha256 }, expected }) => {
 /** All questions, in the order of causes. */
 export const VERDICTS: readonly Question[] = [reviewed, key, keySpec, keyUsage, validity, chain]
 
-/** Whole days until a moment, rounded down: 0 on the last day. */
+/** Days until a moment; a day that has begun counts, so that 1 is the last one and 0 is over. */
 export function daysUntil(moment: string, now: Date): number {
-  return Math.floor((Date.parse(moment) - now.getTime()) / DAY_MS)
+  return Math.ceil((Date.parse(moment) - now.getTime()) / DAY_MS) + 0
 }
 
 function good(check: Verdict['check'], message: string): Verdict {

@@ -112,6 +112,12 @@ export const MEANINGS = {
     changes: 'it was not confirmed; nothing was written',
     inSync: 'tests were asked for or are on their way; with `--wait` all passed',
   },
+  cert: {
+    ...OFTEN,
+    usage: 'the command line or the configuration is not usable, or the password does not open the file',
+    blocked: 'inspect: it cannot be used; each fault is printed',
+    inSync: 'inspect: it can be used; create: the file was written',
+  },
   schema: { ...OFTEN, inSync: 'the schema was printed' },
   simulate: { ...OFTEN, inSync: 'the simulator was stopped' },
   demo: { ...OFTEN, error: 'a step did not go as told', inSync: 'everything went as told' },

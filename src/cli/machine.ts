@@ -26,6 +26,8 @@ export interface Machine {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
   /** Asks on the terminal. Undefined where nobody can be asked. */
   readonly ask?: (question: string, signal: AbortSignal) => Promise<string>
+  /** Asks for a secret: what is typed is not shown. Undefined where nobody can be asked. */
+  readonly askSecret?: (question: string, signal: AbortSignal) => Promise<string>
   /** Calls back on every Ctrl-C or request to end; the returned function ends that. */
   onInterrupt(handler: () => void): () => void
   /** Calls back when the process ends, however that comes; nothing can be waited for then. */
@@ -54,7 +56,7 @@ export function thisMachine(): Machine {
     onExit,
     exit: (code) => process.exit(code),
   }
-  return stdin.isTTY && stderr.isTTY ? { ...machine, ask } : machine
+  return stdin.isTTY && stderr.isTTY ? { ...machine, ask, askSecret } : machine
 }
 
 async function user(): Promise<string> {
@@ -95,6 +97,24 @@ async function ask(question: string, signal: AbortSignal): Promise<string> {
     return await lines.question(question, { signal })
   } finally {
     lines.close()
+  }
+}
+
+async function askSecret(question: string, signal: AbortSignal): Promise<string> {
+  const [{ createInterface }, { Writable }] = await Promise.all([
+    import('node:readline/promises'),
+    import('node:stream'),
+  ])
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
+  process.stderr.write(question)
+  const lines = createInterface({ input: process.stdin, output: silent, terminal: true })
+  // While keys are read one by one, the terminal sends no signal of its own.
+  lines.once('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+  try {
+    return await lines.question('', { signal })
+  } finally {
+    lines.close()
+    process.stderr.write('\n')
   }
 }
 

@@ -34,7 +34,13 @@ function tell(error: unknown, verb: string | undefined, { errors, environment }:
 }
 
 /** Errors whose message says what a person can do. They are told by name, so that nothing is loaded to know them. */
-const EXPLAINED: ReadonlySet<string> = new Set(['Interrupted', 'StateDirectoryError', 'PlanFileError', 'SecretError'])
+const EXPLAINED: ReadonlySet<string> = new Set([
+  'Interrupted',
+  'StateDirectoryError',
+  'PlanFileError',
+  'SecretError',
+  'CertificateError',
+])
 
 function isExplained(error: unknown): boolean {
   return error instanceof Error && EXPLAINED.has(error.name)

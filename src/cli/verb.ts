@@ -16,7 +16,13 @@ export interface Verb {
   readonly name: VerbName
   readonly summary: string
   /** What follows the verb, for example `[path]`, or `[address...]` for several. */
-  readonly argument?: { readonly syntax: string; readonly describe: string; readonly choices?: readonly string[] }
+  readonly argument?: {
+    readonly syntax: string
+    readonly describe: string
+    readonly choices?: readonly string[]
+    /** What the first of several may be, where files may follow: for completion. */
+    readonly words?: readonly string[]
+  }
   readonly flags: readonly Flag[]
   readonly examples: readonly { readonly command: string; readonly does: string }[]
   run(invocation: Invocation, machine: Machine): Promise<ExitCode>

@@ -44,6 +44,11 @@ export const VERBS: readonly VerbEntry[] = [
     'show what mailkeel did, from its journal',
     async () => (await import('./verbs/history.ts')).history,
   ),
+  entry(
+    'cert',
+    'inspect the certificate CRM signs in with, or create one for evaluation',
+    async () => (await import('./verbs/cert.ts')).cert,
+  ),
   entry('schema', 'print the JSON Schema of a kind', async () => (await import('./verbs/schema.ts')).schema),
   entry(
     'simulate',

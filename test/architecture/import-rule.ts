@@ -55,7 +55,7 @@ export const ROOMS: readonly Room[] = [
   {
     folder: 'report',
     may: ['engine'],
-    mayTypes: ['reconcile', 'spec', 'trust'],
+    mayTypes: ['certificate', 'reconcile', 'spec', 'trust'],
     reason: 'it turns results into words and can do nothing else',
   },
   { folder: 'cli', may: ['*'], reason: 'it puts the parts together' },

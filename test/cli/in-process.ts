@@ -5,10 +5,10 @@ import type { Machine } from '../../src/cli/machine.ts'
 import { run } from '../../src/cli/run.ts'
 import type { Ended, RunOptions } from './process.ts'
 
-/** Runs a command line in this process, as `mailkeel` of `process.ts` does in another. */
+/** Runs a command line in this process, as `mailkeel` of `process.ts` does in another. `typed`: secrets that a person types, one by one. */
 export async function mailkeelHere(
   words: readonly string[],
-  { cwd, env }: Pick<RunOptions, 'cwd' | 'env'> = {},
+  { cwd, env, typed }: Pick<RunOptions, 'cwd' | 'env'> & { readonly typed?: readonly string[] } = {},
 ): Promise<Ended> {
   const { PATH, HOME } = process.env
   const said = { stdout: '', stderr: '' }
@@ -20,7 +20,9 @@ export async function mailkeelHere(
       said[stream] += text
     },
   })
+  const secrets = [...(typed ?? [])]
   const machine: Machine = {
+    ...(typed ? { askSecret: async () => secrets.shift() ?? '' } : {}),
     workingDirectory: cwd ?? process.cwd(),
     environment: { PATH, HOME, ...env },
     output: outputTo('stdout'),

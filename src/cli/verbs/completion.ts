@@ -28,6 +28,8 @@ interface Words {
   readonly summary: string
   readonly flags: readonly { readonly long: string; readonly describe: string; readonly choices: readonly string[] }[]
   readonly choices: readonly string[]
+  /** What may stand first, before files. */
+  readonly first: readonly string[]
 }
 
 function wordsOf({ name, summary, flags, argument }: Verb): Words {
@@ -40,6 +42,7 @@ function wordsOf({ name, summary, flags, argument }: Verb): Words {
       choices: choices ?? [],
     })),
     choices: argument?.choices ?? [],
+    first: argument?.words ?? [],
   }
 }
 
@@ -49,14 +52,14 @@ const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript } satisfies
 >
 
 function bashScript(words: readonly Words[]): string {
-  const cases = words.map(({ name, flags, choices }) => {
+  const cases = words.map(({ name, flags, choices, first }) => {
     const values = flags
       .filter((flag) => flag.choices.length > 0)
       .map(
         (flag) => `      --${flag.long}) COMPREPLY=($(compgen -W "${flag.choices.join(' ')}" -- "$word")); return ;;`,
       )
     const previous = values.length === 0 ? '' : `\n      case "$before" in\n${values.join('\n')}\n      esac`
-    const all = [...flags.map(({ long }) => `--${long}`), '--help', ...choices].join(' ')
+    const all = [...flags.map(({ long }) => `--${long}`), '--help', ...choices, ...first].join(' ')
     return `    ${name})${previous}\n      COMPREPLY=($(compgen -W "${all}" -- "$word") $(compgen -f -- "$word")) ;;`
   })
   return `_mailkeel() {
@@ -75,11 +78,12 @@ complete -o filenames -F _mailkeel mailkeel
 
 function zshScript(words: readonly Words[]): string {
   const verbs = words.map(({ name, summary }) => `    '${name}:${quoted(summary)}'`)
-  const cases = words.map(({ name, flags, choices }) => {
+  const cases = words.map(({ name, flags, choices, first }) => {
     const specs = flags.map(({ long, describe, choices: values }) => {
       const value = values.length > 0 ? `: :(${values.join(' ')})` : ''
       return `        '*--${long}[${quoted(describe)}]${value}'`
     })
+    if (first.length > 0) specs.push(`        '1: :(${first.join(' ')})'`)
     const rest = choices.length > 0 ? `        '*: :(${choices.join(' ')})'` : `        '*: :_files'`
     return `      ${name})\n        _arguments \\\n${[...specs, rest].join(' \\\n')} ;;`
   })
@@ -103,12 +107,15 @@ if [ "$funcstack[1]" = "_mailkeel" ]; then _mailkeel "$@"; else compdef _mailkee
 }
 
 function fishScript(words: readonly Words[]): string {
-  const lines = words.flatMap(({ name, summary, flags, choices }) => [
+  const lines = words.flatMap(({ name, summary, flags, choices, first }) => [
     `complete -c mailkeel -n __fish_use_subcommand -f -a ${name} -d '${quoted(summary)}'`,
     ...flags.map(({ long, describe, choices: values }) => {
       const value = values.length > 0 ? ` -x -a '${values.join(' ')}'` : ''
       return `complete -c mailkeel -n '__fish_seen_subcommand_from ${name}' -l ${long} -d '${quoted(describe)}'${value}`
     }),
+    ...(first.length > 0
+      ? [`complete -c mailkeel -n '__fish_seen_subcommand_from ${name}' -a '${first.join(' ')}'`]
+      : []),
     ...(choices.length > 0
       ? [`complete -c mailkeel -n '__fish_seen_subcommand_from ${name}' -f -a '${choices.join(' ')}'`]
       : []),
