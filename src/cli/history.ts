@@ -8,7 +8,7 @@ import { canonicalAddress } from '../spec/address.ts'
 import { compile } from '../spec/compile/compile.ts'
 import { type RuntimeConfiguration, resolvePath } from '../spec/configuration/load.ts'
 import { parseDuration } from '../spec/duration.ts'
-import { organizationStages } from '../stages/index.ts'
+import { organizationStages, trustStages } from '../stages/index.ts'
 import { CONFIGURATION_FILE, findConfiguration } from './configuration.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { formOf, shellWord } from './flags.ts'
@@ -157,6 +157,10 @@ function nothingFound(invocation: Invocation): string {
 /** The words of the stages; nothing of them is ever run. */
 function stageWords(): (stage: string) => StageWords | undefined {
   const refuse = () => Promise.reject(new Error('the history needs no secret'))
-  const stages = new Map(organizationStages({ resolveSecret: refuse }).map((stage) => [stage.name, stage]))
+  const all: readonly (StageWords & { readonly name: string })[] = [
+    ...organizationStages({ resolveSecret: refuse }),
+    ...trustStages(),
+  ]
+  const stages = new Map(all.map((stage) => [stage.name, stage]))
   return (name) => stages.get(name)
 }
