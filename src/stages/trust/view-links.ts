@@ -1,0 +1,185 @@
+// The links of a trust, in the order of causes. Each is about the certificate that CRM really signs in with.
+import type { StoredCertificate } from '../../crm-server/deployment.ts'
+import type { Link } from '../../engine/index.ts'
+import { canAllRead, missingAccounts } from './accounts.ts'
+import { asyncServices } from './async-services.ts'
+import { listed, nameWith, shortName } from './names.ts'
+import { isSameSetting, s2sValuesOf } from './s2s-values.ts'
+import type { ServerTold, ViewFacts } from './view-facts.ts'
+
+const APPLY = 'Run `mailkeel apply`.'
+
+/** Which certificate CRM signs in with, and that it is valid. */
+export function certificateLink({ issuer, certificate, servers }: ViewFacts, now: Date): Link | undefined {
+  const name = 'certificate'
+  if (!issuer) return undefined
+  if (issuer.reason) return { name, state: 'unknown', words: issuer.reason.message }
+  if (issuer.row.hold && certificate === undefined) return { name, state: 'broken', words: issuer.row.hold.message }
+  if (certificate === undefined)
+    return { name, state: 'broken', words: 'CRM has no certificate to sign in with', next: APPLY }
+  const stored = servers
+    .flatMap(({ ref }) => ref?.state.certificates ?? [])
+    .find(({ sha256 }) => sha256 === certificate)
+  const called = nameWith(certificate, stored?.subject)
+  if (!stored) return { name, state: 'good', words: `${shortName(certificate)} in CRM` }
+  const evidence = `valid until ${stored.notAfter}`
+  if (Date.parse(stored.notAfter) <= now.getTime()) {
+    const next = 'Have a new certificate issued, and change `certificate` of the Deployment.'
+    return { name, state: 'broken', words: `${called} in CRM ended on ${stored.notAfter}`, next }
+  }
+  return { name, state: 'good', words: `${called} in CRM`, evidence }
+}
+
+/** That it is on every server, with a key CRM can use. */
+export function serversLink({ certificate, servers }: ViewFacts): Link | undefined {
+  if (certificate === undefined || servers.length === 0) return undefined
+  const name = 'servers'
+  const problems = servers.flatMap((server) => serverProblem(server, certificate) ?? [])
+  const [first] = problems
+  if (first) return { name, state: 'broken', words: listed(problems.map(({ words }) => words)), next: first.next }
+  const unread = servers.find(({ reason }) => reason !== undefined)
+  if (unread?.reason) return { name, state: 'unknown', words: unread.reason.message }
+  return {
+    name,
+    state: 'good',
+    words: servers.length === 1 ? 'on the server, with its key' : `on all ${servers.length} servers, with its key`,
+  }
+}
+
+function serverProblem(
+  { ref, row, key }: ServerTold,
+  certificate: string,
+): { readonly words: string; readonly next: string } | undefined {
+  // It is there, or the plan that is looked at brings it there.
+  if (!row || row.fields['certificate'] === certificate) return undefined
+  const stored = ref.state.certificates.find(({ sha256 }) => sha256 === certificate)
+  const server = row.label ?? key
+  const called = shortName(certificate)
+  if (!stored) return { words: `${server} does not have certificate ${called}`, next: APPLY }
+  const words = keyProblem(
+    stored,
+    asyncServices(ref.state).map(({ account }) => account),
+  )
+  return words === undefined ? undefined : { words: `${words} on ${server}`, next: APPLY }
+}
+
+function keyProblem(
+  { hasPrivateKey, keySpec, readers }: StoredCertificate,
+  accounts: readonly string[],
+): string | undefined {
+  if (!hasPrivateKey) return 'the certificate has no private key'
+  if (keySpec !== undefined && keySpec !== 1) return `the key has KeySpec ${keySpec} where CRM needs 1`
+  if (!readers || canAllRead(accounts, readers)) return undefined
+  return `${listed(missingAccounts(accounts, readers))} cannot read the key`
+}
+
+/** That Entra ID knows it. */
+export function credentialLink({
+  tenant,
+  tenantIsRead,
+  certificate,
+  credential,
+  credentialsUnread,
+}: ViewFacts): Link | undefined {
+  const name = 'credential'
+  if (!tenant || certificate === undefined) return undefined
+  if (!tenantIsRead) return { name, state: 'told', words: `nobody says how to sign in to tenant ${tenant.name}` }
+  const reason = credential?.reason ?? credentialsUnread
+  if (reason) return { name, state: 'unknown', words: reason.message }
+  const called = shortName(certificate)
+  const state = credential?.row?.fields['state']
+  if (state === 'present') {
+    const ends = credential?.ref?.keys
+      .map(({ endDateTime }) => endDateTime)
+      .sort()
+      .at(-1)
+    return {
+      name,
+      state: 'good',
+      words: `Entra knows ${called}`,
+      ...(ends !== undefined && { evidence: `until ${ends}` }),
+    }
+  }
+  if (state === 'ended')
+    return { name, state: 'broken', words: `the credential of ${called} in Entra has ended`, next: APPLY }
+  const by = state === 'removed' ? ': another writer removed it' : ''
+  const next =
+    state === undefined
+      ? 'Bring the certificate of the spec and the one CRM signs in with together.'
+      : '`mailkeel apply --only credential` adds it again.'
+  return { name, state: 'broken', words: `Entra does not know ${called}${by}`, next }
+}
+
+/** That the principal answers to its own application id, and to each declared domain. */
+export function namesLink({ tenant, principal }: ViewFacts): Link | undefined {
+  const name = 'names'
+  if (!tenant || !principal) return undefined
+  if (principal.reason) return { name, state: 'unknown', words: principal.reason.message }
+  const names = principal.row.fields['names']
+  const { appId } = tenant.servicePrincipal
+  if (!Array.isArray(names))
+    return { name, state: 'broken', words: `the tenant has no service principal of ${appId}`, next: APPLY }
+  const isThere = names.some((one) => String(one).toLowerCase() === appId.toLowerCase())
+  if (!isThere)
+    return { name, state: 'broken', words: `the service principal does not answer to ${appId}`, next: APPLY }
+  return { name, state: 'good', words: `the service principal answers to ${appId}` }
+}
+
+/** That CRM asks the right authority. */
+export function settingsLink({ tenant, settings }: ViewFacts): Link | undefined {
+  const name = 'settings'
+  if (!settings || !tenant) return undefined
+  if (settings.reason) return { name, state: 'unknown', words: settings.reason.message }
+  const values = s2sValuesOf(tenant.cloud)
+  if (!values)
+    return { name, state: 'told', words: `what CRM must be told to trust cloud ${tenant.cloud} is not published` }
+  const wrong = (['authorizationServer', 'metadataUrl'] as const).filter((field) => {
+    const actual = settings.row.fields[field]
+    return !(typeof actual === 'string' && isSameSetting(values[field], actual))
+  })
+  if (wrong.length === 0) return { name, state: 'good', words: `CRM trusts Exchange Online of cloud ${tenant.cloud}` }
+  const told = wrong.map((field) => `${field} is ${settings.row.fields[field] ?? 'not set'}`)
+  return { name, state: 'broken', words: listed(told), next: APPLY }
+}
+
+/** That CRM, the spec and the directory speak of one tenant. */
+export function tenantIdLink({ tenant, tenantId, tenantCheck, deploymentIsRead }: ViewFacts): Link | undefined {
+  const name = 'tenant id'
+  if (!tenant) return undefined
+  const check = tenantCheck?.row?.ready
+  if (check?.code === 'AnotherTenant') return { name, state: 'broken', words: check.message }
+  if (tenantId?.reason) return { name, state: 'unknown', words: tenantId.reason.message }
+  if (!tenantId)
+    return deploymentIsRead ? undefined : { name, state: 'told', words: 'nobody says how to reach the servers' }
+  const id = tenantId.row.fields['tenantId']
+  if (id === tenant.tenantId) return { name, state: 'good', words: `CRM belongs to tenant ${tenant.tenantId}` }
+  return {
+    name,
+    state: 'broken',
+    words: id === null ? 'S2STenantId is not set' : `S2STenantId is ${id}, and the tenant is ${tenant.tenantId}`,
+    next: APPLY,
+  }
+}
+
+/** That the services run with it. */
+export function servicesLink({ certificate, services }: ViewFacts): Link | undefined {
+  const name = 'services'
+  if (certificate === undefined || services.length === 0) return undefined
+  const stale = services.filter(({ row }) => row && row.fields['loaded'] !== certificate)
+  const called = shortName(certificate)
+  if (stale.length > 0) {
+    const where = listed(stale.map(({ row, key }) => row?.label ?? key))
+    const words = `the asynchronous services of ${where} were started before ${called} was there`
+    return { name, state: 'broken', words, next: '`mailkeel apply --only service-restart` restarts them.' }
+  }
+  const unread = services.find(({ reason }) => reason !== undefined)
+  if (unread?.reason) return { name, state: 'unknown', words: unread.reason.message }
+  const stopped = services
+    .flatMap(({ ref }) => (ref ? asyncServices(ref.state) : []))
+    .filter(({ isRunning }) => !isRunning)
+  if (stopped.length > 0) {
+    const next = `Start ${stopped.length === 1 ? 'it' : 'them'} on the server.`
+    return { name, state: 'broken', words: `${listed(stopped.map((one) => one.name))} is stopped`, next }
+  }
+  return { name, state: 'good', words: `the asynchronous services run with ${called}` }
+}
