@@ -2,6 +2,7 @@
 // HTTP and OData for one or several of them, and here both are put together.
 
 import { type NeighbourOptions, neighbourFrom, neighbourOf } from './neighbours.ts'
+import type { RunningTrust, TrustOptions } from './trust/start-trust.ts'
 import type { Control } from './wire/control/actions.ts'
 import { startWire, type Wire, type WireOptions } from './wire/start-wire.ts'
 import { loadState, saveState } from './wire/state-file.ts'
@@ -9,6 +10,7 @@ import { createWorld, type SeedOptions, type SimulatedWorld, seedWorld } from '.
 
 export type { NeighbourOptions } from './neighbours.ts'
 export { SWITCH_VALUES, type Switches, switchesFrom } from './switches.ts'
+export type { RunningTrust, TrustOptions } from './trust/start-trust.ts'
 export type { LoggedOperation, RequestCounts } from './wire/control/request-log.ts'
 export { FAULT_LAYERS, type FaultRule } from './wire/faults/kinds.ts'
 export { LANGUAGES } from './world/alert-languages.ts'
@@ -24,6 +26,8 @@ export interface SimulatorOptions
   readonly world?: SimulatedWorld
   /** Other organizations beside, which share time and Exchange with the first one. They are not saved. */
   readonly neighbours?: readonly NeighbourOptions[]
+  /** Simulates the tenant and the servers of the deployment too. Without it the trust is as the conditions say. */
+  readonly trust?: true | TrustOptions
 }
 
 /** An organization that answers, with everything its control routes can do. */
@@ -37,27 +41,44 @@ export interface RunningSimulator extends SimulatedOrganization {
   readonly port: number
   /** Puts another organization beside. Throws an Error where the name is taken. */
   addOrganization(options: NeighbourOptions): SimulatedOrganization
+  /** What surrounds the organizations, where it is simulated. */
+  readonly trust?: RunningTrust
   /** Stops at once, cutting connections, and saves the world where there is a state directory. Once, however often it is called. */
   close(): Promise<void>
 }
 
+/** A simulator with the tenant and the servers around its organizations. */
+export type SimulatorWithTrust = RunningSimulator & { readonly trust: RunningTrust }
+
 /** Starts a simulated organization. Rejects where the port is taken, the state cannot be read, or a kind of mess is unknown. */
+export function startSimulator(
+  options: SimulatorOptions & { readonly trust: true | TrustOptions },
+): Promise<SimulatorWithTrust>
+export function startSimulator(options?: SimulatorOptions): Promise<RunningSimulator>
 export async function startSimulator(options: SimulatorOptions = {}): Promise<RunningSimulator> {
-  const world = options.world ?? (await makeWorld(options))
+  const state = options.stateDirectory === undefined ? undefined : await loadState(options.stateDirectory)
+  const world = options.world ?? makeWorld(options, state)
   const wireOptions = { ...WIRE_DEFAULTS, ...present(options) }
   const wire: Wire = await startWire(world, wireOptions, (body) => {
     const { name } = body
     return { name: String(name), url: addOrganization(neighbourFrom(body)).url }
   })
+  const trust = await trustAround(world, options, wireOptions.organizationName, state).catch(async (error: unknown) => {
+    await wire.close()
+    throw error
+  })
   const urlOf = (name: string) => urlAt(wire, wireOptions, name)
   function addOrganization(neighbour: NeighbourOptions): SimulatedOrganization {
-    const { control } = wire.add(neighbour.name, neighbourOf(world, neighbour))
+    const beside = neighbourOf(world, neighbour)
+    const { control } = wire.add(neighbour.name, beside)
+    trust?.add(neighbour.name, beside)
     return { ...control, url: urlOf(neighbour.name) }
   }
   let closing: Promise<void> | undefined
   const close = async () => {
-    await wire.close()
-    if (options.stateDirectory !== undefined) await saveState(options.stateDirectory, world.snapshot())
+    await Promise.all([wire.close(), trust?.close()])
+    const saved = { ...world.snapshot(), trust: trust?.snapshot() ?? trustIn(state) }
+    if (options.stateDirectory !== undefined) await saveState(options.stateDirectory, saved)
   }
   for (const neighbour of options.neighbours ?? []) addOrganization(neighbour)
   return {
@@ -65,11 +86,35 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ru
     url: urlOf(wireOptions.organizationName),
     port: wire.port,
     addOrganization,
+    ...(trust === undefined ? {} : { trust }),
     close() {
       closing ??= close()
       return closing
     },
   }
+}
+
+/** Loaded only where it is asked for: keys and SSH take their time. */
+async function trustAround(
+  world: SimulatedWorld,
+  { trust }: SimulatorOptions,
+  organizationName: string,
+  state: unknown,
+): Promise<RunningTrust | undefined> {
+  if (trust === undefined) return undefined
+  const { startTrust } = await import('./trust/start-trust.ts')
+  const saved = trustIn(state)
+  const options = trust === true ? {} : trust
+  return startTrust(
+    organizationName || FIRST_ORGANIZATION,
+    world,
+    saved === undefined ? options : { saved, ...options },
+  )
+}
+
+/** What a simulator with a trust left beside its organization. */
+function trustIn(state: unknown): unknown {
+  return typeof state === 'object' && state !== null && 'trust' in state ? state.trust : undefined
 }
 
 /** With the host naming the organization, names below `localhost` lead to this machine (RFC 6761). */
@@ -78,11 +123,13 @@ function urlAt({ origin, port }: Wire, { addressing }: WireOptions, name: string
   return addressing === 'host' ? `http://${name}.localhost:${port}` : `${origin}/${name}`
 }
 
+const FIRST_ORGANIZATION = 'contoso-sales'
+
 const WIRE_DEFAULTS: WireOptions = {
   seed: 1,
   host: '127.0.0.1',
   port: 0,
-  organizationName: 'contoso-sales',
+  organizationName: FIRST_ORGANIZATION,
   addressing: 'path',
   authentication: 'none',
   adfs: {},
@@ -93,8 +140,7 @@ const WIRE_DEFAULTS: WireOptions = {
   maxPageSize: 5000,
 }
 
-async function makeWorld(options: SimulatorOptions): Promise<SimulatedWorld> {
-  const state = options.stateDirectory === undefined ? undefined : await loadState(options.stateDirectory)
+function makeWorld(options: SimulatorOptions, state: unknown): SimulatedWorld {
   const { organizationName = WIRE_DEFAULTS.organizationName, ...described } = present(options)
   if (state === undefined) {
     const named = organizationName === '' ? {} : { organizationName }

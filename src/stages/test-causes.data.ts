@@ -128,12 +128,12 @@ export const CAUSES = {
     },
   },
   CertificateMissing: {
-    words: 'CRM does not find the certificate it signs in with, or may not read its private key',
-    next: 'Install the certificate on every server of the asynchronous service, and let its account read the private key.',
+    words: 'CRM does not find the certificate it signs in with, or may not read or use its private key',
+    next: 'Install the certificate with KeySpec 1 on every server of the asynchronous service, and let its account read the private key.',
     again: 'AfterADay',
     repeats: true,
-    // CRYPT_E_NOT_FOUND, NTE_BAD_KEYSET, NTE_NO_KEY
-    match: { traceCodes: [211], ids: ['0x80092004', '0x80090016', '0x8009000D'] },
+    // CRYPT_E_NOT_FOUND, NTE_BAD_KEYSET, NTE_NO_KEY, NTE_BAD_PROV_TYPE
+    match: { traceCodes: [211], ids: ['0x80092004', '0x80090016', '0x8009000D', '0x80090014'] },
   },
   CertificateInvalid: {
     words: 'the certificate CRM signs in with is expired, not yet valid, or not the one Entra knows',

@@ -79,7 +79,31 @@ export const ALERT_TEXTS: Readonly<Record<AlertTopic, AlertText>> = {
     code: 211,
     en: 'No secure connection to Microsoft Exchange could be made for the mailbox {0}: the certificate of the server could not be used.',
     de: 'Für das Postfach {0} konnte keine sichere Verbindung zu Microsoft Exchange hergestellt werden: Das Zertifikat des Servers konnte nicht verwendet werden.',
-    details: 'CryptographicException: 0x80090016',
+    details: 'Failed Authentication. CryptographicException: 0x80092004',
+  },
+  KeyUnreadable: {
+    code: 215,
+    en: 'No secure connection to Microsoft Exchange could be made for the mailbox {0}: acquiring a token from ACS has failed.',
+    de: 'Für das Postfach {0} konnte keine sichere Verbindung zu Microsoft Exchange hergestellt werden: Der Abruf eines Tokens von ACS ist fehlgeschlagen.',
+    details: 'Acquiring the token from ACS has failed. CryptographicException: 0x80090016',
+  },
+  KeyUnusable: {
+    code: 216,
+    en: 'No secure connection to Microsoft Exchange could be made for the mailbox {0}: the private key of the server could not be used.',
+    de: 'Für das Postfach {0} konnte keine sichere Verbindung zu Microsoft Exchange hergestellt werden: Der private Schlüssel des Servers konnte nicht verwendet werden.',
+    details: 'Failed Authentication. CryptographicException: 0x80090014',
+  },
+  CertificateExpired: {
+    code: 217,
+    en: 'No secure connection to Microsoft Exchange could be made for the mailbox {0}: the certificate of the server is not within its validity.',
+    de: 'Für das Postfach {0} konnte keine sichere Verbindung zu Microsoft Exchange hergestellt werden: Das Zertifikat des Servers ist nicht gültig.',
+    details: 'Failed Authentication. CryptographicException: 0x800B0101',
+  },
+  TokenNotAcquired: {
+    code: 218,
+    en: 'No secure connection to Microsoft Exchange could be made for the mailbox {0}: acquiring a token from ACS has failed.',
+    de: 'Für das Postfach {0} konnte keine sichere Verbindung zu Microsoft Exchange hergestellt werden: Der Abruf eines Tokens von ACS ist fehlgeschlagen.',
+    details: 'Acquiring the token from ACS has failed.',
   },
   CertificateInvalid: {
     code: 212,

@@ -6,7 +6,7 @@ import { createRandom, type Random, randomGuid } from './random.ts'
 import { referenceTo, textIn } from './row-values.ts'
 import { Store } from './store.ts'
 import { defaultSwitches } from './switches.ts'
-import type { Conditions, Truth } from './truth.ts'
+import type { Conditions, TrustProblem, Truth } from './truth.ts'
 
 /** What a simulated organization is made of; the rules and the asynchronous service work on it. */
 export interface Core {
@@ -24,6 +24,8 @@ export interface Core {
   conditions: Conditions
   /** What is true outside CRM, by mailbox id. A mailbox without an entry has no trouble. */
   readonly truths: Map<string, Truth>
+  /** What is really wrong with the trust now, where certificate, directory and servers are simulated too. */
+  trust?: () => TrustProblem | undefined
   /** The mail server, which may serve other simulated organizations too. */
   readonly exchange: Exchange
   /** This organization as the mail server knows it. */

@@ -109,6 +109,10 @@ export function assembleWorld(core: Core, options: WorldOptions): SimulatedWorld
       if (wasStuck && truth.run !== 'stuck') service.releaseStuck(mailboxId)
       if (core.store.get('mailbox', mailboxId)?.['testemailconfigurationscheduled'] === true) service.request(mailboxId)
     },
+    setTrust(trust) {
+      settle()
+      core.trust = trust
+    },
     drift: (kind, count) => atomically(() => drift(core, kind, count)),
     idleWrites: (count) => atomically(() => idleWrites(core, count)),
     later(delayMs, work) {

@@ -18,6 +18,10 @@ export type Problem =
   | 'LocationNotDetermined'
   | 'CredentialsRefused'
   | 'CertificateMissing'
+  | 'KeyUnreadable'
+  | 'KeyUnusable'
+  | 'CertificateExpired'
+  | 'TokenNotAcquired'
   | 'CertificateInvalid'
   | 'TenantNotEnabled'
   | 'EwsBlocked'
@@ -85,14 +89,22 @@ function problemOfMailbox(core: Core, mailbox: Readonly<Row>, truth: Truth): Pro
 
 const TRUST_PROBLEMS: Readonly<Record<TrustProblem, Problem>> = {
   'certificate-missing': 'CertificateMissing',
+  'key-unreadable': 'KeyUnreadable',
+  'key-unusable': 'KeyUnusable',
+  'certificate-expired': 'CertificateExpired',
   'certificate-invalid': 'CertificateInvalid',
+  'settings-wrong': 'TokenNotAcquired',
+  // What the directory or Exchange does not accept looks the same from here, whatever the reason: 401 with `invalid_token`.
+  'key-unknown': 'TenantNotEnabled',
+  'tenant-wrong': 'TenantNotEnabled',
+  'name-missing': 'TenantNotEnabled',
   'tenant-not-enabled': 'TenantNotEnabled',
   'ews-blocked': 'EwsBlocked',
 }
 
 /** CRM signs in before it can ask for any mailbox, so this is met before the mailbox is. */
-function trustProblem({ conditions }: Core, truth: Truth): Problem | undefined {
-  const problem = truth.trust ?? (isTrustProblem(conditions.exchange) ? conditions.exchange : undefined)
+function trustProblem({ conditions, trust }: Core, truth: Truth): Problem | undefined {
+  const problem = truth.trust ?? trust?.() ?? (isTrustProblem(conditions.exchange) ? conditions.exchange : undefined)
   return problem && TRUST_PROBLEMS[problem]
 }
 

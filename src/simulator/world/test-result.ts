@@ -138,7 +138,11 @@ function located(core: Core, mailbox: Readonly<Row>, problems: ReadonlySet<Probl
 const SIGN_IN_PROBLEMS: readonly Problem[] = [
   'CredentialsRefused',
   'CertificateMissing',
+  'KeyUnreadable',
+  'KeyUnusable',
+  'CertificateExpired',
   'CertificateInvalid',
+  'TokenNotAcquired',
   'TenantNotEnabled',
 ]
 

@@ -56,7 +56,23 @@ export function asTruth(value: Readonly<Record<string, unknown>>): Truth {
 }
 
 /** What can be wrong with the trust between CRM and Exchange Online. */
-export type TrustProblem = 'certificate-missing' | 'certificate-invalid' | 'tenant-not-enabled' | 'ews-blocked'
+export type TrustProblem =
+  | 'certificate-missing'
+  /** The account of the service may not read the private key. */
+  | 'key-unreadable'
+  /** Its provider has no key for exchange. */
+  | 'key-unusable'
+  | 'certificate-expired'
+  | 'certificate-invalid'
+  /** The directory has no valid key of the certificate. */
+  | 'key-unknown'
+  /** CRM does not know where to get tokens. */
+  | 'settings-wrong'
+  | 'tenant-wrong'
+  /** The application does not go by its own id. */
+  | 'name-missing'
+  | 'tenant-not-enabled'
+  | 'ews-blocked'
 
 /** State of the servers around the organization. */
 export interface Conditions {

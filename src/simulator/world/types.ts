@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts'
 import type { CoreOptions } from './core.ts'
 import type { Exchange } from './exchange.ts'
 import type { WorldSnapshot } from './snapshot.ts'
-import type { Conditions, Truth } from './truth.ts'
+import type { Conditions, TrustProblem, Truth } from './truth.ts'
 
 /** How the simulated asynchronous service works. */
 export interface ServiceOptions {
@@ -53,6 +53,8 @@ export interface SimulatedWorld extends World {
   truthOf(mailboxId: string): Truth
   /** Replaces what is true about a mailbox outside CRM; `{}` heals it. A stuck test then ends. */
   setTruth(mailboxId: string, truth: Truth): void
+  /** Ties the organization to a simulated trust, which every test then asks. */
+  setTrust(trust: () => TrustProblem | undefined): void
   /** Someone changes up to `count` rows by hand; returns the ids. Kinds: DRIFT_KINDS. Throws an Error for another kind. */
   drift(kind: string, count: number): readonly string[]
   /** The asynchronous service writes up to `count` mailboxes as it does all the time; returns the ids. */

@@ -1,0 +1,89 @@
+import { generateKeyPairSync, sign, verify } from 'node:crypto'
+import type { SimulatedApplication } from '../../trust/model.ts'
+import { jwtParts, jwtToSign } from './jwt.ts'
+
+/** Whom a token speaks for. */
+export interface TokenSubject {
+  readonly clientId: string
+  readonly roles: ReadonlySet<string>
+}
+
+/** What is wrong with a token, or who it is. */
+export type TokenVerdict =
+  | { readonly subject: TokenSubject }
+  | { readonly refusal: 'malformed' | 'audience' | 'signature' | 'expired' | 'revoked' }
+
+/** Gives tokens and reads them again. */
+export interface Tokens {
+  /** A token with the roles that the application has now; a later grant shows only in a later token. */
+  issue(
+    application: SimulatedApplication,
+    audience: string,
+  ): { readonly token: string; readonly lifetimeSeconds: number }
+  read(token: string, audiences: readonly string[]): TokenVerdict
+  /** Every token given so far is challenged from now on (Microsoft, continuous access evaluation). */
+  revoke(): void
+  /** The public key as a JSON Web Key Set. */
+  keySet(): object
+}
+
+/** What tokens say of where they come from, and how long they live. */
+export interface TokenOptions {
+  readonly tenantId: string
+  readonly login: string
+  readonly nowMs: () => number
+  readonly newId: () => string
+  /** An hour less one second in the product. */
+  readonly lifetimeSeconds: number
+}
+
+const KEY_ID = 'simulated-signing-key'
+
+/** Signs with an elliptic key where the product has RSA: that one is made in no time, and no client looks at the signature. */
+export function createTokens(options: TokenOptions): Tokens {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  let firstGood = 0
+  let given = 0
+  return {
+    issue(application, audience) {
+      const at = Math.floor(options.nowMs() / 1000)
+      given += 1
+      const payload = { ...payloadOf(application, audience, options), uti: `${given}`, iat: at, nbf: at }
+      const exp = at + options.lifetimeSeconds
+      const signed = jwtToSign({ typ: 'JWT', alg: 'ES256', kid: KEY_ID }, { ...payload, exp })
+      const signature = sign('sha256', Buffer.from(signed), { key: privateKey, dsaEncoding: 'ieee-p1363' })
+      return { token: `${signed}.${signature.toString('base64url')}`, lifetimeSeconds: options.lifetimeSeconds }
+    },
+    read(token, audiences) {
+      const parts = jwtParts(token)
+      if (parts === undefined) return { refusal: 'malformed' }
+      const { payload, signed, signature } = parts
+      if (!audiences.includes(String(payload['aud']))) return { refusal: 'audience' }
+      const key = { key: publicKey, dsaEncoding: 'ieee-p1363' } as const
+      if (!verify('sha256', signed, key, signature)) return { refusal: 'signature' }
+      if (Number(payload['exp']) * 1000 <= options.nowMs()) return { refusal: 'expired' }
+      if (Number(payload['uti']) < firstGood) return { refusal: 'revoked' }
+      const roles = Array.isArray(payload['roles']) ? payload['roles'].map(String) : []
+      return { subject: { clientId: String(payload['appid']), roles: new Set(roles) } }
+    },
+    revoke() {
+      firstGood = given + 1
+    },
+    keySet: () => ({ keys: [{ ...publicKey.export({ format: 'jwk' }), use: 'sig', kid: KEY_ID }] }),
+  }
+}
+
+function payloadOf(application: SimulatedApplication, audience: string, { tenantId, login, newId }: TokenOptions) {
+  return {
+    aud: audience,
+    iss: `${login}/${tenantId}/v2.0`,
+    app_displayname: application.displayName,
+    appid: application.clientId,
+    appidacr: '1',
+    idtyp: 'app',
+    oid: newId(),
+    tid: tenantId,
+    ver: '1.0',
+    ...(application.roles.length === 0 ? {} : { roles: application.roles }),
+  }
+}
