@@ -3,7 +3,7 @@ import type { SimulatedApplication } from '../../trust/model.ts'
 import { guidOfText } from '../../world/random.ts'
 import { filterClauses } from './filter.ts'
 import type { GraphContext, GraphOperation, GraphResult } from './operation.ts'
-import { paged } from './page.ts'
+import { paged, single } from './page.ts'
 import { projected } from './query.ts'
 import { badRequest, resourceNotFound } from './refusal.ts'
 
@@ -48,8 +48,8 @@ export function getApplication(context: GraphContext, { query }: GraphOperation,
     ({ clientId }) => clientId.toLowerCase() === appId.toLowerCase() || guidOfText(clientId) === id.toLowerCase(),
   )
   if (found === undefined) throw resourceNotFound(appId || id)
-  const marker = { '@odata.context': `${context.contextRoot}/v1.0/$metadata#applications/$entity` }
-  return { status: 200, body: { ...marker, ...projected(entityOf(found), query.select, { type: 'application' }) } }
+  const entity = projected(entityOf(found), query.select, { type: 'application' })
+  return { status: 200, body: single(context, 'applications', entity, query) }
 }
 
 function entityOf(application: SimulatedApplication): Readonly<Record<string, unknown>> {

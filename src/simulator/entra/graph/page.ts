@@ -3,6 +3,16 @@ import type { GraphQuery } from './query.ts'
 
 const PAGE = 100
 
+/** One entity as it is answered: what it is an entity of, and its members. */
+export function single(
+  { contextRoot }: GraphContext,
+  set: string,
+  entity: Readonly<Record<string, unknown>>,
+  { select }: Pick<GraphQuery, 'select'> = { select: undefined },
+): Readonly<Record<string, unknown>> {
+  return { '@odata.context': `${contextRoot}/v1.0/$metadata#${set}${selection(select)}/$entity`, ...entity }
+}
+
 /** One page of a set; the count stands on the first page only, and a link leads to the next one (Microsoft Graph, paging). */
 export function paged(
   context: GraphContext,
@@ -12,11 +22,10 @@ export function paged(
 ): Readonly<Record<string, unknown>> {
   const { skip, count, select } = query
   const size = query.top ?? PAGE
-  const suffix = select === undefined ? '' : `(${select.join(',')})`
   const value = entities.slice(skip, skip + size)
   const isLast = skip + size >= entities.length
   return {
-    '@odata.context': `${context.contextRoot}/v1.0/$metadata#${set}${suffix}`,
+    '@odata.context': `${context.contextRoot}/v1.0/$metadata#${set}${selection(select)}`,
     ...(count && skip === 0 ? { '@odata.count': entities.length } : {}),
     ...(isLast ? {} : { '@odata.nextLink': nextLink(context, set, query, skip + size) }),
     value,
@@ -31,4 +40,8 @@ function nextLink({ linkRoot }: GraphContext, set: string, query: GraphQuery, sk
   if (query.count) options.set('$count', 'true')
   options.set('$skiptoken', `skip-${skip}`)
   return `${linkRoot()}/v1.0/${set}?${options}`
+}
+
+function selection(select: readonly string[] | undefined): string {
+  return select === undefined ? '' : `(${select.join(',')})`
 }

@@ -4,7 +4,7 @@ import { filterClauses } from './filter.ts'
 import { keysAfterPatch } from './key-credentials.ts'
 import { isGiven } from './key-entry.ts'
 import type { GraphContext, GraphOperation, GraphResult } from './operation.ts'
-import { paged } from './page.ts'
+import { paged, single } from './page.ts'
 import { namesAfterPatch } from './principal-names.ts'
 import { projected } from './query.ts'
 import { badRequest, GraphRefusal, resourceNotFound } from './refusal.ts'
@@ -42,9 +42,7 @@ export function getPrincipal(context: GraphContext, operation: GraphOperation, k
   const found = context.replication.read(appIdOf(context, keys), effects.staleRead)
   if (found === undefined) throw resourceNotFound(keyOf(keys))
   const entity = projected(entityOf(found, showsKeyBytes(context, operation)), query.select, TYPE)
-  const suffix = query.select === undefined ? '' : `(${query.select.join(',')})`
-  const marker = `${context.contextRoot}/v1.0/$metadata#servicePrincipals${suffix}/$entity`
-  return { status: 200, body: { '@odata.context': marker, ...entity } }
+  return { status: 200, body: single(context, 'servicePrincipals', entity, query) }
 }
 
 /** PATCH: everything that is named is checked first, so that a refusal changes nothing. */
@@ -91,8 +89,7 @@ export function createPrincipal(context: GraphContext, operation: GraphOperation
     context.tenant.principals.set(appId, principal)
     context.replication.written(appId, undefined)
   }
-  const marker = `${context.contextRoot}/v1.0/$metadata#servicePrincipals/$entity`
-  return { status: 201, body: { '@odata.context': marker, ...entityOf(principal, false) } }
+  return { status: 201, body: single(context, 'servicePrincipals', entityOf(principal, false)) }
 }
 
 const PATCHABLE: ReadonlySet<string> = new Set(['keyCredentials', 'servicePrincipalNames', 'passwordCredentials'])

@@ -2,7 +2,7 @@ import type { SimulatedUser } from '../../trust/model.ts'
 import { guidOfText } from '../../world/random.ts'
 import { type FilterClause, filterClauses } from './filter.ts'
 import type { GraphContext, GraphOperation, GraphResult } from './operation.ts'
-import { paged } from './page.ts'
+import { paged, single } from './page.ts'
 import { projected } from './query.ts'
 import { badRequest, GraphRefusal, resourceNotFound } from './refusal.ts'
 
@@ -32,8 +32,7 @@ export function listUsers(context: GraphContext, { query, headers }: GraphOperat
 export function getUser(context: GraphContext, { query }: GraphOperation, keys: readonly string[]): GraphResult {
   const user = userOf(context, keys)
   if (user === undefined) throw resourceNotFound(keyOf(keys))
-  const marker = { '@odata.context': `${context.contextRoot}/v1.0/$metadata#users/$entity` }
-  return { status: 200, body: { ...marker, ...projected(entityOf(user), query.select, TYPE) } }
+  return { status: 200, body: single(context, 'users', projected(entityOf(user), query.select, TYPE), query) }
 }
 
 /** GET of the settings of a mailbox: only Exchange Online has some (Microsoft Graph, get user mailbox settings). */
