@@ -2,7 +2,8 @@
 // work. One batch of three parts (look, write when the look worked, look again) tells what the collection was at the moment of the write; what
 // the write removed although nobody wished it is put back at once. What stays open is the moment between the first two parts, in the service.
 //
-// What vanished meanwhile is not brought back, and not removed either where it is still shown: a look may be stale.
+// What vanished meanwhile is not brought back, and not removed either where it is still shown: a look may be stale. Whether a GET inside a
+// batch shows certificates is not documented: where it does not, a key that a write removed cannot be put back and is told by name.
 import { createBackOff } from '../network/back-off.ts'
 import { type BatchPart, sendBatch } from './batch.ts'
 import { afterWrite, asEntraError } from './failure.ts'

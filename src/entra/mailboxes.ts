@@ -52,7 +52,7 @@ export async function readMailboxes(
 /** CRM holds addresses, not user names; `any` with `eq` needs no advanced query ("Get users", Microsoft Graph). */
 function userPath(address: string): string {
   const filter = `proxyAddresses/any(p:p eq 'smtp:${address.replaceAll("'", "''")}')`
-  return `/users?$filter=${encodeURIComponent(filter)}&$select=id,mail,proxyAddresses`
+  return `/users?$filter=${encodeURIComponent(filter)}&$select=id,proxyAddresses`
 }
 
 /** One field of the settings: the others hold what people write to each other. */

@@ -22,8 +22,8 @@ export function keyWish({ add, remove }: KeyChange): Wish<KeyEntry> {
 function wishForKeys(added: readonly KeyBody[], removed: ReadonlySet<string>): Wish<KeyEntry> {
   return {
     bodyFor(shown) {
-      const missing = added.filter((body) => !shown.some((entry) => isSameCertificate(entry, body)))
       const survivors = shown.filter(({ keyId }) => !removed.has(keyId))
+      const missing = added.filter((body) => !survivors.some((entry) => isSameCertificate(entry, body)))
       if (missing.length === 0 && survivors.length === shown.length) return undefined
       return [...survivors.map(({ survivor }) => survivor), ...missing]
     },

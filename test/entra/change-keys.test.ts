@@ -150,6 +150,15 @@ describe('changing keys', () => {
     expect(directory.keys).toEqual([ended])
   })
 
+  it('replaces an entry of the same certificate, which cannot be edited', async () => {
+    const short = keyRow(next, { endDateTime: '2026-10-01T00:00:00Z' })
+    const { client, directory } = await startDirectory({ keys: [short] })
+
+    await client.writer().changeKeys(APP, { add: [ADD], remove: [String(short['keyId'])] }, never)
+
+    expect(directory.keys).toMatchObject([{ key: next.base64, endDateTime: '2027-01-01T00:00:00Z' }])
+  })
+
   it('puts a foreign key back that came between our look and our write, with its own dates and name', async () => {
     const { client, directory } = await startDirectory({ keys: [keyRow(old)] })
     const added = keyRow(foreign, { displayName: 'CN=sharepoint', endDateTime: '2026-12-24T00:00:00Z' })

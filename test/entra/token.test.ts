@@ -67,6 +67,7 @@ describe('signing in', () => {
     expect(server.asked.map(({ method, path }) => `${method} ${path.split('?')[0]}`)).toEqual([
       `POST /login/${TENANT}/oauth2/v2.0/token`,
     ])
+    expect(server.asked[0]?.headers['content-type']).toMatch(/^application\/x-www-form-urlencoded/)
     const sent = form(server.asked[0])
     expect(sent.get('client_id')).toBe(CLIENT)
     expect(sent.get('client_secret')).toBe('Abc~very-secret-value')
