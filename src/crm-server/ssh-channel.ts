@@ -28,7 +28,7 @@ export interface SshDeadlines {
   readonly restartMs: number
 }
 
-const DEADLINES: SshDeadlines = { connectMs: 20_000, scriptMs: 180_000, restartMs: 1_500_000 }
+const DEADLINES: SshDeadlines = { connectMs: 20_000, scriptMs: 120_000, restartMs: 1_500_000 }
 
 /** The most that is kept of what a script prints. A store of thousands of certificates fits. */
 const MAXIMUM_OUTPUT_BYTES = 8 * 1024 * 1024

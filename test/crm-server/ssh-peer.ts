@@ -1,4 +1,5 @@
 // The other end of the channel: a small SSH server that runs one command as the test says.
+import { createServer } from 'node:net'
 import ssh2, { type AuthContext, type Connection, type ServerChannel } from 'ssh2'
 import { fingerprintOf } from '../../src/crm-server/ssh-connection.ts'
 
@@ -64,15 +65,17 @@ export async function startSshPeer(run: (run: Run) => void, publicKey?: string):
       })
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
-  const address = server.address()
+  // A socket of its own, because that of ssh2 lets small packets wait.
+  const listener = createServer({ noDelay: true }, (socket) => server.injectSocket(socket))
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', () => resolve()))
+  const address = listener.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
   return Object.assign(seen, {
     port,
     close: () =>
       new Promise<void>((resolve) => {
         for (const connection of open) connection.end()
-        server.close(() => resolve())
+        listener.close(() => resolve())
       }),
   })
 }
