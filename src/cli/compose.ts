@@ -5,6 +5,7 @@ import type { OrganizationScope, ViewedTrust } from '../reconcile/contract.ts'
 import { guardsOf, trustGuardsOf } from '../reconcile/guards.ts'
 import { identityFor, isTrustReachable, organizationEndpoint } from '../spec/configuration/load.ts'
 import type { DesiredOrganization, DesiredTrust } from '../spec/desired.ts'
+import { parseDuration } from '../spec/duration.ts'
 import { organizationStages } from '../stages/index.ts'
 import { suspensionReason } from '../stages/mailbox-policy.ts'
 import type { AccountUse } from '../stages/prerequisites/checks.ts'
@@ -76,6 +77,7 @@ function organizationScopes(
   const stages = organizationStages({
     accountUse: (name) => accountUse(name, input),
     resolveSecret: (name) => specSecret(name, input),
+    proofMaxAgeMs: parseDuration(configuration.spec.proofMaxAge),
     pace: { maximumInFlight: tests.maximumInFlight, ...(rollout ? { rollout } : {}) },
   })
   return organizations.flatMap((desired): readonly OrganizationScope[] => {

@@ -44,10 +44,11 @@ const ORDER: readonly string[] = [
   'methods',
   'approval',
   'async service',
+  'trust',
+  'exchange',
   'test',
   'alerts',
   'mailboxes',
-  'trust',
 ]
 
 /** What the link of a stage is called where the stage itself does not say so. */
@@ -90,7 +91,7 @@ function isOfSameThing(told: string, good: string): boolean {
 
 function inOrder(links: readonly (readonly [ToldLink, number])[]): readonly ToldLink[] {
   const rank = ({ name }: ToldLink) => {
-    const place = ORDER.indexOf(name)
+    const place = ORDER.indexOf(/^trust\b/.test(name) ? 'trust' : name)
     return place < 0 ? ORDER.indexOf('test') - 0.5 : place
   }
   return [...links].sort(([a, i], [b, j]) => rank(a) - rank(b) || i - j).map(([link]) => link)

@@ -64,7 +64,7 @@ export function viewStatus(input: ReportInput & { readonly conditions: readonly 
   const unread = unreadRemarks(input)
   const changes = plan.steps.reduce((sum, step) => sum + step.changes.length, 0)
   const remarks = remarksOnExceptions(exceptionsToTell(result), nounOfStage(vocabulary))
-  const checks = checkRemarks(plan, conditions, nounOfKind(vocabulary), remarks)
+  const checks = checkRemarks(plan, conditions, nounOfKind(vocabulary), [...remarks, ...failing])
   const health = healthInWords(plan, conditions)
   const wrong = wrongOrganizationInWords(result)
   const took = `checked in ${duration(Date.parse(finishedAt) - Date.parse(startedAt))}`

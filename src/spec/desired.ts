@@ -301,7 +301,7 @@ export interface TrustMember {
  * many organizations share it.
  */
 export interface DesiredTrust {
-  /** Name of its first tenant, or where it has none of its first deployment. */
+  /** Name of its first tenant, or where it has none of its first deployment, with `-deployment` behind it where a tenant has that name. */
   readonly name: string
   /** By metadata.name. */
   readonly tenants: ReadonlyMap<string, DesiredTenant>

@@ -21,6 +21,8 @@ import { NOT_IN_CRM } from './mailbox-waiting.ts'
 import { isOwner, type OwnerDirectory, ownerDirectory, ownerForPeople, ownerInWords } from './owner-directory.ts'
 import { forwardMailboxId } from './stable-id.ts'
 import { STAGE_NAMES } from './stage-names.ts'
+import { usesServerSide } from './test-state.ts'
+import { type ProfileReference, trustNeeded } from './trust-dependence.ts'
 import { type Prepared, write } from './write.ts'
 
 type Identity = {
@@ -70,6 +72,9 @@ export const mailboxIdentity: IdentityStage = {
   },
   desire: wishesOf,
   absent: ({ fields }) => (fields.type === 'Forward' && fields.address !== undefined ? 'create' : NOT_IN_CRM),
+  // CRM stops a mailbox whose address changes until a test passes, and none could.
+  needs: (key, { address }, projection) =>
+    address === undefined ? [] : trustNeeded(testedProfileOf(key, projection), projection),
   consequences: lostApproval,
   words: () => ({ group: 'create', one: 'is created as a forward mailbox', many: 'are created as forward mailboxes' }),
   async *apply({ writer, reader, desired, signal }, assignments) {
@@ -106,6 +111,13 @@ function wishOf({ type, address, name, owner, manage, origin }: DesiredMailbox):
       ? { type, address, ...(name !== undefined && { name }), ...(owner && { owner: ownerInWords(owner) }) }
       : { type, ...(isManaged && { address }) }
   return { ensure: 'present', fields, label: address, origin }
+}
+
+/** The profile of a mailbox that is there and synchronizes by server; none else. */
+function testedProfileOf(key: Key, projection: Projection): ProfileReference {
+  const read = projection.read(STAGE_NAMES.mailboxIdentity)
+  const entry = read?.complete ? (read.rows.get(key)?.ref as Ref | undefined) : undefined
+  return { id: entry && usesServerSide(entry.mailbox) ? entry.mailbox.profileId : null }
 }
 
 /** What CRM requires approval of. Where that cannot be told, it is taken to be required of everybody. */

@@ -1,4 +1,5 @@
-// When a test is worth asking for again: where it is older than the connection of its profile; and a failed one where its cause may have
+// When a test is worth asking for again: where it is older than the connection of its profile; a few, where it is older than the trust
+// (trust-proof.ts); and a failed one where its cause may have
 // gone, told by evidence in CRM, or after a pause that is as long as the trouble has lasted. Nothing of this is remembered: times of tests,
 // alerts and profiles say it, so a lost memory changes nothing.
 import type { Key } from '../engine/index.ts'
@@ -7,14 +8,17 @@ import { mayApprovalHaveChangedSince } from './mailbox-approval.ts'
 import type { MailboxEntry } from './mailbox-directory.ts'
 import { createPolicy, type MailboxPolicy } from './mailbox-policy.ts'
 import type { Explained } from './test-alerts.ts'
+import type { Cause } from './test-cause.ts'
+import type { TrustOfProfile } from './trust-proof.ts'
 
 /** Why a test may end otherwise now. */
-export type RetestReason = 'Approved' | 'ProfileChanged' | 'OthersPass' | 'TimePassed'
+export type RetestReason = 'Approved' | 'ProfileChanged' | 'TrustChanged' | 'OthersPass' | 'TimePassed'
 
 /** How each reason is told, behind `is tested again: `. */
 export const RETEST_WORDS: Readonly<Record<RetestReason, string>> = {
   Approved: 'its address was approved since the last test',
   ProfileChanged: 'its profile was changed since the last test',
+  TrustChanged: 'the trust was changed since',
   OthersPass: 'another mailbox of its profile passed since',
   TimePassed: 'the cause may have gone meanwhile',
 }
@@ -33,8 +37,11 @@ export interface RetestFacts {
   lastPassMs(profileId: string): number | undefined
   /** When each profile was changed last. */
   profileChangedMs(profileId: string): number | undefined
+  /** The trust of those profiles that sign in by one; undefined for the others, and where nobody can look at it. */
+  trustOf(profileId: string): TrustOfProfile | undefined
 }
 
+const UNKNOWN = 'Unknown'
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 /** After so long somebody must ask. */
@@ -51,7 +58,7 @@ export function retestsOf(failed: ReadonlyMap<Key, FailedMailbox>, facts: Retest
     const reason = one && mayBeAsked(key, one, facts, policy) ? reasonFor(one, facts) : undefined
     if (!one || !reason) continue
     // What fails for all is not asked of all: one mailbox finds out, the others follow when it passes.
-    if (reason !== 'OthersPass' && reason !== 'Approved' && one.explained.cause.repeats) {
+    if (isProbe(one, reason, facts)) {
       const group = `${one.entry.mailbox.profileId} ${one.explained.cause.code}`
       if (probed.has(group)) continue
       probed.add(group)
@@ -59,6 +66,12 @@ export function retestsOf(failed: ReadonlyMap<Key, FailedMailbox>, facts: Retest
     found.set(key, reason)
   }
   return found
+}
+
+function isProbe({ entry, explained }: FailedMailbox, reason: RetestReason, { trustOf }: RetestFacts): boolean {
+  if (reason === 'OthersPass' || reason === 'Approved') return false
+  if (reason === 'TrustChanged') return trustOf(entry.mailbox.profileId ?? '')?.standing !== 'Proven'
+  return explained.cause.repeats === true
 }
 
 /**
@@ -75,7 +88,7 @@ export function outdatedRetests(
 }
 
 /** A mailbox that is held back is not tested, so nothing would be found out by choosing it. */
-function mayBeAsked(
+export function mayBeAsked(
   key: Key,
   { entry }: Pick<FailedMailbox, 'entry'>,
   { desired }: Pick<RetestFacts, 'desired'>,
@@ -96,6 +109,11 @@ function reasonFor(one: FailedMailbox, facts: RetestFacts): RetestReason | undef
   const pauseMs = Math.max(HOUR_MS, troubleMs ?? 0)
   const { profileId } = entry.mailbox
   if (profileId === null) return undefined
+  const trust = facts.trustOf(profileId)
+  // While it is broken no result can be another one.
+  if (trust?.standing === 'Broken') return undefined
+  if (trust && mayComeFromTrust(cause) && trust.isChangedSince(endedMs) && trust.standing !== 'Tried')
+    return 'TrustChanged'
   // Others may pass every hour while this one never does: without a pause that grows, each of them would cost a test.
   const mayFollow = cause.repeats && restedMs >= pauseMs && !isGivenUp(restedMs, troubleMs)
   if (mayFollow && isLater(facts.lastPassMs(profileId), endedMs)) return 'OthersPass'
@@ -104,9 +122,13 @@ function reasonFor(one: FailedMailbox, facts: RetestFacts): RetestReason | undef
   return isTimeUp(explained, restedMs, troubleMs) ? 'TimePassed' : undefined
 }
 
+function mayComeFromTrust({ code, ofTrust }: Cause): boolean {
+  return ofTrust === true || code === UNKNOWN
+}
+
 /** A cause that is known to be another one is not mended by an approval. */
 function mayLackApproval({ explained: { cause } }: FailedMailbox): boolean {
-  return cause.code === 'NotApproved' || cause.code === 'Unknown'
+  return cause.code === 'NotApproved' || cause.code === UNKNOWN
 }
 
 function isLater(ms: number | undefined, thanMs: number): boolean {

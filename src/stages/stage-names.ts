@@ -1,5 +1,6 @@
 /** Names of the stages that others speak of: in what they need, in what they block, in what they look at before planning themselves. */
 export const STAGE_NAMES = {
+  prerequisites: 'prerequisites',
   emailServerProfile: 'email-server-profile',
   emailSettings: 'email-settings',
   mailboxIdentity: 'mailbox-identity',

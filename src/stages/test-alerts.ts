@@ -45,17 +45,30 @@ export async function readAlerts(
   }
 }
 
-/** A failure with the cause that the alerts of its mailbox tell. */
-export function explainFailure(failure: Failure, entry: MailboxEntry, alerts: Alerts): Explained {
-  if ('words' in alerts) return told(failure, entry, failure.otherwise ?? alerts)
+/** A failure with the cause that the alerts of its mailbox tell. `trust` is the cause of all that may come from the trust, where that is broken. */
+export function explainFailure(failure: Failure, entry: MailboxEntry, alerts: Alerts, trust?: Cause): Explained {
+  const { cause, found } = causeIn(failure, entry, alerts)
+  return told(failure, entry, trust && cause.ofTrust ? trust : cause, found)
+}
+
+/** The same failure with another cause. */
+export function explainedBy({ failure, alert, since }: Explained, entry: MailboxEntry, cause: Cause): Explained {
+  return told(failure, entry, cause, alert && { alert, cause, ...(since !== undefined && { since }) })
+}
+
+function causeIn(
+  failure: Failure,
+  entry: MailboxEntry,
+  alerts: Alerts,
+): { readonly cause: Cause; readonly found?: Found } {
+  if ('words' in alerts) return { cause: failure.otherwise ?? alerts }
   const own = telling(alerts.get(entry.mailbox.id) ?? [], failure, entry)
   const isPlain = own?.since !== undefined && !own.cause.ofProfile && own.cause.code !== 'Unknown'
   const found = isPlain ? own : (ofProfile(alerts, failure, entry) ?? own)
-  const otherwise = failure.otherwise ?? NO_ALERT
-  return found ? told(failure, entry, found.cause, found) : told(failure, entry, otherwise)
+  return found ? { cause: found.cause, found } : { cause: failure.otherwise ?? NO_ALERT }
 }
 
-function told(failure: Failure, { mailbox }: MailboxEntry, cause: Cause, found?: Found): Explained {
+function told(failure: Failure, { mailbox }: MailboxEntry, cause: Cause, found: Found | undefined): Explained {
   const verdict = failing(`${beginning(failure, found?.alert, mailbox.id)}: `, cause)
   if (!found) return { cause, failure, verdict }
   const { alert, since } = found

@@ -14,7 +14,9 @@ export interface CauseEntry {
   readonly repeats?: true
   /** A change of the profile may mend it. True of everything that repeats. */
   readonly ofProfile?: true
-  /** How alerts tell it; absent where rows do. */
+  /** It may come from the trust with Exchange Online: where that is broken, that is the cause, and where it changed the test may end otherwise. */
+  readonly ofTrust?: true
+  /** How alerts tell it; absent where rows or the trust do. */
   readonly match?: {
     /** Values of tracelog.tracecode; provisional, and asked last. */
     readonly traceCodes?: readonly number[]

@@ -127,11 +127,19 @@ export const CAUSES = {
       ids: ['AutodiscoverLocalException', 'AutodiscoverRemoteException', 'ErrorAutoDiscoverFailed'],
     },
   },
+  TrustBroken: {
+    words: 'the trust with Exchange Online is broken',
+    next: 'Run `mailkeel explain`, it shows the links of the trust.',
+    again: 'Never',
+    repeats: true,
+    ofTrust: true,
+  },
   CertificateMissing: {
     words: 'CRM does not find the certificate it signs in with, or may not read or use its private key',
     next: 'Install the certificate with KeySpec 1 on every server of the asynchronous service, and let its account read the private key.',
     again: 'AfterADay',
     repeats: true,
+    ofTrust: true,
     // CRYPT_E_NOT_FOUND, NTE_BAD_KEYSET, NTE_NO_KEY, NTE_BAD_PROV_TYPE
     match: { traceCodes: [211], ids: ['0x80092004', '0x80090016', '0x8009000D', '0x80090014'] },
   },
@@ -140,6 +148,7 @@ export const CAUSES = {
     next: 'Compare the certificate of CRM with the credentials of its service principal in Entra.',
     again: 'AfterADay',
     repeats: true,
+    ofTrust: true,
     // CERT_E_EXPIRED; the assertion has an invalid signature; it is outside its time; keys expired; its certificate is refused
     match: {
       traceCodes: [212],
@@ -151,6 +160,7 @@ export const CAUSES = {
     next: 'Compare the tenant id of the spec, of CRM and of Entra.',
     again: 'AfterADay',
     repeats: true,
+    ofTrust: true,
     match: { ids: ['AADSTS90002', 'AADSTS900023', 'AADSTS700016', 'AADSTS500011'] },
   },
   TenantNotEnabled: {
@@ -159,6 +169,7 @@ export const CAUSES = {
     next: 'Ask Microsoft Support for Exchange to enable server-to-server sign-in of Dynamics 365 (on-premises) for the tenant.',
     again: 'AfterADay',
     repeats: true,
+    ofTrust: true,
     match: { traceCodes: [213], ids: [['service_asserted_app_v1', 'invalid_token']] },
   },
   EwsBlocked: {
@@ -166,6 +177,7 @@ export const CAUSES = {
     next: 'Check EwsEnabled and EwsAllowedAppIDs of the tenant; changes take up to a day.',
     again: 'AfterADay',
     repeats: true,
+    ofTrust: true,
     match: { traceCodes: [214], ids: ['EwsAllowedAppIDs', 'EwsApplicationAccessPolicy'] },
   },
   ProfileRefused: {
@@ -173,6 +185,7 @@ export const CAUSES = {
     next: 'Check certificate, tenant and credentials of its profile.',
     again: 'AfterADay',
     repeats: true,
+    ofTrust: true,
     match: { regards: 'profile', traceCodes: [401], httpStatuses: [401] },
   },
   CredentialsRefused: {
@@ -180,6 +193,7 @@ export const CAUSES = {
     next: 'Check certificate, tenant and credentials of its profile.',
     again: 'AfterADay',
     ofProfile: true,
+    ofTrust: true,
     // A wrong secret of the application; a wrong name or password
     match: { traceCodes: [206], ids: ['AADSTS7000215', 'AADSTS50126'] },
   },
@@ -212,6 +226,7 @@ export const CAUSES = {
     next: 'Compare its address with the primary address in Exchange; where all mailboxes of the profile fail, check certificate, tenant and credentials.',
     again: 'AfterADay',
     ofProfile: true,
+    ofTrust: true,
     match: { httpStatuses: [401] },
   },
   Forbidden: {

@@ -4,6 +4,8 @@ import type { OrganizationReader } from '../crm/organization.ts'
 import type { MailboxRow, ProfileRow } from '../crm/rows.ts'
 import type { Key, ObserveContext, Verdict } from '../engine/index.ts'
 import type { DesiredOrganization } from '../spec/desired.ts'
+import type { OrganizationSurroundings } from '../trust/view.ts'
+import { askExchange, type ExchangeFacts, explainedByExchange } from './exchange-preflight.ts'
 import { type MailboxDirectory, type MailboxEntry, mailboxDirectory, wishedKeys } from './mailbox-directory.ts'
 import { connectionChangedMs } from './profile-marker.ts'
 import { type FailedMailbox, outdatedRetests, type RetestReason, retestsOf } from './retest.ts'
@@ -11,8 +13,10 @@ import { explainFailure, readAlerts } from './test-alerts.ts'
 import { isQuiet, type Progress, progressOf, requestedAtMs, type TestQueue, testQueueOf } from './test-queue.ts'
 import { type TestState, testStateOf, usesServerSide } from './test-state.ts'
 import { type Circumstances, type Failure, healthyVerdicts, isFailure, judge, minute } from './test-verdict.ts'
+import { signsInByTrust, trustIn } from './trust-dependence.ts'
+import { brokenTrust, proofTests, trustStandings } from './trust-proof.ts'
 
-type Context = ObserveContext<DesiredOrganization, OrganizationReader>
+type Context = ObserveContext<DesiredOrganization, OrganizationReader & OrganizationSurroundings>
 
 /** What is known of the tests of an organization. Keys are those of the directory. */
 export interface TestHealth {
@@ -25,6 +29,8 @@ export interface TestHealth {
   readonly retests: ReadonlyMap<Key, RetestReason>
   /** Undefined where only some mailboxes were looked at. */
   readonly inFlight: TestsInFlight | undefined
+  /** Of those that it was asked about. */
+  readonly exchange: ExchangeFacts
 }
 
 /** Tests that are under way in the organization, no matter who asked for them. */
@@ -64,7 +70,7 @@ async function readHealth(context: Context): Promise<TestHealth> {
   const isProfileActive = (id: string) => profiles.rows.get(id)?.active !== false
   const verdicts = new Map<Key, Verdict>()
   const outdated = new Map<Key, MailboxEntry>()
-  const failures: (readonly [Key, MailboxEntry, Failure])[] = []
+  const failures: FailedTest[] = []
   for (const key of wishedKeys(context)) {
     const entry = directory.entries.get(key)
     const member = desired.mailboxes.get(key)
@@ -89,22 +95,42 @@ async function readHealth(context: Context): Promise<TestHealth> {
     if (isResult && endedOn !== null && profileChangedAfter(profileId ?? '', endedOn) !== undefined)
       outdated.set(key, entry)
   }
-  const alerts = await readAlerts(
-    reader,
-    new Set(failures.flatMap(([, { mailbox }]) => [mailbox.id, mailbox.profileId ?? mailbox.id])),
-    signal,
-  )
-  const failed = new Map<Key, FailedMailbox>()
-  for (const [key, entry, failure] of failures) {
-    const explained = explainFailure(failure, entry, alerts)
-    failed.set(key, { entry, explained })
-    verdicts.set(key, explained.verdict)
-  }
+  const trust = trustIn(reader)
+  const isByTrust = (id: string | null) => signsInByTrust(profiles.rows.get(id ?? '')?.serverType)
+  const { failed, exchange } = await explained(context, directory, failures, isByTrust)
+  for (const [key, one] of failed) verdicts.set(key, one.explained.verdict)
   const profileChangedMs = (id: string) => changedMs(profiles.rows.get(id))
-  const facts = { desired, nowMs, profileChangedMs, lastPassMs: lastPasses(directory) }
-  const retests = new Map([...retestsOf(failed, facts), ...outdatedRetests(outdated, facts)])
+  const trustOf = trustStandings(trust, isByTrust, directory.entries, failed)
+  const facts = { desired, nowMs, profileChangedMs, trustOf, lastPassMs: lastPasses(directory) }
+  const retests = new Map([
+    ...proofTests(directory.entries, facts),
+    ...retestsOf(failed, facts),
+    ...outdatedRetests(outdated, facts),
+  ])
   const inFlight = context.keys === 'all' ? inFlightOf(directory, times, verdicts) : undefined
-  return { directory, verdicts, failed, retests, inFlight }
+  return { directory, verdicts, failed, retests, inFlight, exchange }
+}
+
+type FailedTest = readonly [Key, MailboxEntry, Failure]
+
+/** Failures with their causes: as alerts tell them, unless the trust is broken or Exchange Online knows better. */
+async function explained(
+  { reader, desired, keys, signal }: Context,
+  { entries }: MailboxDirectory,
+  failures: readonly FailedTest[],
+  isByTrust: (profileId: string | null) => boolean,
+): Promise<Pick<TestHealth, 'failed' | 'exchange'>> {
+  const concerned = failures.flatMap(([, { mailbox }]) => [mailbox.id, mailbox.profileId ?? mailbox.id])
+  const alerts = await readAlerts(reader, new Set(concerned), signal)
+  const broken = brokenTrust(trustIn(reader))
+  const told = new Map<Key, FailedMailbox>()
+  for (const [key, entry, failure] of failures) {
+    const byTrust = isByTrust(entry.mailbox.profileId) ? broken : undefined
+    told.set(key, { entry, explained: explainFailure(failure, entry, alerts, byTrust) })
+  }
+  if (keys !== 'all') return { failed: told, exchange: new Map() }
+  const exchange = await askExchange({ reader, desired, signal, entries, failed: told, isByTrust })
+  return { failed: new Map([...told, ...explainedByExchange(told, exchange)]), exchange }
 }
 
 function inFlightOf(

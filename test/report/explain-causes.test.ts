@@ -203,6 +203,7 @@ const ROWS: readonly Row[] = [
 
 /** Causes that no simulated organization brings about, and why. */
 const NOT_SIMULATED: Partial<Readonly<Record<CauseCode, string>>> = {
+  TrustBroken: 'the trust surrounds the organization: test/stack/trust.test.ts has it',
   AddressMissing: 'a mailbox is asked about by its address',
 }
 

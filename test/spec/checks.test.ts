@@ -6,6 +6,8 @@ const TENANT = (name: string, id = '5f0c1f3e-8c1b-4e0e-9a55-0f2f6f1f7a11') =>
   `apiVersion: mailkeel/v1\nkind: Tenant\nmetadata: { name: ${name} }\nspec: { tenantId: ${id} }\n`
 const DEPLOYMENT = (name: string) =>
   `apiVersion: mailkeel/v1\nkind: Deployment\nmetadata: { name: ${name} }\nspec: {}\n`
+const CERTIFIED = (name: string) =>
+  DEPLOYMENT(name).replace('{}', `{ certificate: { name: s2s, sha256: ${'ab'.repeat(32)} } }`)
 const SETTINGS = (fields: string) => `apiVersion: mailkeel/v1\nkind: EmailSettings\nspec:\n${fields}`
 const OVERRIDE = (fields = '') =>
   `apiVersion: mailkeel/v1\nkind: Override\nmetadata: { name: o }\nspec: { guard: change, limit: 1, reason: x, expires: 2026-12-01T00:00:00Z${fields} }\n`
@@ -118,6 +120,33 @@ table('references', [
     reason: 'a tenant that does not exist',
     files: { 'organization.yaml': organization('sales', '  tenant: contosso\n'), 'tenant.yaml': TENANT('contoso') },
     problems: ['organization.yaml:7:11 there is no Tenant `contosso`; did you mean `contoso`?'],
+  },
+  {
+    reason: 'a certificate needs a tenant that is to trust it',
+    files: { ...ONE, 'deployment.yaml': CERTIFIED('farm') },
+    problems: [
+      'deployment.yaml:4:9 the certificate of `farm` is for a tenant that is to trust it, and there is no Tenant; add one',
+    ],
+  },
+  {
+    reason: 'a certificate needs an organization that signs in with it',
+    files: {
+      'organization.yaml': organization('sales', '  deployment: used\n'),
+      'x.yaml': `${TENANT('contoso')}---\n${CERTIFIED('spare')}---\n${CERTIFIED('used')}`,
+    },
+    problems: [
+      'x.yaml:9:9 no Organization is on the Deployment `spare`, so nothing would ever sign in with its certificate; name it as `deployment` of an Organization, or take `certificate` out',
+    ],
+  },
+  {
+    reason: 'a deployment without a certificate needs neither',
+    files: { ...ONE, 'deployment.yaml': DEPLOYMENT('farm') },
+    problems: [],
+  },
+  {
+    reason: 'a certificate of which the tenant may stand in a file that could not be read',
+    files: { ...ONE, 'deployment.yaml': CERTIFIED('farm'), 'tenant.yaml': 'kind: [' },
+    problems: [expect.stringMatching(/^tenant\.yaml/) as string],
   },
   {
     reason: 'a profile is looked up in the organization, by its metadata.name',

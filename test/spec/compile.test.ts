@@ -222,6 +222,65 @@ spec: { guard: change, limit: 120, reason: move, expires: 2026-12-01T00:00:00Z }
   })
 })
 
+describe('trusts', () => {
+  const TENANT = (name: string, digit: number) =>
+    `---\napiVersion: mailkeel/v1\nkind: Tenant\nmetadata: { name: ${name} }\nspec: { tenantId: 5f0c1f3e-8c1b-4e0e-9a55-0f2f6f1f7a1${digit} }\n`
+  const DEPLOYMENT = (name: string) =>
+    `---\napiVersion: mailkeel/v1\nkind: Deployment\nmetadata: { name: ${name} }\nspec: {}\n`
+
+  it.each<{
+    reason: string
+    documents: string
+    organizations: readonly (readonly [string, string, string])[]
+    trusts: object
+  }>([
+    {
+      reason: 'one tenant and one deployment belong together',
+      documents: TENANT('contoso', 1) + DEPLOYMENT('farm'),
+      organizations: [['a', 'contoso', 'farm']],
+      trusts: { contoso: ['contoso', 'farm', 'a'] },
+    },
+    {
+      reason: 'whatever organizations tie together is one trust',
+      documents: TENANT('two', 2) + TENANT('one', 1) + DEPLOYMENT('farm') + DEPLOYMENT('barn'),
+      organizations: [
+        ['a', 'one', 'farm'],
+        ['b', 'two', 'barn'],
+        ['c', 'one', 'barn'],
+      ],
+      trusts: { one: ['one', 'two', 'barn', 'farm', 'a', 'b', 'c'] },
+    },
+    {
+      reason: 'a deployment with the name of a tenant it has nothing to do with is not lost',
+      documents: TENANT('contoso', 1) + TENANT('contoso-deployment', 2) + DEPLOYMENT('contoso') + DEPLOYMENT('farm'),
+      organizations: [['a', 'contoso', 'farm']],
+      trusts: {
+        contoso: ['contoso', 'farm', 'a'],
+        'contoso-deployment': ['contoso-deployment'],
+        'contoso-deployment-deployment': ['contoso'],
+      },
+    },
+  ])('$reason', async ({ documents, organizations, trusts }) => {
+    const spec = await specOf({
+      'shared.yaml': documents.slice('---\n'.length),
+      ...Object.fromEntries(
+        organizations.map(([name, tenant, deployment]) => [
+          `${name}/o.yaml`,
+          organization(name, `  tenant: ${tenant}\n  deployment: ${deployment}\n`),
+        ]),
+      ),
+    })
+
+    const compiled = compile(spec).trusts
+
+    const told = [...compiled].map(([name, { tenants, deployments, organizations: members }]) => [
+      name,
+      [...tenants.keys(), ...deployments.keys(), ...members.keys()],
+    ])
+    expect(Object.fromEntries(told)).toEqual(trusts)
+  })
+})
+
 describe('what was removed since the previous revision', () => {
   const revision = (members: string, fields = '  onRelease: Stop\n') =>
     specOf({

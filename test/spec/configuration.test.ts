@@ -20,6 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
+const FINGERPRINT = `SHA256:${'A'.repeat(43)}`
 const HEAD = 'apiVersion: mailkeel/v1\nkind: Configuration\nspec:\n'
 const LOOPBACK = `  identities: { nobody: { type: None }, crm: { type: Bearer, token: { env: CRM_TOKEN } } }
   organizations:
@@ -164,10 +165,81 @@ describe('a runtime configuration', () => {
       reason: 'Entra needs one of certificate and secret',
       text: `${HEAD}  identities:\n    b: { type: Entra, clientId: 5f0c1f3e-8c1b-4e0e-9a55-0f2f6f1f7a11 }\n    c: { type: None, token: { env: X } }\n    d: { type: Entra, clientId: 5f0c1f3e-8c1b-4e0e-9a55-0f2f6f1f7a11, certificate: s2 }\n  certificates: { s2s: { file: x.pfx } }\n`,
       problems: [
-        'true:5:5 an identity of type Entra needs one of `certificate` and `clientSecret`',
+        'true:5:5 an identity of type Entra needs one of `certificate`, `clientSecret` and `federatedTokenFile`',
         'true:6:22 an identity of type None has no token',
         'true:7:71 there is no certificate `s2`; did you mean `s2s`?',
       ],
+    },
+    {
+      reason: 'two proofs of who somebody is, where nobody could say which one counts',
+      text: `${HEAD}  identities:
+    b: { type: Entra, clientId: 5f0c1f3e-8c1b-4e0e-9a55-0f2f6f1f7a11, clientSecret: { env: S }, federatedTokenFile: /token }
+    c: { type: Ssh, userName: crm }
+    d: { type: Ssh, userName: crm, privateKey: { file: k }, password: { env: P } }
+    e: { type: Ssh, userName: crm, password: { env: P }, passphrase: { env: Q } }
+    f: { type: Ssh, userName: crm, privateKey: { file: k }, passphrase: { env: Q } }
+`,
+      problems: [
+        'true:5:97 an identity of type Entra has one of `certificate`, `clientSecret` and `federatedTokenFile`, and this one has `clientSecret` and `federatedTokenFile`',
+        'true:6:5 an identity of type Ssh needs one of `privateKey` and `password`',
+        'true:7:61 an identity of type Ssh has one of `privateKey` and `password`, and this one has `privateKey` and `password`',
+        'true:8:58 `passphrase` is that of `privateKey`, and there is none',
+      ],
+    },
+    {
+      reason: 'a tenant that is signed in to with anything but Entra, or on a host of somebody else',
+      text: `${HEAD}  identities: { app: { type: Entra, clientId: 5f0c1f3e-8c1b-4e0e-9a55-0f2f6f1f7a11, clientSecret: { env: S } }, crm: { type: Bearer, token: { env: T } } }
+  tenants:
+    a: { reading: crm, writing: ap }
+    b: { reading: app, endpoints: { login: https://login.example.com, graph: "http://127.0.0.1:8443/graph" } }
+    c: { reading: app, endpoints: { login: "http://u:p@localhost:1", graph: "http://127.0.0.1.example.com" } }
+    d: { reading: app, endpoints: { login: "https://[::1]:8443", graph: "http://127.0.0.1:8443/graph" } }
+`,
+      problems: [
+        'true:6:10 the identity `crm` is of type Bearer; here one of type Entra is needed',
+        'true:6:24 there is no identity `ap`; did you mean `app`?',
+        'true:7:37 endpoints are for a simulated tenant on loopback, and login.example.com is not; leave `endpoints` out, the `cloud` of the Tenant decides the hosts',
+        'true:8:37 an endpoint is scheme, host, port and path, and nothing else',
+        'true:8:70 endpoints are for a simulated tenant on loopback, and 127.0.0.1.example.com is not; leave `endpoints` out, the `cloud` of the Tenant decides the hosts',
+      ],
+    },
+    {
+      reason: 'one endpoint of two: half of a tenant would be the real one',
+      text: `${HEAD}  identities: { app: { type: Entra, clientId: 5f0c1f3e-8c1b-4e0e-9a55-0f2f6f1f7a11, clientSecret: { env: S } } }\n  tenants:\n    e: { reading: app, endpoints: { login: "http://127.0.0.1:8443" } }\n`,
+      problems: ['true:6:24 `graph` is missing in `endpoints`, for example `graph: http://127.0.0.1:8443/graph`'],
+    },
+    {
+      reason: 'a server that nobody could reach safely, that nobody is to reach, or that stands there twice',
+      text: `${HEAD}  identities: { ssh: { type: Ssh, userName: crm, privateKey: { file: key } }, crm: { type: Bearer, token: { env: T } } }
+  deployments:
+    farm:
+      servers:
+        - { host: crm1 }
+        - { host: crm2, identity: crm, hostKeySha256: "${FINGERPRINT}", writingIdentity: shh }
+        - { host: crm3, offline: true, identity: ssh, hostKeySha256: "${FINGERPRINT}" }
+        - { host: crm4, identity: ssh, hostKeySha256: "${FINGERPRINT}" }
+        - { host: CRM4, identity: ssh, hostKeySha256: "${FINGERPRINT}" }
+        - { host: crm4, port: 2222, identity: ssh, hostKeySha256: "${FINGERPRINT}", writingIdentity: ssh }
+        - { host: crm5, offline: true }
+`,
+      problems: [
+        'true:8:11 crm1 is reached by SSH, so `hostKeySha256` is required; `ssh-keygen -lf` prints it from the public host key on the server',
+        'true:8:11 crm1 is reached by SSH, so `identity` is required; or say `offline: true`, and a person carries the scripts there',
+        'true:9:25 the identity `crm` is of type Bearer; here one of type Ssh is needed',
+        'true:9:109 there is no identity `shh`; did you mean `ssh`?',
+        'true:10:40 nobody connects to crm3, because `offline` is true; take `identity` out',
+        'true:10:55 nobody connects to crm3, because `offline` is true; take `hostKeySha256` out',
+        'true:12:11 CRM4 stands here twice; keep one',
+      ],
+    },
+    {
+      reason: 'dates that are none, or that two entries disagree about',
+      text: `${HEAD}  runway:
+    dates:
+      - { name: ews, on: 2027-02-30, source: MC1 }
+      - { name: ews, on: 2027-03-01, source: MC2 }
+`,
+      problems: ['true:6:22 2027-02-30 is no day of the calendar', 'true:7:11 `ews` has a date already; keep one'],
     },
     {
       reason: 'a listener for others, a proxy with a password, a lease without a place',

@@ -16,6 +16,7 @@ import { type RunningSimulator, type SimulatorOptions, startSimulator } from '..
 import type { DesiredOrganization } from '../../src/spec/desired.ts'
 import { organizationStages } from '../../src/stages/index.ts'
 import type { PaceOptions } from '../../src/stages/mailbox/pace.ts'
+import type { OrganizationSurroundings } from '../../src/trust/view.ts'
 
 /** How a stack differs from the usual one. */
 export interface StackOptions extends SimulatorOptions {
@@ -28,6 +29,8 @@ export interface StackOptions extends SimulatorOptions {
   readonly authenticator?: Authenticator
   readonly pace?: PaceOptions
   readonly resolveSecret?: (name: string) => Promise<string>
+  /** What surrounds the organization, asked anew for every reader. */
+  readonly surroundings?: () => OrganizationSurroundings
   /** Called just before a request goes out, for faults that must strike this one. */
   readonly beforeSend?: (request: HttpRequest, simulator: RunningSimulator) => void
   /** What a pass stands on, for accidents that must strike there. */
@@ -118,7 +121,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 
   function scopeOf(desired: DesiredOrganization): OrganizationScope {
     const scope = `organization/${desired.name}`
-    return { scope, desired, newReader: client.reader, writer: client.writer(), stages }
+    const { surroundings } = options
+    const newReader = surroundings ? () => ({ ...client.reader(), ...surroundings() }) : client.reader
+    return { scope, desired, newReader, writer: client.writer(), stages }
   }
 
   return {

@@ -57,6 +57,7 @@ function facts({ after, passed, profileChanged, testAndEnable = true }: World, a
     nowMs: ENDED_MS + after,
     lastPassMs: () => at(passed),
     profileChangedMs: () => at(profileChanged),
+    trustOf: () => undefined,
   }
 }
 

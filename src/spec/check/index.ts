@@ -12,10 +12,12 @@ import { checkReferences } from './references.ts'
 import { checkRollouts } from './rollouts.ts'
 import { checkSettings } from './settings.ts'
 import { checkSynchronization } from './synchronization.ts'
+import { checkTrusts } from './trusts.ts'
 
 const CHECKS: readonly ((context: CheckContext) => void)[] = [
   checkNames,
   checkReferences,
+  checkTrusts,
   checkDates,
   checkProfiles,
   checkSettings,

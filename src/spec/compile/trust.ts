@@ -17,7 +17,13 @@ export function trustsOf(
   for (const [name, tenant] of tenants) groups.add(newGroup({ tenants: new Map([[name, tenant]]) }))
   for (const [name, deployment] of deployments) groups.add(newGroup({ deployments: new Map([[name, deployment]]) }))
   for (const organization of organizations.values()) join(groups, organization)
-  return new Map([...groups].map((group) => trustOf(group)).map((trust) => [trust.name, trust]))
+  const trusts = new Map<string, DesiredTrust>()
+  // Those with a tenant first: their names are taken by nobody else, whatever deployments are called.
+  for (const group of [...groups].sort((a, b) => Number(b.tenants.size > 0) - Number(a.tenants.size > 0))) {
+    const trust = trustOf(group, (name) => trusts.has(name))
+    trusts.set(trust.name, trust)
+  }
+  return trusts
 }
 
 function newGroup(parts: Partial<Group>): Group {
@@ -53,7 +59,7 @@ function memberOf({ name, uniqueName, tenant, deployment, external, origin }: De
   }
 }
 
-function trustOf(group: Group): DesiredTrust {
+function trustOf(group: Group, isTaken: (name: string) => boolean): DesiredTrust {
   const sorted = {
     tenants: new Map([...group.tenants].sort(byName)),
     deployments: new Map([...group.deployments].sort(byName)),
@@ -61,7 +67,12 @@ function trustOf(group: Group): DesiredTrust {
   }
   const [first] = [...sorted.tenants.values(), ...sorted.deployments.values()]
   if (!first) throw new TypeError('a trust without a tenant and without a deployment')
-  return { name: first.name, ...sorted, origin: first.origin }
+  return { name: freeName(first.name, isTaken), ...sorted, origin: first.origin }
+}
+
+/** A tenant and a deployment that have nothing to do with each other may have one name. */
+function freeName(name: string, isTaken: (name: string) => boolean): string {
+  return isTaken(name) ? freeName(`${name}-deployment`, isTaken) : name
 }
 
 function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

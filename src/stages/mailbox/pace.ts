@@ -3,7 +3,7 @@
 //
 // Two stages are spread alike: a new address needs another test as much as new settings do. What an address change of a later pass would
 // bring waits with it (engine/slices.ts), so a place that is given to an address change is kept for its test.
-import { type Change, type Key, onlyStops, type PaceContext, type Slice } from '../../engine/index.ts'
+import { type Change, type FieldValue, type Key, onlyStops, type PaceContext, type Slice } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
 import { createPolicy } from '../mailbox-policy.ts'
 import { addressChanges } from '../mailbox-projection.ts'
@@ -11,6 +11,7 @@ import { STAGE_NAMES } from '../stage-names.ts'
 import { hasFailed } from '../test-summary.ts'
 import { AT_ONCE, asksForTest, howLongTestsTakeMs, testsInFlight, throughMeter } from './meter.ts'
 import { type RolloutDefault, rolloutOf } from './rollout.ts'
+import { retestReasonOf } from './test-due.ts'
 import { slicesOfSet } from './wave-slices.ts'
 import type { Sight } from './wave-state.ts'
 import { notKnown } from './wave-words.ts'
@@ -140,7 +141,16 @@ function turnOf(change: Change, slice: Slice, { projection }: Context): number {
   // The test of a new address is asked for with the address: its place is taken, and the next pass would see no occasion any more.
   if (addressChanges(projection, change.key)) return AT_ONCE
   if (changesSomething(change)) return turnOfWave(change, slice)
-  return change.fields.some(({ from }) => typeof from === 'string' && hasFailed(from)) ? RETEST : AFTER_ALL
+  return change.fields.some(({ from, to }) => isFailed(from) || provesTrust(to)) ? RETEST : AFTER_ALL
+}
+
+function isFailed(value: FieldValue | undefined): boolean {
+  return typeof value === 'string' && hasFailed(value)
+}
+
+/** Nothing else is worth a test before it is known that the trust works. */
+function provesTrust(value: FieldValue): boolean {
+  return typeof value === 'string' && retestReasonOf(value) === 'TrustChanged'
 }
 
 function turnOfWave(_change: Change, { rollout }: Slice): number {

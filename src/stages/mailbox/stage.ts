@@ -4,6 +4,7 @@ import type { MailboxPatch, OrganizationReader, OrganizationWriter } from '../..
 import {
   type Assignment,
   type Change,
+  type Dependency,
   type Fields,
   isStopping,
   type Key,
@@ -13,7 +14,10 @@ import {
   type Stage,
   type Wish,
 } from '../../engine/index.ts'
+import type { MailboxFact } from '../../entra/tenant.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
+import type { OrganizationSurroundings } from '../../trust/view.ts'
+import { exchangeConsequence } from '../exchange-preflight.ts'
 import { type MailboxEntry, mailboxDirectory, readOf, wishedKeys } from '../mailbox-directory.ts'
 import { createPolicy } from '../mailbox-policy.ts'
 import { addressChanges, afterIdentity } from '../mailbox-projection.ts'
@@ -23,7 +27,9 @@ import { type ProfileDirectory, profileDirectory } from '../profile-directory.ts
 import type { RetestReason } from '../retest.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
 import { testHealth } from '../test-health.ts'
+import { usesServerSide } from '../test-state.ts'
 import { summarizeTest } from '../test-summary.ts'
+import { type ProfileReference, trustNeeded } from '../trust-dependence.ts'
 import { type Prepared, write } from '../write.ts'
 import { linksOfMailbox } from './explain.ts'
 import { MAILBOX_RULES, type MailboxFields } from './fields.ts'
@@ -32,10 +38,11 @@ import { dueTest } from './test-due.ts'
 import { whyUnmanaged } from './unmanaged.ts'
 import { createWishes } from './wish.ts'
 
-/** A mailbox, and why its test is to be asked for again. */
-type TestedMailbox = MailboxEntry & { readonly retest?: RetestReason }
+/** A mailbox, why its test is to be asked for again, and what Exchange Online says of it where that was asked. */
+type TestedMailbox = MailboxEntry & { readonly retest?: RetestReason; readonly exchange?: MailboxFact }
 type Ref = TestedMailbox | undefined
-type MailboxStage = Stage<DesiredOrganization, MailboxFields, OrganizationReader, OrganizationWriter, Ref>
+type Reader = OrganizationReader & OrganizationSurroundings
+type MailboxStage = Stage<DesiredOrganization, MailboxFields, Reader, OrganizationWriter, Ref>
 
 const NAME = STAGE_NAMES.mailbox
 
@@ -57,7 +64,7 @@ export const mailbox: MailboxStage = {
     ])
     const asked = keys === 'all' ? [...directory.entries.keys(), ...directory.unknown.keys()] : wishedKeys(context)
     const read = readOf<MailboxFields>(directory, asked, (entry, key) =>
-      observed(withRetest(entry, tests?.retests.get(key)), profiles),
+      observed(withTests(entry, tests?.retests.get(key), tests?.exchange.get(key)), profiles),
     )
     // For the pace, which counts also the tests of mailboxes that cannot be told.
     return tests?.inFlight ? { ...read, inFlight: tests.inFlight } : read
@@ -79,13 +86,16 @@ export const mailbox: MailboxStage = {
     const test = dueTest(row?.fields.test, occasion)
     return test === undefined ? {} : { test }
   },
-  // A test of an address whose approval failed could only fail; settings wait for no approval.
-  needs: (key, fields, projection) =>
-    Object.keys(fields).every((field) => field === 'test') && isApproved(projection, key)
-      ? [{ stage: STAGE_NAMES.approval, key }]
-      : [],
+  needs: (key, fields, projection) => [
+    ...approvalNeeded(key, fields, projection),
+    ...(reliesOnTrust(fields) ? trustNeeded(profileOf(key, fields, projection), projection) : []),
+  ],
   explain: ({ kind, key }, context) => (kind === 'Mailbox' ? linksOfMailbox(key, context) : []),
-  consequences: (key, fields, _wish, row, context) => oldMail(key, fields, row, context),
+  consequences(key, fields, _wish, row, context) {
+    const old = oldMail(key, fields, row, context)
+    const fact = reliesOnTrust(fields) ? row?.ref?.exchange : undefined
+    return fact ? [...old, ...exchangeConsequence(fact, key)] : old
+  },
   async *apply({ writer, reader, desired, signal }, assignments) {
     const profiles = await profileDirectory(reader, desired, signal)
     const prepared = assignments.map((assignment) => prepare(assignment, desired, profiles))
@@ -95,6 +105,26 @@ export const mailbox: MailboxStage = {
 
 /** Fields whose change makes the last test result say nothing any more. */
 const SETTINGS = ['profile', 'incoming', 'outgoing', 'appointmentsContactsTasks', 'primarySync'] as const
+
+/** A test of an address whose approval failed could only fail; settings wait for no approval. */
+function approvalNeeded(key: Key, fields: Partial<MailboxFields>, projection: Projection): readonly Dependency[] {
+  const onlyTest = Object.keys(fields).every((field) => field === 'test')
+  return onlyTest && isApproved(projection, key) ? [{ stage: STAGE_NAMES.approval, key }] : []
+}
+
+/** True for what could only fail, or would leave a mailbox that nobody can prove, while the trust is broken. */
+function reliesOnTrust({ profile, primarySync, test, ...others }: Partial<MailboxFields>): boolean {
+  const isMoved = profile !== undefined && profile !== null
+  return isMoved || primarySync === true || test !== undefined || usesServerSide(others)
+}
+
+/** The profile the mailbox will have. */
+function profileOf(key: Key, { profile }: Partial<MailboxFields>, projection: Projection): ProfileReference {
+  if (typeof profile === 'string') return { name: profile }
+  const read = projection.read(NAME)
+  const ref = read?.complete ? (read.rows.get(key)?.ref as Ref) : undefined
+  return { id: ref?.mailbox.profileId ?? null }
+}
 
 function isApproved(projection: Projection, key: Key): boolean {
   return projection.change(STAGE_NAMES.approval, key)?.fields.some(({ to }) => to === 'Approved') ?? false
@@ -115,12 +145,17 @@ function isUntestedSince(projection: Projection, key: Key, { mailbox, holder }: 
 }
 
 /** Reasons for another test and tests under way, for planning only: what is looked at again before and after writing needs none. */
-async function testsIn(context: ObserveContext<DesiredOrganization, OrganizationReader>) {
+async function testsIn(context: ObserveContext<DesiredOrganization, Reader>) {
   return context.keys === 'all' ? testHealth(context) : undefined
 }
 
-function withRetest(entry: MailboxEntry, retest: RetestReason | undefined): TestedMailbox {
-  return retest === undefined ? entry : { ...entry, retest }
+function withTests(
+  entry: MailboxEntry,
+  retest: RetestReason | undefined,
+  exchange: MailboxFact | undefined,
+): TestedMailbox {
+  if (retest === undefined && exchange === undefined) return entry
+  return { ...entry, ...(retest && { retest }), ...(exchange && { exchange }) }
 }
 
 function observed(entry: TestedMailbox, profiles: ProfileDirectory): Observed<MailboxFields, TestedMailbox> {

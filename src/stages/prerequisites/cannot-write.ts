@@ -1,7 +1,8 @@
 import type { Read, Reason } from '../../engine/index.ts'
+import { STAGE_NAMES } from '../stage-names.ts'
 
 /** The name of the stage. */
-export const NAME = 'prerequisites'
+export const NAME = STAGE_NAMES.prerequisites
 
 /** Key of the check that is not in order where nothing could be written, whatever is planned. */
 export const READ_ONLY_KEY = 'read-only'

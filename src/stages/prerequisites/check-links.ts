@@ -9,6 +9,7 @@ import {
   type Verdict,
 } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
+import { TRUST_CHECK } from '../trust-dependence.ts'
 
 /** The link each check belongs to, and whether mail of people depends on it. Checks without a row speak for themselves. */
 const LINKS: readonly {
@@ -48,6 +49,8 @@ export function linksOfChecks(
   const isWhole = kind === 'Organization'
   const links: Link[] = []
   const left = new Map(read.rows)
+  // It has links of its own.
+  left.delete(TRUST_CHECK.key)
   for (const { name, keys, carriesMail, inOrder, onlyAdvises } of LINKS) {
     const checks = [...left].filter(([key]) => keys.test(key))
     for (const [key] of checks) left.delete(key)

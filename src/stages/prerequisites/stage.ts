@@ -4,35 +4,55 @@ import type { OrganizationReader, OrganizationWriter } from '../../crm/organizat
 import type { OrganizationRow } from '../../crm/rows.ts'
 import type { Key, Observed, Stage, Wish } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
+import type { OrganizationSurroundings, TrustView } from '../../trust/view.ts'
+import { trustIn } from '../trust-dependence.ts'
 import { NAME } from './cannot-write.ts'
 import { linksOfChecks } from './check-links.ts'
 import { type AccountUse, type Check, checksOf } from './checks.ts'
 import { organizationLink } from './explain.ts'
+import { trustChecks, USUAL_PROOF_AGE_MS } from './trust-check.ts'
+import { linksOfTrust } from './trust-links.ts'
 
 /** Checks have no fields, only verdicts. */
 type NoFields = Readonly<Record<never, never>>
-type PrerequisitesStage = Stage<DesiredOrganization, NoFields, OrganizationReader, OrganizationWriter, OrganizationRow>
+type Reader = OrganizationReader & OrganizationSurroundings
+type PrerequisitesStage = Stage<DesiredOrganization, NoFields, Reader, OrganizationWriter, Surveyed>
+
+/** What the checks looked at. */
+interface Surveyed {
+  readonly organization: OrganizationRow
+  readonly trust: TrustView | undefined
+}
 
 /** What the checks need from outside. */
 export interface PrerequisitesOptions {
   /** What the account that reads an organization is for. Default: another one writes. */
   readonly accountUse?: (organization: string) => AccountUse
+  /** How long mailboxes are worked on after the trust was last seen working, while it cannot be read. Default: a day. */
+  readonly proofMaxAgeMs?: number
 }
 
 /** Checks of the organization as a whole. */
-export function prerequisites({ accountUse }: PrerequisitesOptions): PrerequisitesStage {
+export function prerequisites({
+  accountUse,
+  proofMaxAgeMs = USUAL_PROOF_AGE_MS,
+}: PrerequisitesOptions): PrerequisitesStage {
   return {
     ...CHECKS,
-    async observe({ reader, desired, signal }) {
+    async observe({ reader, desired, now, signal }) {
       const [probe, organization, uniqueName] = await Promise.all([
         reader.probe(signal),
         reader.organization(signal),
         reader.uniqueName(signal),
       ])
-      const checks = checksOf(desired, { probe, organization, uniqueName }, accountUse?.(desired.name))
+      const trust = trustIn(reader)
+      const checks = [
+        ...checksOf(desired, { probe, organization, uniqueName }, accountUse?.(desired.name)),
+        ...trustChecks(trust, { now, proofMaxAgeMs }),
+      ]
       return {
         complete: true,
-        rows: new Map(checks.map((check) => [check.key, observed(check, organization)])),
+        rows: new Map(checks.map((check) => [check.key, observed(check, { organization, trust })])),
         unknown: new Map(),
       }
     },
@@ -58,23 +78,21 @@ const CHECKS: Omit<PrerequisitesStage, 'observe'> = {
   },
   explain(subject, context) {
     const { kind, key } = subject
-    const checks = linksOfChecks(NAME, subject, context)
-    if (kind !== 'Mailbox' && kind !== 'EmailSettings') return checks
     const read = context.reads.get(NAME)
+    const [row] = read?.complete ? read.rows.values() : []
+    const { organization, trust } = (row?.ref ?? {}) as Partial<Surveyed>
+    const checks = [...linksOfChecks(NAME, subject, context), ...linksOfTrust(subject, trust, context)]
+    if (kind !== 'Mailbox' && kind !== 'EmailSettings') return checks
     if (read && !read.complete) return [{ name: 'organization', state: 'unknown', words: read.reason.message }]
-    const [row] = read?.rows.values() ?? []
-    if (!row) return checks
+    if (!organization) return checks
     // It says of the channel what its check says, and more.
-    const link = organizationLink(row.ref as OrganizationRow, context.desired, kind === 'Mailbox' ? key : undefined)
+    const link = organizationLink(organization, context.desired, kind === 'Mailbox' ? key : undefined)
     return [...checks.filter(({ name }) => name !== 'channel'), link]
   },
   absent: () => ({ code: 'NotChecked', message: 'not checked' }),
 }
 
-function observed(
-  { label, verdict, gates, forbidsAll }: Check,
-  organization: OrganizationRow,
-): Observed<NoFields, OrganizationRow> {
-  const row = { fields: {}, ref: organization, label, ready: verdict }
+function observed({ label, verdict, gates, forbidsAll }: Check, surveyed: Surveyed): Observed<NoFields, Surveyed> {
+  const row = { fields: {}, ref: surveyed, label, ready: verdict }
   return { ...row, ...(gates && { gates }), ...(forbidsAll && { forbidsAll }) }
 }

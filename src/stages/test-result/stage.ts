@@ -1,7 +1,10 @@
 // Whether mailboxes work: results of tests, classed by cause. It writes nothing and blocks nothing.
 import type { OrganizationReader, OrganizationWriter } from '../../crm/organization.ts'
-import type { Observed, Stage, Verdict } from '../../engine/index.ts'
+import type { Key, Link, Observed, Read, Stage, Verdict } from '../../engine/index.ts'
+import type { MailboxFact } from '../../entra/tenant.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
+import type { OrganizationSurroundings } from '../../trust/view.ts'
+import { exchangeLinks } from '../exchange-preflight.ts'
 import { type MailboxEntry, readOf, wishedKeys } from '../mailbox-directory.ts'
 import { NOT_IN_CRM } from '../mailbox-waiting.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
@@ -14,10 +17,11 @@ type ResultFields = Readonly<Record<never, never>>
 
 const NO_FIELDS: ResultFields = {}
 
-/** A mailbox, with why its test failed. */
-export type ResultEntry = MailboxEntry & { readonly explained?: Explained }
+/** A mailbox, with why its test failed, and what Exchange Online says of it where that was asked. */
+export type ResultEntry = MailboxEntry & { readonly explained?: Explained; readonly exchange?: MailboxFact }
 
-type ResultStage = Stage<DesiredOrganization, ResultFields, OrganizationReader, OrganizationWriter, ResultEntry>
+type Reader = OrganizationReader & OrganizationSurroundings
+type ResultStage = Stage<DesiredOrganization, ResultFields, Reader, OrganizationWriter, ResultEntry>
 
 /** Results of tests. */
 export const testResult: ResultStage = {
@@ -29,9 +33,9 @@ export const testResult: ResultStage = {
   gate: 'advises',
   fields: {},
   async observe(context) {
-    const { directory, verdicts, failed } = await testHealth(context)
+    const { directory, verdicts, failed, exchange } = await testHealth(context)
     return readOf<ResultFields>(directory, wishedKeys(context), (entry, key) =>
-      observed(withCause(entry, failed.get(key)?.explained), verdicts.get(key)),
+      observed(withCause(entry, failed.get(key)?.explained, exchange.get(key)), verdicts.get(key)),
     )
   },
   // A mailbox that is not there or cannot be told is the business of the stages before; it is not told again here.
@@ -44,13 +48,23 @@ export const testResult: ResultStage = {
   },
   absent: () => NOT_IN_CRM,
   explain({ kind, key }, { reads, now, desired }) {
-    if (kind === 'Mailbox') return linksOfTest(key, { reads, now, desired })
+    if (kind === 'Mailbox') return [...exchangeOf(key, reads), ...linksOfTest(key, { reads, now, desired })]
     return kind === 'EmailServerProfile' ? linksOfProfile(key, reads) : []
   },
 }
 
-function withCause(entry: MailboxEntry, explained: Explained | undefined): ResultEntry {
-  return explained ? { ...entry, explained } : entry
+function exchangeOf(key: Key, reads: ReadonlyMap<string, Read>): readonly Link[] {
+  const read = reads.get(STAGE_NAMES.testResult)
+  const entry = read?.complete ? (read.rows.get(key)?.ref as ResultEntry | undefined) : undefined
+  return exchangeLinks(entry?.exchange, key)
+}
+
+function withCause(
+  entry: MailboxEntry,
+  explained: Explained | undefined,
+  exchange: MailboxFact | undefined,
+): ResultEntry {
+  return explained || exchange ? { ...entry, ...(explained && { explained }), ...(exchange && { exchange }) } : entry
 }
 
 function observed(entry: ResultEntry, ready: Verdict | undefined): Observed<ResultFields, ResultEntry> {

@@ -1,0 +1,57 @@
+import type { ExplainContext, Link, Subject } from '../../engine/index.ts'
+import type { DesiredOrganization } from '../../spec/desired.ts'
+import type { TrustView } from '../../trust/view.ts'
+import type { MailboxEntry } from '../mailbox-directory.ts'
+import { STAGE_NAMES } from '../stage-names.ts'
+import { dependsOnTrust, type ProfileReference } from '../trust-dependence.ts'
+import { shortDigest } from './trust-check.ts'
+
+const NAME = 'trust'
+
+/**
+ * What the trust contributes to the chain of an object: all its links for the organization; for a mailbox or a profile that signs in by it
+ * one link, the first that is broken.
+ */
+export function linksOfTrust(
+  { kind, key }: Subject,
+  trust: TrustView | undefined,
+  { reads }: Pick<ExplainContext<DesiredOrganization>, 'reads'>,
+): readonly Link[] {
+  if (!trust || trust.state === 'Unmanaged') return []
+  if (kind === 'Organization') return wholeTrust(trust)
+  const profile = profileOf({ kind, key }, reads)
+  if (!profile || !dependsOnTrust(profile, reads.get(STAGE_NAMES.emailServerProfile))) return []
+  return [asOneLink(trust)]
+}
+
+/** The names of the links say what they belong to: other parts of an organization have settings too. */
+function wholeTrust(trust: TrustView): readonly Link[] {
+  const links = trust.links.map((link) => ({ ...link, name: `${NAME} ${link.name}` }))
+  const isTold = trust.state === 'Working' || links.some(({ state }) => state === 'broken' || state === 'unknown')
+  return isTold && links.length > 0 ? links : [asOneLink(trust), ...links]
+}
+
+function profileOf({ kind, key }: Subject, reads: ExplainContext<DesiredOrganization>['reads']) {
+  if (kind === 'EmailServerProfile') return profileNamed(key, reads)
+  const read = kind === 'Mailbox' ? reads.get(STAGE_NAMES.mailbox) : undefined
+  const row = read?.complete ? read.rows.get(key) : undefined
+  return row?.ref ? { id: (row.ref as MailboxEntry).mailbox.profileId } : undefined
+}
+
+function profileNamed(key: string, reads: ExplainContext<DesiredOrganization>['reads']): ProfileReference | undefined {
+  const read = reads.get(STAGE_NAMES.emailServerProfile)
+  const name = read?.complete ? read.rows.get(key)?.fields['displayName'] : undefined
+  return typeof name === 'string' ? { name } : undefined
+}
+
+/** A trust that cannot be read keeps mailkeel from writing; it is no reason why somebody's mail would not flow. */
+function asOneLink({ state, reason, links, certificate }: TrustView): Link {
+  if (state === 'Working') {
+    const words = certificate === undefined ? 'works' : `works, with certificate ${shortDigest(certificate)}`
+    return { name: NAME, state: 'good', words }
+  }
+  const wanted = state === 'Broken' ? 'broken' : 'unknown'
+  const first = links.find((link) => link.state === wanted)
+  const own = first ? { ...first, name: NAME } : { name: NAME, words: reason?.message ?? 'nothing says why' }
+  return state === 'Broken' ? { ...own, state: 'broken' } : { ...own, state: 'told', words: `not known: ${own.words}` }
+}
