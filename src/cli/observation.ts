@@ -37,12 +37,13 @@ export async function observed(
   tell: (observation: Observation) => Promise<ExitCode> | ExitCode,
   { arrange, trustAs = 'Observed' }: ObservationOptions = {},
 ): Promise<ExitCode> {
-  const [{ withPasses, conditionsBook, onlyOf }, { createPresenter }, { followPasses }, { adviceOn }] =
+  const [{ withPasses, conditionsBook, onlyOf }, { createPresenter }, { followPasses }, { adviceOn }, { runwayFor }] =
     await Promise.all([
       import('./pass-run.ts'),
       import('./presenter.ts'),
       import('./pass-progress.ts'),
       import('./advice.ts'),
+      import('./runway.ts'),
     ])
   const form = formOf(invocation)
   const display = createProgress(machine)
@@ -56,8 +57,8 @@ export async function observed(
     display.clear()
     const conditionsOf = conditionsBook(onlyOf(listOf(invocation, 'only'), composition))
     const { scopes, trusts } = composition
-    const advise = adviceOn(configuration)
-    const presenter = createPresenter({ form, scopes, trusts, conditionsOf, machine, advise })
+    const told = { advise: adviceOn(configuration), runway: runwayFor(configuration) }
+    const presenter = createPresenter({ form, scopes, trusts, conditionsOf, machine, ...told })
     return tell({ results, composition, presenter, conditionsOf })
   })
 }

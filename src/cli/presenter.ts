@@ -19,6 +19,7 @@ import { changesIn } from './endings.ts'
 import type { ExitCode } from './exit-codes.ts'
 import type { Form } from './flags.ts'
 import type { Machine } from './machine.ts'
+import type { RunwayFor } from './runway.ts'
 
 /** Prints results of passes over these scopes. */
 export interface Presenter {
@@ -50,17 +51,22 @@ export interface PresenterInput {
   readonly about?: ReportInput['about']
   /** What a person may do where an organization could not be read. */
   readonly advise?: ReportInput['advise']
+  /** What ends by itself. */
+  readonly runway?: RunwayFor
 }
 
 /** Makes a presenter. */
 export function createPresenter(input: PresenterInput): Presenter {
-  const { form, scopes, trusts = [], conditionsOf, machine, advise, about = 'changes' } = input
+  const { form, scopes, trusts = [], conditionsOf, machine, advise, runway, about = 'changes' } = input
   const { output } = machine
   const vocabulary = vocabularyOf([...trusts, ...scopes].flatMap(({ stages }): readonly Named[] => stages))
   const style = (commands: readonly string[]): TextStyle => ({ ...lookOf(machine), commands })
+  const desiredOf = ({ scope }: PassResult) => scopes.find((one) => one.scope === scope)?.desired ?? NOTHING
+  const runwayOf = (result: PassResult) => runway?.(desiredOf(result), result.ends ?? {}, result.finishedAt) ?? []
   const reportOf = (result: PassResult, conditions = conditionsOf(result)) => ({
     result,
-    desired: scopes.find(({ scope }) => scope === result.scope)?.desired ?? NOTHING,
+    desired: desiredOf(result),
+    runway: runwayOf(result),
     vocabulary,
     conditions,
     about,
@@ -120,7 +126,9 @@ export function createPresenter(input: PresenterInput): Presenter {
     },
     finish(verb, code, results) {
       if (form !== 'json') return
-      const reports = results.map((result): OrganizationReport => ({ result, conditions: conditionsOf(result) }))
+      const reports = results.map(
+        (result): OrganizationReport => ({ result, conditions: conditionsOf(result), runway: runwayOf(result) }),
+      )
       output.write(`${jsonText(reportJson(verb, code, reports))}\n`)
     },
   }

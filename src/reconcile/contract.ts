@@ -15,6 +15,7 @@ import type {
 } from '../engine/index.ts'
 import type { DesiredOrganization, DesiredTrust } from '../spec/desired.ts'
 import type { TrustReader, TrustWriter } from '../trust/contract.ts'
+import type { KnownEnds } from '../trust/runway.ts'
 import type { OrganizationSurroundings, TrustView } from '../trust/view.ts'
 import type { Rollouts } from './rollouts.ts'
 
@@ -64,6 +65,8 @@ export interface TrustSeen {
 export interface ViewedTrust extends TrustScope {
   /** Pure. */
   readonly viewOf: (seen: TrustSeen) => TrustView
+  /** What of it ends by itself for one of its organizations. Pure. */
+  readonly endsOf?: (seen: TrustSeen) => KnownEnds
 }
 
 /** What happens during a pass, for progress. */
@@ -119,6 +122,8 @@ export interface PassResult {
   readonly rollouts?: Rollouts
   /** Of a trust: what each of its organizations is told of it, by metadata.name. */
   readonly views?: ReadonlyMap<string, TrustView>
+  /** What of the trust ends by itself, as it was observed: of an organization its own, of a trust the first of all its organizations. */
+  readonly ends?: KnownEnds
   /** What a person should know beside the plan: interrupted changes of an earlier pass, a damaged memory. */
   readonly notices: readonly Reason[]
   /**

@@ -12,6 +12,7 @@ import type {
 } from '../engine/index.ts'
 import type { PassResult } from '../reconcile/contract.ts'
 import type { RolloutProgress } from '../reconcile/rollouts.ts'
+import type { RunwayItem } from '../trust/runway.ts'
 
 /** The format of a JSON report. Properties may be added to it; none changes its meaning. */
 export const REPORT_VERSION = 'mailkeel.report/v1'
@@ -20,6 +21,7 @@ export const REPORT_VERSION = 'mailkeel.report/v1'
 export interface OrganizationReport {
   readonly result: PassResult
   readonly conditions?: readonly ObjectConditions[]
+  readonly runway?: readonly RunwayItem[]
 }
 
 /** A report over organizations as a plain value. `verb` and `exitCode` say what ran and how it ended. */
@@ -27,7 +29,7 @@ export function reportJson(verb: string, exitCode: number, organizations: readon
   return { version: REPORT_VERSION, verb, exitCode, organizations: organizations.map(organizationJson) }
 }
 
-function organizationJson({ result, conditions }: OrganizationReport): unknown {
+function organizationJson({ result, conditions, runway }: OrganizationReport): unknown {
   const { organization, scope, revision, pass, startedAt, finishedAt, decision, plan, verdicts } = result
   const { outcomes, notices, failure, rollouts } = result
   return {
@@ -45,6 +47,31 @@ function organizationJson({ result, conditions }: OrganizationReport): unknown {
     ...(rollouts ? { rollouts: [...rollouts].map(rolloutJson) } : {}),
     ...(outcomes ? { outcomes: outcomes.map(outcomeJson) } : {}),
     ...(conditions ? { conditions: conditions.map(conditionsJson) } : {}),
+    ...(runway && runway.length > 0 ? { runway: runway.map(runwayJson) } : {}),
+  }
+}
+
+function runwayJson({
+  kind,
+  label,
+  name,
+  on,
+  daysLeft,
+  severity,
+  source,
+  confidence,
+  endsConnection,
+}: RunwayItem): unknown {
+  return {
+    kind,
+    label,
+    ...(name === undefined ? {} : { name }),
+    on,
+    daysLeft,
+    severity,
+    source,
+    confidence,
+    endsConnection,
   }
 }
 

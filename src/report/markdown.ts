@@ -22,7 +22,7 @@ export function planMarkdown(view: PlanView, plan: Plan, commands: readonly stri
     return `- **${markdownProse(group)}**: ${markdownProse(text)}${listed(names)}${place === '' ? '' : ` (${markdownCode(place)})`}`
   })
   const notes = [...view.notes, ...view.asides].map((note) => `- **note**: ${markdownSentence(note)}`)
-  notes.push(...view.runway.map((text) => `- **runway**: ${markdownSentence(text)}`))
+  notes.push(...view.runway.map(({ text }) => `- **runway**: ${markdownSentence(text)}`))
   const guards = view.guards.map((verdict) => `- **guard**: ${markdownSentence(guardInWords(verdict))}`)
   const blocks = [
     head,
@@ -50,6 +50,7 @@ export function statusMarkdown(view: StatusView, commands: readonly string[] = [
   const lines = [
     ...remarkLines([...view.unread, ...view.failing, ...view.pending, ...view.rollouts, ...view.remarks]),
     ...notes,
+    ...view.runway.map(({ text }) => `- **runway**: ${markdownSentence(text)}`),
   ]
   const blocks = [title(view), lines.join('\n'), ...nextSteps(commands)]
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`

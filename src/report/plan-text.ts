@@ -21,7 +21,8 @@ export function planText(view: PlanView, style: TextStyle, details = false): str
   const head = title + toned(view, paint)(printable(view.headline))
   const asides = details ? view.asides.map((text): Line => ({ heading: 'note', text, tone: 'dim' })) : []
   if (isInSync({ ...view, notes: [] })) {
-    const notes = [...noteLines(view), ...asides]
+    const act = runwayLines({ runway: view.runway.filter(({ urgency }) => urgency === 'Act') })
+    const notes = [...noteLines(view), ...asides, ...act]
     return notes.length === 0 ? `${head}\n` : `${head}\n\n${table(notes, style)}\n`
   }
   const remarks = [...remarkLines(view), ...asides]
@@ -72,12 +73,17 @@ function remarkLines(view: PlanView): readonly Line[] {
     (remark): Line => remarkLine(remark, remark.heading === 'waiting' ? 'plain' : 'yellow'),
   )
   told.push(...noteLines(view))
-  for (const text of view.runway) told.push({ heading: 'runway', text, tone: 'dim' })
+  told.push(...runwayLines(view))
   if (view.unmanaged !== '') {
     const text = `${view.unmanaged}; mailkeel leaves them alone`
     told.push({ heading: 'unmanaged', text, tone: 'dim' })
   }
   return told
+}
+
+/** How long the connection has. */
+export function runwayLines({ runway }: Pick<PlanView, 'runway'>): readonly Line[] {
+  return runway.map(({ text, urgency }) => ({ heading: 'runway', text, tone: urgency === 'None' ? 'dim' : 'yellow' }))
 }
 
 function noteLines({ notes }: PlanView): readonly Line[] {

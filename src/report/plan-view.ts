@@ -2,13 +2,14 @@
 import { type Exception, type GuardVerdict, type ObjectConditions, type Plan, stoppedKeys } from '../engine/index.ts'
 import type { PassResult } from '../reconcile/contract.ts'
 import type { DesiredOrganization } from '../spec/desired.ts'
+import type { RunwayItem } from '../trust/runway.ts'
 import { checkRemarks, failedChecksInWords } from './checks.ts'
 import { healthInWords, nothingIsInSync, someMailboxFails } from './health.ts'
 import { MAILBOX_KIND, peopleInWords, touchedInWords } from './people.ts'
 import { policyRemarks } from './policy-remarks.ts'
 import { type Remark, remarksOnExceptions } from './remarks.ts'
 import { estimateInWords, remarksOnPace } from './rollouts.ts'
-import { runwayInWords } from './runway.ts'
+import { type RunwayLine, runwayInWords } from './runway.ts'
 import { isTrustScope, titleOf } from './scope-title.ts'
 import { type Sentence, sentencesOf } from './sentences.ts'
 import { isTrustBroken, trustInWords } from './trust-words.ts'
@@ -31,6 +32,8 @@ export interface ReportInput {
   readonly about?: 'changes' | 'tests'
   /** What a person may do where an organization could not be read, by the code of the failure. */
   readonly advise?: (organization: string, code: string) => string | undefined
+  /** What ends by itself, the earliest first; absent where nothing is counted down. */
+  readonly runway?: readonly RunwayItem[]
 }
 
 /** A plan, ready to be told. */
@@ -51,8 +54,8 @@ export interface PlanView {
   readonly notes: readonly string[]
   /** What this version leaves alone of what was written down: told where a plan is told in full. */
   readonly asides: readonly string[]
-  /** How long the connection has; told only where there is something else to tell. */
-  readonly runway: readonly string[]
+  /** How long the connection has; told only where there is something else to tell, or somebody must act. */
+  readonly runway: readonly RunwayLine[]
   /** `118 mailboxes`; empty where everything is managed. */
   readonly unmanaged: string
   readonly guards: readonly GuardVerdict[]
@@ -102,7 +105,7 @@ export function viewPlan(input: ReportInput): PlanView {
     unread,
     notes: notices.filter(({ code }) => !ASIDES.has(code)).map(({ message }) => message),
     asides: notices.filter(({ code }) => ASIDES.has(code)).map(({ message }) => message),
-    runway: runwayInWords(input.desired, input.result.finishedAt),
+    runway: runwayInWords(input.runway ?? []),
     unmanaged: unmanagedInWords(plan, nounOf),
     guards: verdicts.filter(({ message }) => message !== ''),
     decision,

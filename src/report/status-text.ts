@@ -1,5 +1,5 @@
 import { printable } from './hostile-text.ts'
-import { remarkLine, rolloutLines, type TextStyle } from './plan-text.ts'
+import { remarkLine, rolloutLines, runwayLines, type TextStyle } from './plan-text.ts'
 import type { Remark } from './remarks.ts'
 import type { StatusView } from './status-view.ts'
 import { type Line, table } from './table.ts'
@@ -20,7 +20,7 @@ export function statusText(view: StatusView, style: TextStyle, details = false):
     ...rolloutLines(view),
     ...told(view.remarks, 'yellow'),
     ...view.notes.map((text): Line => ({ heading: 'note', text, tone: 'yellow' })),
-    ...view.runway.map((text): Line => ({ heading: 'runway', text, tone: 'dim' })),
+    ...runwayLines(view),
     ...view.stages.map((text): Line => ({ heading: 'stages', text, tone: 'dim' })),
     ...view.unmanaged.map((text): Line => ({ heading: 'unmanaged', text, tone: 'dim' })),
   ]

@@ -13,7 +13,7 @@ import {
 import { policyRemarks } from './policy-remarks.ts'
 import { type Remark, remarksOnExceptions, remarksOnReadiness } from './remarks.ts'
 import { remarksOnPace, rolloutsInWords } from './rollouts.ts'
-import { runwayInWords } from './runway.ts'
+import { type RunwayLine, runwayInWords } from './runway.ts'
 import { titleOf } from './scope-title.ts'
 import { stagesInWords, unmanagedByReason } from './status-counts.ts'
 import { isTrustBroken, trustInWords } from './trust-words.ts'
@@ -39,7 +39,7 @@ export interface StatusView {
   /** What a person should know beside, and why the pass ended early where it did. */
   readonly notes: readonly string[]
   /** How long the connection has. */
-  readonly runway: readonly string[]
+  readonly runway: readonly RunwayLine[]
   /** `approval 401 of 412 in sync, 3 to change, 8 waiting`: stages that have anything to tell; all of them where `details` are asked for. */
   readonly stages: readonly string[]
   /** What nobody manages, by reason. */
@@ -95,7 +95,7 @@ export function viewStatus(input: ReportInput & { readonly conditions: readonly 
     remarks: [...remarks, ...policyRemarks(result, input.desired), ...checks.failed, ...checks.advice],
     unread,
     notes: notices.map(({ message }) => message),
-    runway: runwayInWords(input.desired, finishedAt),
+    runway: runwayInWords(input.runway ?? []),
     stages: stagesInWords(plan),
     unmanaged: unmanagedByReason(plan, nounOfStage(vocabulary)),
   }

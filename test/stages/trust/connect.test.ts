@@ -86,7 +86,7 @@ describe('an unconnected trust', () => {
   it('adds declared names beside what others wrote, whatever their case', async () => {
     const world = unconnected()
     const names = [APP.toUpperCase(), 'https://mail.contoso.com']
-    Object.assign(world.tenants.get("contoso") ?? {}, { names: [...names] })
+    Object.assign(world.tenants.get('contoso') ?? {}, { names: [...names] })
     const desired = trustOf(
       [tenantOf('contoso', { servicePrincipal: { appId: APP, domains: ['*.contoso.com'] } })],
       [deploymentOf('crm-farm', NEW)],
