@@ -2,16 +2,18 @@
 // any part of a trust, because what it needs is heavy.
 import type { OrganizationClient } from '../crm/index.ts'
 import type { HttpClient } from '../network/http.ts'
-import type { OrganizationScope, ViewedTrust } from '../reconcile/contract.ts'
+import type { OrganizationScope, TrustSeen, ViewedTrust } from '../reconcile/contract.ts'
 import { surroundedBy } from '../reconcile/surroundings.ts'
 import { tenantEndpoint } from '../spec/configuration/load.ts'
 import type { DesiredOrganization, DesiredTrust } from '../spec/desired.ts'
 import { trustStages } from '../stages/index.ts'
 import { testStateOf } from '../stages/test-state.ts'
+import { runwayDatesOf } from '../stages/trust/runway-dates.ts'
 import { trustViewOf } from '../stages/trust/view.ts'
 import type { TrustReader } from '../trust/contract.ts'
 import { proofOf } from '../trust/proof.ts'
 import { createTrustReader, createTrustWriter, type TrustClients } from '../trust/reader.ts'
+import type { KnownEnds } from '../trust/runway.ts'
 import { type ComposeInput, trustScopeOf } from './compose.ts'
 import { certificatesOf } from './compose-certificates.ts'
 import { composeDeployment } from './compose-deployment.ts'
@@ -51,6 +53,7 @@ export async function composeTrusts(
         newReader: (previous?: TrustReader) => createTrustReader(clients, previous),
         stages,
         viewOf: trustViewOf,
+        endsOf,
       }
       return input.writing ? { ...scope, writer: createTrustWriter(clients) } : scope
     }),
@@ -83,6 +86,17 @@ async function connect(desired: DesiredTrust, input: ComposeTrustInput) {
     },
   }
   return { desired, clients, deployments: [...onlyReached(deployments).values()] }
+}
+
+function endsOf({ reads, desired, organization }: TrustSeen): KnownEnds {
+  const { tenant = '', deployment = '' } = desired.organizations.get(organization) ?? {}
+  const { attestations, ...dates } = runwayDatesOf(reads, desired, organization)
+  const warnBeforeMs = desired.deployments.get(deployment)?.certificate?.warnBeforeMs
+  return {
+    ...dates,
+    ...(desired.tenants.has(tenant) ? { attestations } : {}),
+    ...(warnBeforeMs === undefined ? {} : { warnBeforeMs }),
+  }
 }
 
 const passedOn: Parameters<typeof proofOf>[1] = (mailbox) => {

@@ -12,7 +12,7 @@ import { interruptedInWords, settledBy } from './interrupted.ts'
 import { rememberPass } from './remember.ts'
 import type { Identify, PassEnvironment, Run } from './run.ts'
 import { surroundedBy } from './surroundings.ts'
-import { viewTrust } from './trust-views.ts'
+import { type SeenTrust, viewTrust } from './trust-views.ts'
 
 /**
  * Reconciles trusts and organizations side by side, each organization once its trust is done. A result for each, the trusts first, in the
@@ -29,11 +29,14 @@ export async function runPass(
   const underWay = new Map(trusts.map((trust) => [trust.scope, passOverTrust(trust, options, environment)]))
   const organizations = scopes.map(async (scope) => {
     const trust = scope.trust === undefined ? undefined : await underWay.get(scope.trust)
-    const seen = trust?.views?.get(scope.desired.name)
+    const seen = trust?.result.views?.get(scope.desired.name)
     const told = seen ? { ...scope, newReader: surroundedBy(scope.newReader, { trust: seen }) } : scope
-    return passOver(told, organizationFingerprint, options, environment)
+    const result = await passOver(told, organizationFingerprint, options, environment)
+    const ends = trust?.ends.get(scope.desired.name)
+    return ends ? { ...result, ends } : result
   })
-  return Promise.all([...underWay.values(), ...organizations])
+  const trustResults = [...underWay.values()].map(async (trust) => (await trust).result)
+  return Promise.all([...trustResults, ...organizations])
 }
 
 /** Nothing tells one trust from another but what its stages check. */
@@ -43,7 +46,7 @@ async function passOverTrust(
   trust: ViewedTrust,
   options: PassOptions,
   environment: PassEnvironment,
-): Promise<PassResult> {
+): Promise<SeenTrust> {
   const result = await passOver(trust, unidentified, options, environment)
   return viewTrust(trust, result, options, environment)
 }
