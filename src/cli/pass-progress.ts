@@ -4,7 +4,7 @@ import type { ObjectConditions } from '../engine/index.ts'
 import type { PassEvent, PassResult } from '../reconcile/contract.ts'
 import { MAILBOX_KIND } from '../report/people.ts'
 import { placeInWords } from '../report/rollouts.ts'
-import { scopeTitle } from '../report/scope-title.ts'
+import { isTrustScope, scopeTitle } from '../report/scope-title.ts'
 import { duration } from '../report/wording.ts'
 import type { Progress } from './progress.ts'
 
@@ -51,6 +51,8 @@ export function followPasses(progress: Progress): PassProgress {
       }
     },
     awaiting({ scope, rollouts }, conditions) {
+      // No mailbox is tested in a trust.
+      if (isTrustScope(scope)) return
       const organization = nameOf(scope)
       const tested = conditions.filter(({ kind, synced }) => kind === MAILBOX_KIND && synced.status === 'True')
       const open = tested.filter(({ ready }) => ready.status === 'Unknown').length

@@ -104,9 +104,10 @@ function viewLinks({ views = NO_VIEWS }: PassResult): readonly ToldLink[] {
       if (known) known.organizations.push(organization)
       else groups.set(id, { link, organizations: [organization] })
     }
-    const isAlone = groups.size === 1
+    // Of one name there may be several, such as attestations: what all are told alike names nobody.
+    const isOfAll = (organizations: readonly string[]) => organizations.length === views.size
     return [...groups.values()].map(({ link, organizations }) =>
-      isAlone ? link : { ...link, words: `${link.words} (${sentenceList(organizations)})` },
+      isOfAll(organizations) ? link : { ...link, words: `${link.words} (${sentenceList(organizations)})` },
     )
   })
 }

@@ -26,7 +26,7 @@ async function unconnected(): Promise<Lab> {
     seed: 5,
     mailboxes: 4,
     queues: 1,
-    mess: ['none'],
+    mess: ['old-profile', 'pending', 'untested'],
     start: new Date(),
     clock: { speed: 1, realTimeMs: () => performance.now() },
     service: { pickupDelayMs: 5, testDurationMs: 20, retryAfterMs: 50 },
@@ -36,7 +36,10 @@ async function unconnected(): Promise<Lab> {
   const cwd = workspaceFor(simulator, { configuration: configurationOf(simulator) })
   const { trust } = simulator
   const path = join(cwd, 'mailkeel.yaml')
-  writeFileSync(path, readFileSync(path, 'utf8').replace('  organizations:\n', `${identitiesOf(simulator)}  organizations:\n`))
+  writeFileSync(
+    path,
+    readFileSync(path, 'utf8').replace('  organizations:\n', `${identitiesOf(simulator)}  organizations:\n`),
+  )
   writeFileSync(join(cwd, 'spec/trust.yaml'), specOf(simulator))
   writeFileSync(join(cwd, 's2s.pfx'), trust.certificate.pfx)
   writeFileSync(join(cwd, 'crm.key'), trust.servers.privateKey)
@@ -122,7 +125,7 @@ describe('from nothing to mail', () => {
       const all = [planned, asked, applied, again, status, explained, history]
       const said = all.map(({ stdout, stderr }) => stdout + stderr).join('\n')
       expect(planned.stdout, said).toMatch(/^trust contoso at \S+: \d+ changes, waits for an override\n/)
-      expect(planned.stdout).toMatch(/\ncontoso-sales at \S+: \d+ changes for \d+ people/)
+      expect(planned.stdout, said).toMatch(/\ncontoso-sales at \S+: \d+ changes for \d+ people/)
       expect(asked.code, said).toBe(3)
       expect(applied.code, said).toBe(0)
       expect(again.code, said).toBe(0)

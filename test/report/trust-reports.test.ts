@@ -199,6 +199,9 @@ describe('explain of a trust', () => {
     expect(links.filter(({ name }) => name === 'certificate').map(({ words }) => words)).toEqual([
       'CRM signs in with 9F2C…A1',
     ])
+    expect(links.filter(({ name }) => name === 'credential').map(({ words }) => words)).toEqual([
+      'Entra has 77D0…3B only (test)',
+    ])
     expect(links.filter(({ name }) => name === 'credential')).toMatchObject([{ isFirst: true }])
   })
 })
