@@ -7,6 +7,15 @@ import { OID } from './pfx-oids.ts'
  * does not help: it lists the extended usages.
  */
 export function maySign(certificate: X509Certificate): boolean | undefined {
+  try {
+    return signsByUsage(certificate)
+  } catch {
+    // An extension that is built oddly says nothing; the certificate itself was read by Node.
+    return undefined
+  }
+}
+
+function signsByUsage(certificate: X509Certificate): boolean | undefined {
   const body = childrenOf(nodeAt(parseDer(certificate.raw), 0))
   const extensions = body.find((node) => isTagged(node, 3))
   if (extensions === undefined) return undefined

@@ -51,7 +51,7 @@ export async function readContents(bytes: Uint8Array, password: string): Promise
     try {
       return await decrypt(algorithm, locked, password)
     } catch (error) {
-      if (fits === true || error instanceof UnknownFormat) throw error
+      if (fits === true || error instanceof UnknownFormat || error instanceof CertificateError) throw error
       throw wrongPassword(error)
     }
   }

@@ -4,26 +4,35 @@
 import { createDecipheriv, createHmac, pbkdf2, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import forge from 'node-forge'
+import { CertificateError } from './certificate.ts'
 import { childrenOf, type DerNode, nodeAt, numberOf, octetsOf, oidOf, UnknownFormat } from './der.ts'
 import { CIPHERS, DIGESTS, HMACS, OID, OLD_CIPHERS } from './pfx-oids.ts'
 
-/** More rounds than anybody uses would only keep us busy. */
-const MOST_ROUNDS = 5_000_000
-const MOST_ROUNDS_IN_SCRIPT = 500_000
+/** More rounds than anybody uses would only keep us busy; those of PKCS#12 are counted in script, which is slower. */
+const MOST_ROUNDS = { native: 5_000_000, script: 500_000 } as const
+
+/** A number of rounds. Throws CertificateError where it is out of reason: the reader of Node would count to the end. */
+function roundsOf(node: DerNode, where: keyof typeof MOST_ROUNDS): number {
+  const rounds = numberOf(node)
+  if (rounds <= MOST_ROUNDS[where]) return rounds
+  const message = `the PFX file asks for ${rounds} rounds of key derivation, more than any exporter uses; export it again`
+  throw new CertificateError('Unreadable', message)
+}
 
 /** Whether the password fits: true, false, or undefined for a file without an integrity check. Throws UnknownFormat. */
 export function checkIntegrity(pfx: DerNode, content: Uint8Array, password: string): boolean | undefined {
   const mac = childrenOf(pfx)[2]
   if (mac === undefined) return undefined
+  const counted = childrenOf(mac)[2]
+  const rounds = counted === undefined ? 1 : roundsOf(counted, 'script')
   const digest = DIGESTS.get(oidOf(nodeAt(mac, 0, 0, 0)))
   if (digest === undefined) throw new UnknownFormat('this integrity check')
   const expected = octetsOf(nodeAt(mac, 0, 1))
-  const rounds = childrenOf(mac)[2]
   const key = pkcs12Key({
     password,
     salt: octetsOf(nodeAt(mac, 1)),
     purpose: 3,
-    rounds: rounds === undefined ? 1 : numberOf(rounds),
+    rounds,
     bytes: expected.length,
     digest,
   })
@@ -38,7 +47,7 @@ export async function decrypt(algorithm: DerNode, locked: Uint8Array, password: 
   const cipher = OLD_CIPHERS.get(name)
   if (cipher === undefined) throw new UnknownFormat('this encryption')
   const salt = octetsOf(nodeAt(algorithm, 1, 0))
-  const rounds = numberOf(nodeAt(algorithm, 1, 1))
+  const rounds = roundsOf(nodeAt(algorithm, 1, 1), 'script')
   const derive = (purpose: 1 | 2, bytes: number) =>
     pkcs12Key({ password, salt, purpose, rounds, bytes, digest: 'sha1' })
   const [key, start] = [derive(1, cipher.keyBytes), derive(2, 8)]
@@ -54,8 +63,7 @@ async function decryptModern(parameters: DerNode, locked: Uint8Array, password: 
   const prf = rest.find(({ value }) => Array.isArray(value))
   const digest = prf === undefined ? 'sha1' : HMACS.get(oidOf(nodeAt(prf, 0)))
   if (!salt || !rounds || !cipher || digest === undefined) throw new UnknownFormat('this encryption')
-  const count = numberOf(rounds)
-  if (count > MOST_ROUNDS) throw new UnknownFormat('so many rounds')
+  const count = roundsOf(rounds, 'native')
   const derive = promisify(pbkdf2)
   const key = await derive(Buffer.from(password, 'utf8'), octetsOf(salt), count, cipher.keyBytes, digest)
   return open(createDecipheriv(cipher.name, key, octetsOf(nodeAt(parameters, 1, 1))), locked)
@@ -83,9 +91,8 @@ export interface Pkcs12Derivation {
   readonly digest: 'sha1' | 'sha256' | 'sha384' | 'sha512'
 }
 
-/** Derives a key as PKCS#12 does. Throws UnknownFormat for more rounds than anybody uses. */
+/** Derives a key as PKCS#12 does. */
 export function pkcs12Key({ password, salt, purpose, rounds, bytes, digest }: Pkcs12Derivation): Buffer {
-  if (rounds > MOST_ROUNDS_IN_SCRIPT) throw new UnknownFormat('so many rounds')
   const buffer = forge.util.createBuffer(Buffer.from(salt).toString('latin1'))
   const key = forge.pkcs12.generateKey(password, buffer, purpose, rounds, bytes, forge.md[digest].create())
   return Buffer.from(key.getBytes(), 'latin1')

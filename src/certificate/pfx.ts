@@ -21,6 +21,7 @@ export async function readPfx(bytes: Uint8Array, password: string): Promise<Open
   try {
     return openedFrom(await readContents(bytes, password))
   } catch (failure) {
+    if (failure instanceof CertificateError && failure.code === 'Unreadable') throw failure
     const { readByPlatform } = await import('./platform-reader.ts')
     try {
       return readByPlatform(bytes, password)

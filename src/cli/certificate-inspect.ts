@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { CertificateError } from '../certificate/certificate.ts'
+import { authoritiesIn } from '../certificate/chain.ts'
 import { type CertificateExpectation, type Inspection, inspectCertificate } from '../certificate/inspect.ts'
 import { daysUntil } from '../certificate/verdicts.ts'
 import { type CertificateReport, certificateJson, certificateMarkdown, certificateText } from '../report/certificate.ts'
@@ -119,14 +120,27 @@ async function expectation(
   if (sha256 !== undefined && !/^(?:[0-9a-f]{2}:?){31}[0-9a-f]{2}$/i.test(sha256)) {
     throw new UsageError('--sha256 takes 64 hexadecimal digits, with or without colons')
   }
-  const caFile = configuration?.spec.network.caFile
+  const trustedCaPem = configuration === undefined ? undefined : await authoritiesOf(configuration)
   return {
     now: machine.now(),
     evaluation: isGiven(invocation, 'evaluation'),
     ...(sha256 === undefined ? {} : { sha256 }),
-    ...(configuration === undefined || caFile === undefined
-      ? {}
-      : { trustedCaPem: [await readFile(resolvePath(configuration, caFile), 'utf8')] }),
+    ...(trustedCaPem === undefined ? {} : { trustedCaPem }),
+  }
+}
+
+/** The authorities of the configuration, as PEM. Throws UsageError where its file is not usable. */
+async function authoritiesOf(configuration: RuntimeConfiguration): Promise<readonly string[] | undefined> {
+  const { caFile } = configuration.spec.network
+  if (caFile === undefined) return undefined
+  try {
+    const pem = await readFile(resolvePath(configuration, caFile), 'utf8')
+    authoritiesIn([pem])
+    return [pem]
+  } catch (error) {
+    throw new UsageError(`\`network.caFile\` (${caFile}) cannot be read, or is no PEM file of certificates`, {
+      cause: error,
+    })
   }
 }
 

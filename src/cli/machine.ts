@@ -112,6 +112,9 @@ async function askSecret(question: string, signal: AbortSignal): Promise<string>
   lines.once('SIGINT', () => process.kill(process.pid, 'SIGINT'))
   try {
     return await lines.question('', { signal })
+  } catch (error) {
+    signal.throwIfAborted()
+    throw error
   } finally {
     lines.close()
     process.stderr.write('\n')

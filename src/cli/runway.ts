@@ -1,11 +1,11 @@
 import type { RuntimeConfiguration } from '../spec/configuration/load.ts'
-import type { DesiredOrganization } from '../spec/desired.ts'
+import type { DesiredProfile } from '../spec/desired.ts'
 import { type KnownEnds, type RunwayItem, runwayOf, vendorDatesWith } from '../trust/runway.ts'
 import { VENDOR_DATES } from '../trust/runway-dates.data.ts'
 
 /** How long a connection has, as of a moment (ISO 8601), by what is known of it beside the dates of vendors. */
 export type RunwayFor = (
-  desired: Pick<DesiredOrganization, 'profiles'>,
+  desired: { readonly profiles: ReadonlyMap<string, Pick<DesiredProfile, 'serverType'>> },
   known: KnownEnds,
   at: string,
 ) => readonly RunwayItem[]

@@ -111,8 +111,3 @@ function mostTelling(failures: readonly CrmServerError[]): CrmServerError {
   const told = failures.find(({ code }) => code !== 'SnapInMissing') ?? failures[0]
   return told ?? new CrmServerError('Unreachable', '', 'the configuration names no server of this deployment')
 }
-
-/** Name of a server in keys and messages: the host, with its port where that is not the usual one. */
-export function serverNameOf(host: string, port = 22): string {
-  return port === 22 ? host : `${host}:${port}`
-}

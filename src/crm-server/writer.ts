@@ -3,7 +3,7 @@ import { servicesFrom } from './answers.ts'
 import { runScript } from './calls.ts'
 import type { SecretInput } from './channel.ts'
 import type { Servers } from './client.ts'
-import type { CertificateImport, DeploymentWriter } from './deployment.ts'
+import { type CertificateImport, CrmServerError, type DeploymentWriter } from './deployment.ts'
 import { each, flag, hash, moment, type Place, textsOrNull } from './fields.ts'
 import { readDeployment } from './reader.ts'
 
@@ -74,7 +74,13 @@ async function switchCertificate(
       each(result, 'rows')
     }),
   )
-  await markAll(servers, sha256, signal)
+  try {
+    await markAll(servers, sha256, signal)
+  } catch (error) {
+    if (!(error instanceof CrmServerError)) throw error
+    const text = `the row was switched, but its second marker was not set: ${error.message}`
+    throw new CrmServerError(error.code, error.host, text, { effect: 'possible', cause: error })
+  }
 }
 
 async function markAll(servers: Servers, sha256: string, signal: AbortSignal): Promise<void> {

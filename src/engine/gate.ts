@@ -1,7 +1,7 @@
 import type { Change } from './change.ts'
 import type { Fields, Key, Read, Reason } from './observation.ts'
 import type { StageResult } from './plan.ts'
-import type { Dependency, Effect, Stage } from './stage.ts'
+import type { Effect, Stage } from './stage.ts'
 
 /** Code of the reason that a person left out what is needed. */
 export const NOT_SELECTED = 'NotSelected'
@@ -9,8 +9,6 @@ export const NOT_SELECTED = 'NotSelected'
 /** A check that blocks writes of later stages. `stages` absent: all of them. */
 export interface Blocker {
   readonly stages?: readonly string[]
-  /** The check itself: a change that needs it is blocked, whatever its stage. Absent where a read as a whole blocks. */
-  readonly check?: Dependency
   /** Stopping is blocked too: this is not the system the spec speaks of. */
   readonly absolute?: true
   readonly reason: Reason
@@ -30,12 +28,11 @@ export function gateBlockers(stage: Stage<never, Fields, never, never>, actual: 
   if (stage.mode !== 'checks' || stage.gate !== 'blocks') return []
   if (!actual.complete) return [{ reason: actual.reason }]
   const blockers: Blocker[] = [...actual.unknown.values()].map((reason) => ({ reason }))
-  for (const [key, { ready, gates, forbidsAll }] of actual.rows) {
+  for (const { ready, gates, forbidsAll } of actual.rows.values()) {
     if (ready === undefined || ready.status === 'True' || ready.status === 'Unverifiable') continue
     const reason = { code: ready.code, message: ready.message }
-    const check = { stage: stage.name, key }
     if (forbidsAll) blockers.push({ absolute: true, reason })
-    else blockers.push(gates ? { stages: gates, check, reason } : { check, reason })
+    else blockers.push(gates ? { stages: gates, reason } : { reason })
   }
   return blockers
 }
@@ -63,8 +60,6 @@ export function blockedBy(
   const gated = blockers.find(({ stages }) => stages === undefined || stages.includes(change.stage))
   if (gated) return gated.reason
   for (const need of change.needs) {
-    const unmet = blockers.find(({ check }) => check?.stage === need.stage && check.key === need.key)
-    if (unmet) return unmet.reason
     const result = earlier.find(({ stage }) => stage === need.stage)
     const exception = result?.exceptions.get(need.key) ?? result?.unchosen.get(need.key)
     const reason = result?.summary.incomplete ?? exception?.reason ?? result?.failing.get(need.key)

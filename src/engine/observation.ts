@@ -32,7 +32,7 @@ export interface Observed<F extends Fields = Fields, Ref = unknown> {
   /** It exists but must not be touched, for example an inactive mailbox. */
   readonly hold?: Reason
   readonly ready?: Verdict
-  /** For checks: the stages a `False` verdict blocks as a whole; absent = every later stage. Whoever names the check in its needs is blocked anyway. */
+  /** For checks: the stages a `False` verdict blocks; absent = every later stage. */
   readonly gates?: readonly string[]
   /** For checks: unless the verdict is good, nothing at all is written, not even what only stops something. */
   readonly forbidsAll?: true

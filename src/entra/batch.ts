@@ -12,6 +12,7 @@ export interface BatchPart {
   readonly id: string
   readonly method: 'GET' | 'PATCH'
   readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
   readonly body?: unknown
   /** Ids of parts that must have succeeded before. */
   readonly dependsOn?: readonly string[]
@@ -30,10 +31,11 @@ export async function sendBatch(
   doing: Doing,
   signal: AbortSignal,
 ): Promise<(id: string) => GraphAnswer> {
-  const requests = parts.map(({ id, method, path, body, dependsOn }) => ({
+  const requests = parts.map(({ id, method, path, headers, body, dependsOn }) => ({
     id,
     method,
     url: path,
+    ...(headers && { headers }),
     ...(body !== undefined && { headers: { 'Content-Type': 'application/json' }, body }),
     ...(dependsOn && { dependsOn }),
   }))

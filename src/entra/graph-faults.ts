@@ -63,8 +63,8 @@ export function graphFault(answer: GraphAnswer, { doing, needs, isWrite = false 
 function faultOf(status: number, graphCode: string | undefined): EntraFault {
   if (status === 429) return 'Throttled'
   if (status === 408 || status >= 500) return 'Unavailable'
-  if (graphCode === undefined) return 'Malformed'
   if (status === 401) return 'SignInRefused'
+  if (graphCode === undefined) return 'Malformed'
   if (status === 403) return 'Forbidden'
   if (status === 404 && graphCode === 'Request_ResourceNotFound') return 'NotFound'
   return status >= 400 ? 'Refused' : 'Malformed'

@@ -1,7 +1,7 @@
 // What depends on the trust between CRM and Exchange Online: mailboxes whose profile signs in by it, and of these only what starts, moves,
 // claims or tests them. Whatever else is written to a mailbox is as good while the trust is broken.
 import type { ProfileRow } from '../crm/rows.ts'
-import type { Dependency, Projection, Read } from '../engine/index.ts'
+import { type Advised, advised, asSentence, type Dependency, type Projection, type Read } from '../engine/index.ts'
 import type { ServerType } from '../spec/desired.ts'
 import type { OrganizationSurroundings, TrustView } from '../trust/view.ts'
 import { STAGE_NAMES } from './stage-names.ts'
@@ -17,6 +17,14 @@ export function signsInByTrust(serverType: unknown): boolean {
 /** The trust of what surrounds an organization, where somebody says how to reach it. */
 export function trustIn({ trust }: OrganizationSurroundings): TrustView | undefined {
   return trust?.state === 'Unmanaged' ? undefined : trust
+}
+
+/** Why a trust does not work or is not known: what is the matter, and what to do. Its links part the two; a message only where there is none. */
+export function whyNot({ state, reason, links }: TrustView): Advised {
+  const wanted = state === 'Broken' ? 'broken' : 'unknown'
+  const first = links.find((link) => link.state === wanted)
+  if (!first) return advised(reason?.message ?? 'nothing says why')
+  return first.next === undefined ? { what: first.words } : { what: first.words, next: asSentence(first.next) }
 }
 
 /** A profile as people call it, or by its identifier. */

@@ -1,13 +1,14 @@
 // What tests have to do with the trust. A change of the trust makes every earlier result say little, and testing everybody would break the
 // asynchronous service; so a few find out: the canaries of the rollouts, one mailbox of each profile where there are none, and one for each
 // cause that may have gone. Those that failed for such a cause follow when one of them passed. All of it follows from the times of tests.
-import { advised, type Key } from '../engine/index.ts'
+import type { Key } from '../engine/index.ts'
 import type { TrustView } from '../trust/view.ts'
 import type { MailboxEntry } from './mailbox-directory.ts'
 import { createPolicy } from './mailbox-policy.ts'
 import { type FailedMailbox, mayBeAsked, type RetestFacts, type RetestReason } from './retest.ts'
 import { type Cause, cause } from './test-cause.ts'
 import { isInFlight, testStateOf } from './test-state.ts'
+import { whyNot } from './trust-dependence.ts'
 
 /** How the trust stands behind the tests of one profile. */
 export interface TrustOfProfile {
@@ -31,8 +32,8 @@ const ENOUGH_TRIES = 3
 export function brokenTrust(trust: TrustView | undefined): Cause | undefined {
   if (trust?.state !== 'Broken') return undefined
   const told = cause('TrustBroken')
-  const { what, next = told.next } = advised(trust.reason?.message ?? '')
-  return { ...told, words: what === '' ? told.words : `${told.words}: ${what}`, next }
+  const { what, next = told.next } = whyNot(trust)
+  return { ...told, words: `${told.words}: ${what}`, next }
 }
 
 /** Tells how the trust stands for a profile, by identifier; undefined for those that do not sign in by one. */

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CertificateFault } from '../../src/certificate/certificate.ts'
 import { createEvaluationPfx } from '../../src/certificate/create.ts'
@@ -16,6 +17,7 @@ needs('openssl')('inspecting a certificate', () => {
   let root: Made
   let middle: Made
   let leaf: Made
+  let own: Made
   let trustedCaPem: readonly string[]
 
   beforeAll(() => {
@@ -23,6 +25,7 @@ needs('openssl')('inspecting a certificate', () => {
     root = workshop.certificate({ subject: '/CN=Contoso Root', authority: true })
     middle = workshop.certificate({ subject: '/CN=Contoso Issuing', authority: true, issuer: root })
     leaf = workshop.certificate({ subject: '/C=DE/O=Contoso/CN=crm-s2s-2027', issuer: middle })
+    own = workshop.certificate()
     trustedCaPem = [workshop.pem(root)]
   })
   afterAll(() => workshop.dispose())
@@ -95,13 +98,13 @@ needs('openssl')('inspecting a certificate', () => {
     },
     {
       reason: 'self-signed',
-      make: () => workshop.pfx(workshop.certificate(), PASSWORD),
+      make: () => workshop.pfx(own, PASSWORD),
       faults: ['SelfSigned'],
       says: /evaluation: true/,
     },
     {
       reason: 'self-signed, for evaluation',
-      make: () => workshop.pfx(workshop.certificate(), PASSWORD),
+      make: () => workshop.pfx(own, PASSWORD),
       expected: { evaluation: true },
       faults: [],
       says: /allowed for evaluation/,
@@ -115,7 +118,7 @@ needs('openssl')('inspecting a certificate', () => {
     },
     {
       reason: 'not yet valid',
-      make: () => workshop.pfx(workshop.certificate(), PASSWORD),
+      make: () => workshop.pfx(own, PASSWORD),
       expected: { now: inDays(-1), evaluation: true },
       faults: ['NotYetValid'],
       says: /not valid before .*clock/,
@@ -199,6 +202,26 @@ needs('openssl')('inspecting a certificate', () => {
 
     expect(faults).toEqual([])
   })
+})
+
+needs('openssl')('a created file', () => {
+  it.each(['TripleDes', 'Aes'] as const)(
+    'is read by others, with its provider and the use of its key: %s',
+    async (encryption) => {
+      const subject = [{ type: 'CN', value: 'crm-s2s' } as const]
+      const { bytes } = await createEvaluationPfx({ subject, password: 'пароль €', days: 90, now, encryption })
+
+      const { stdout, stderr } = spawnSync('openssl', ['pkcs12', '-info', '-nodes', '-passin', 'env:PASSWORD'], {
+        input: bytes,
+        env: { PATH: process.env['PATH'], PASSWORD: 'пароль €' },
+        encoding: 'utf8',
+      })
+
+      expect(stdout).toContain('Microsoft CSP Name: Microsoft Enhanced RSA and AES Cryptographic Provider')
+      expect(stdout).toMatch(/Key Usage: 10/)
+      expect(stderr).toContain(encryption === 'Aes' ? 'AES-256-CBC' : '3-KeyTripleDES')
+    },
+  )
 })
 
 describe('creating a certificate for evaluation', () => {

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { CertificateFault } from '../../src/certificate/certificate.ts'
+import { CertificateError, type CertificateFault } from '../../src/certificate/certificate.ts'
 import { readPfx } from '../../src/certificate/pfx.ts'
 import { needs } from '../setup/needs.ts'
 import { type Made, openWorkshop, type Workshop } from './pfx-files.ts'
@@ -67,6 +67,28 @@ needs('openssl')('opening a PFX', () => {
 
     expect(leaf.subject).toBe('CN=crm-s2s')
     expect({ keySpec, privateKey }).toEqual({ keySpec: undefined, privateKey: undefined })
+  })
+
+  it('does not count more rounds than anybody uses', async () => {
+    const pfx = workshop.pfx(rsa, PASSWORD, '-keypbe', 'AES-256-CBC', '-certpbe', 'NONE', '-iter', '5000001', '-nomac')
+
+    const failure = await readPfx(pfx, PASSWORD).catch((error: unknown) => error)
+
+    expect(failure).toMatchObject({ code: 'Unreadable', message: expect.stringContaining('5000001 rounds') })
+  })
+
+  it('whatever is damaged is a CertificateError, or no damage', async () => {
+    const whole = workshop.pfx(rsa, PASSWORD, '-keypbe', 'NONE', '-certpbe', 'NONE', '-nomac')
+    const expected = new X509Certificate(workshop.pem(rsa)).raw
+
+    for (let at = 0; at < whole.length; at += 41) {
+      const damaged = Buffer.from(whole)
+      damaged[at] = (damaged[at] ?? 0) ^ 0x15
+      const outcome = await readPfx(damaged, PASSWORD).catch((error: unknown) => error)
+      if (outcome instanceof Error) expect(outcome, `byte ${at}`).toBeInstanceOf(CertificateError)
+      else expect(outcome).toHaveProperty('leaf')
+    }
+    expect((await readPfx(whole, PASSWORD)).leaf.raw).toEqual(expected)
   })
 
   it('the leaf is the certificate of the key, wherever it stands', async () => {

@@ -162,7 +162,7 @@ describe('cert inspect', () => {
     ])
 
     const report = JSON.parse(json.stdout)
-    const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(SCHEMA)
+    const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(SCHEMA)
     expect(validate(report), JSON.stringify(validate.errors)).toBe(true)
     expect(report.certificate).toMatchObject({ sha256, keySpec: 'KeyExchange', daysLeft: 365 })
     expect(markdown.stdout).toContain(`- **sha256**: \`${sha256}\``)
@@ -199,5 +199,18 @@ spec:
     expect(reviewed.stdout).toContain('self-signed, which is allowed for evaluation')
     expect(unknown.stdout).toContain('cannot be used, 1 fault')
     expect(gone).toMatchObject({ code: EXIT.blocked, stderr: expect.stringContaining('certificate `gone`: the file') })
+  })
+
+  it.each([
+    { files: {}, reason: 'is not there' },
+    { files: { 'ca.pem': '-----BEGIN CERTIFICATE-----\nnone\n-----END CERTIFICATE-----\n' }, reason: 'holds none' },
+  ])('a file of authorities that $reason is a mistake of the configuration', async ({ files }) => {
+    const configuration = `${CONFIGURATION}  network: { caFile: ca.pem }\n`
+    const { inspect } = laboratory({ 'mailkeel.yaml': configuration, 'spec/crm.yaml': '', ...files })
+
+    const { code, stderr } = await inspect(['lab'])
+
+    expect(code).toBe(EXIT.usage)
+    expect(stderr).toContain('`network.caFile` (ca.pem)')
   })
 })

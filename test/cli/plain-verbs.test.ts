@@ -7,7 +7,7 @@ import { needs } from '../setup/needs.ts'
 import { directoryWith, mailkeel } from './process.ts'
 
 /** Words that a message explains by itself. */
-const HELPLESS = /^--(mailboxes|latency|mess|switch)$/
+const HELPLESS = /^--(mailboxes|latency|mess|switch|connected)$/
 
 describe('the program', () => {
   it('without a word shows help and ends well', async () => {
@@ -38,6 +38,7 @@ describe('the program', () => {
       says: 'v92 is false or true, not "maybe"',
       reason: 'no such answer',
     },
+    { words: ['simulate', '--connected'], says: 'only with --trust', reason: 'nothing to connect' },
     { words: ['simulate', '--sign-in', 'magic'], says: 'Allowed choices are none, bearer', reason: 'no such sign-in' },
   ])('$words is misuse ($reason): says what to do, with exit code 64', async ({ words, says }) => {
     const { code, stdout, stderr } = await mailkeel(words)

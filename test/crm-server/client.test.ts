@@ -212,6 +212,21 @@ describe('a switch of the certificate', () => {
     expect(ids(one)).toEqual(['read-deployment', 'set-marker'])
   })
 
+  test('is told as possible where only the second marker fails', async () => {
+    let markers = 0
+    const dying: Scripted = (call) => (++markers > 1 ? lost('crm-2', 'Unreachable') : marked(call))
+    const { writer } = client(
+      { 'read-deployment': () => deployment(), 'set-marker': marked, 'switch-certificate': switched },
+      { 'set-marker': dying },
+    )
+
+    await expect(writer.switchCertificate({ sha256: SHA, der }, NEVER)).rejects.toMatchObject({
+      code: 'Unreachable',
+      effect: 'possible',
+      message: expect.stringMatching(/^the row was switched/),
+    })
+  })
+
   test('that is done already asks for no restart', async () => {
     const { createHash } = await import('node:crypto')
     const sha256 = createHash('sha256').update(der).digest('hex')

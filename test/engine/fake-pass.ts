@@ -31,17 +31,18 @@ export async function planOf(
   options: {
     readonly scope?: string
     readonly only?: (change: { readonly key: string; readonly stage: string }) => boolean
+    readonly stages?: typeof FAKE_STAGES
   } = {},
 ): Promise<Planned> {
+  const { scope = 'organization/test', stages = FAKE_STAGES, ...rest } = options
   const reads = await observeAll({
-    stages: FAKE_STAGES,
+    stages,
     reader: remote.newReader(),
     desired,
     now: NOW,
     signal: never(),
   })
-  const { scope = 'organization/test', ...rest } = options
-  return computePlan({ scope, revision: 'r1', stages: FAKE_STAGES, desired, reads, now: NOW, ...rest })
+  return computePlan({ scope, revision: 'r1', stages, desired, reads, now: NOW, ...rest })
 }
 
 /** Applies a plan. */

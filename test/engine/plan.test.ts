@@ -3,7 +3,7 @@ import type { Verdict } from '../../src/engine/index.ts'
 import { BOOK, remoteWith, wants } from './fake-library.ts'
 import { idsOf, linesOf, planOf } from './fake-pass.ts'
 import type { FakeRemote } from './fake-remote.ts'
-import type { FakeDesired } from './fake-stages.ts'
+import { FAKE_STAGES, type FakeDesired } from './fake-stages.ts'
 
 describe('a plan', () => {
   it.each<{ reason: string; desired: FakeDesired; remote: FakeRemote; lines: readonly string[] }>([
@@ -193,6 +193,35 @@ describe('a gate', () => {
 
     expect(linesOf(plan)).toEqual(lines)
     for (const { state, reason } of plan.exceptions) expect([state, reason.code]).toEqual(['Blocked', 'ClockSkew'])
+  })
+
+  it.each<{ status: Verdict['status']; check: string; reason: string; lines: readonly string[] }>([
+    {
+      status: 'False',
+      check: 'clock',
+      reason: 'blocks what names it in its needs, but never stopping',
+      lines: ['update Shelf/s1 title', 'update Book/a open'],
+    },
+    {
+      status: 'Unverifiable',
+      check: 'clock',
+      reason: 'that only advises blocks nothing',
+      lines: ['update Shelf/s1 title', 'update Book/a open', 'update Book/b open'],
+    },
+    {
+      status: 'False',
+      check: 'weather',
+      reason: 'that nobody names blocks nothing',
+      lines: ['update Shelf/s1 title', 'update Book/a open', 'update Book/b open'],
+    },
+  ])('that gates no stage $reason', async ({ status, check, lines }) => {
+    const needsClock = { needs: () => [{ stage: 'check', key: 'clock' }] }
+    const stages = FAKE_STAGES.map((stage) => (stage.name === 'book' ? { ...stage, ...needsClock } : stage))
+    const checks = new Map([[check, { ready: verdict(status), gates: [] }]])
+
+    const { plan } = await planOf(remote(), wants({ s1: { title: 'B' } }, stopAndStart, { checks }), { stages })
+
+    expect(linesOf(plan)).toEqual(lines)
   })
 })
 

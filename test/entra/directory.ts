@@ -1,6 +1,7 @@
 // A principal at the other end of Graph, with the few rules that the tests of writing need, from the published descriptions.
 import { randomUUID } from 'node:crypto'
 import { createTenantClient, type TenantClientOptions } from '../../src/entra/client.ts'
+import type { Credential } from '../../src/entra/credential.ts'
 import { createTokenSource } from '../../src/entra/token.ts'
 import {
   type Answer,
@@ -27,6 +28,8 @@ export interface Directory {
   staleLooks: number
   /** Whether a GET inside a batch shows certificates. */
   readonly tellsKeyInBatch: boolean
+  /** What the client signs in with. */
+  readonly credential: Credential
   /** Called before each request of Graph, and each part of a batch; an answer takes the place of the directory's. */
   before: (asked: { method: string; path: string; body: unknown; isPart: boolean }) => Answer | undefined
 }
@@ -60,6 +63,7 @@ export async function startDirectory(given: Partial<Directory> = {}, options: Pa
     names: [APP],
     staleLooks: 0,
     tellsKeyInBatch: true,
+    credential: { type: 'Secret', secret: 'Abc~very-secret-value' },
     before: () => undefined,
     ...given,
   }
@@ -75,7 +79,7 @@ export async function startDirectory(given: Partial<Directory> = {}, options: Pa
       endpoints,
       tenantId: TENANT,
       clientId: CLIENT,
-      credential: { type: 'Secret', secret: 'Abc~very-secret-value' },
+      credential: directory.credential,
       now: time.now,
     })
   const client = createTenantClient({

@@ -98,7 +98,8 @@ describe('the mailbox of an address', () => {
         {
           id: '0',
           method: 'GET',
-          url: `/users?$filter=${encodeURIComponent("proxyAddresses/any(p:p eq 'smtp:o''neil@contoso.com')")}&$select=id,proxyAddresses`,
+          url: `/users?$count=true&$filter=${encodeURIComponent("proxyAddresses/any(p:p eq 'smtp:o''neil@contoso.com') or proxyAddresses/any(p:p eq 'SMTP:o''neil@contoso.com')")}&$select=id,proxyAddresses`,
+          headers: { ConsistencyLevel: 'eventual' },
         },
       ],
     })

@@ -4,7 +4,7 @@ import { APP, keyRow, OBJECT, startDirectory } from './directory.ts'
 import { type Answer, CLIENT, errorOf, graphError, never, TENANT } from './tenant-server.ts'
 
 const ORGANIZATION = '/organization?$select=id,displayName,verifiedDomains'
-const APPLICATION = `/applications(appId='${CLIENT}')?$select=passwordCredentials,keyCredentials`
+const APPLICATION = `/applications(appId='${CLIENT}')?$select=passwordCredentials`
 
 const certificate = makeCertificate('crm-s2s-2026')
 
@@ -97,6 +97,7 @@ describe('a reader', () => {
       code: 'Malformed',
     },
     { reason: 'no permission', answer: graphError(403, 'Authorization_RequestDenied'), code: 'Forbidden' },
+    { reason: 'a bad token, without a body', answer: { status: 401 }, code: 'SignInRefused' },
     { reason: 'a bad token', answer: graphError(401, 'InvalidAuthenticationToken'), code: 'SignInRefused' },
   ])('never takes for absence or truth: $reason', async ({ answer, code }) => {
     const path = `/servicePrincipals(appId='${APP}')?$select=id,appId,servicePrincipalNames`
@@ -136,33 +137,32 @@ describe('a reader', () => {
     expect(Math.abs(access.clockSkewMs)).toBeGreaterThan(0)
   })
 
+  const secrets = (...list: readonly (readonly [hint: string | null, end: string])[]): Answer => ({
+    json: { passwordCredentials: list.map(([hint, endDateTime]) => ({ hint, endDateTime })) },
+  })
+
   it.each<{ reason: string; answer: Answer; end: string | undefined }>([
     {
       reason: 'the one secret whose hint is ours',
-      answer: {
-        json: {
-          passwordCredentials: [
-            { hint: 'Xyz', endDateTime: '2026-10-01T00:00:00Z' },
-            { hint: 'Abc', endDateTime: '2027-02-03T00:00:00Z' },
-          ],
-          keyCredentials: [],
-        },
-      },
+      answer: secrets(['Xyz', '2026-10-01T00:00:00Z'], ['Abc', '2027-02-03T00:00:00Z']),
+      end: '2027-02-03T00:00:00Z',
+    },
+    {
+      reason: 'the only secret, without a hint',
+      answer: secrets([null, '2027-02-03T00:00:00Z']),
+      end: '2027-02-03T00:00:00Z',
+    },
+    {
+      reason: 'the one that has not ended',
+      answer: secrets(['Abc', '2026-08-01T00:00:00Z'], ['Abc', '2027-02-03T00:00:00Z']),
       end: '2027-02-03T00:00:00Z',
     },
     {
       reason: 'nothing where two could be ours',
-      answer: {
-        json: {
-          passwordCredentials: [
-            { hint: 'Abc', endDateTime: '2026-10-01T00:00:00Z' },
-            { hint: 'Abc', endDateTime: '2027-02-03T00:00:00Z' },
-          ],
-          keyCredentials: [],
-        },
-      },
+      answer: secrets(['Abc', '2026-10-01T00:00:00Z'], ['Abc', '2027-02-03T00:00:00Z']),
       end: undefined,
     },
+    { reason: 'nothing where all are of others', answer: secrets(['Xyz', '2026-10-01T00:00:00Z']), end: undefined },
     {
       reason: 'nothing without the permission',
       answer: graphError(403, 'Authorization_RequestDenied'),
@@ -177,6 +177,23 @@ describe('a reader', () => {
     const { client } = await startDirectory(answering(APPLICATION, answer))
 
     expect(await client.reader().ownCredentialEnd(never)).toBe(end)
+  })
+})
+
+describe('a reader that signs in with a certificate', () => {
+  const credential = {
+    type: 'Certificate',
+    privateKeyPem: certificate.privateKeyPem,
+    sha256: certificate.sha256,
+  } as const
+  const path = `/applications(appId='${CLIENT}')?$select=keyCredentials`
+
+  it('tells its end by the bytes of the certificate', async () => {
+    const other = makeCertificate('other')
+    const keyCredentials = [keyRow(other), keyRow(certificate, { endDateTime: '2026-12-05T00:00:00Z' })]
+    const { client } = await startDirectory({ ...answering(path, { json: { keyCredentials } }), credential })
+
+    expect(await client.reader().ownCredentialEnd(never)).toBe('2026-12-05T00:00:00Z')
   })
 })
 

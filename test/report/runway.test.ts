@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { planText } from '../../src/report/plan-text.ts'
+import { viewPlan } from '../../src/report/plan-view.ts'
 import { runwayInWords } from '../../src/report/runway.ts'
+import { PLAIN } from '../../src/report/terminal.ts'
 import { type RunwayInput, runwayOf } from '../../src/trust/runway.ts'
 import { VENDOR_DATES } from '../../src/trust/runway-dates.data.ts'
+import { conditions, input, passResult } from './samples.ts'
 
 const words = (at: string, input: Partial<RunwayInput> = {}) =>
   runwayInWords(
@@ -56,5 +60,26 @@ describe('the runway in words', () => {
     { reason: 'nothing is counted down', lines: words('2026-11-23T10:42:00Z', { vendorDates: [] }), said: [] },
   ])('$reason', ({ lines, said }) => {
     expect(lines).toEqual(said)
+  })
+})
+
+describe('a plan in sync', () => {
+  const textWith = (certificateEnd: string) => {
+    const { items: runway } = runwayOf({
+      vendorDates: VENDOR_DATES,
+      now: new Date('2026-11-23T10:42:00Z'),
+      warnDays: [60],
+      certificateEnd,
+    })
+    const view = viewPlan({ ...input(passResult()), conditions: [conditions('ann')], runway })
+    return planText(view, { paint: PLAIN, width: 110, commands: [] })
+  }
+
+  it('stays one line while nothing ends soon', () => {
+    expect(textWith('2027-03-01T00:00:00Z').trimEnd().split('\n')).toHaveLength(1)
+  })
+
+  it('says so where a person must renew something', () => {
+    expect(textWith('2026-12-01T00:00:00Z')).toContain('runway     certificate 8 days')
   })
 })

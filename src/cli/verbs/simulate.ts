@@ -1,12 +1,14 @@
-import type { SimulatedWorld } from '../../simulator/index.ts'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RunningSimulator, SimulatedWorld } from '../../simulator/index.ts'
 import { EXIT } from '../exit-codes.ts'
 import { interruptible } from '../interruption.ts'
 import type { Machine } from '../machine.ts'
+import { CERTIFICATE_FILE, type Practice, welcome } from '../simulated-configuration.ts'
 import { durationOf, type Invocation, isGiven, listOf, numberOf, textOf, UsageError, type Verb } from '../verb.ts'
 
 const VERSIONS = ['8.2', '9.0', '9.1', 'online'] as const
 const SIGN_INS = ['none', 'bearer', 'windows', 'adfs'] as const
-type SignIn = (typeof SIGN_INS)[number]
 
 /** `mailkeel simulate` */
 export const simulate: Verb = {
@@ -44,6 +46,11 @@ export const simulate: Verb = {
       describe: 'another organization beside, which synchronizes the first mailboxes until they are claimed',
       repeats: true,
     },
+    {
+      syntax: '--trust',
+      describe: `simulates the tenant and two CRM servers too, and puts a certificate into ${CERTIFICATE_FILE} here`,
+    },
+    { syntax: '--connected', describe: 'with --trust: everything is set up already (a lab that was never connected)' },
     { syntax: '--async-off', describe: 'the asynchronous service does not run: tests are asked for and never start' },
     {
       syntax: '--switch <name=value>',
@@ -62,6 +69,10 @@ export const simulate: Verb = {
       does: 'only mailboxes on the old profile and without approval',
     },
     { command: 'mailkeel simulate --mess help', does: 'list the kinds of mess' },
+    {
+      command: 'mailkeel simulate --trust',
+      does: 'with a tenant and servers, to connect and to renew the certificate',
+    },
     { command: 'mailkeel simulate --state ./crm --port 8181', does: 'one that remembers, at a fixed address' },
   ],
   async run(invocation, machine) {
@@ -79,14 +90,33 @@ export const simulate: Verb = {
     const simulator = await started(() =>
       startSimulator({ ...options, switches: switchesFrom(listOf(invocation, 'switch')) }),
     )
-    machine.output.write(welcome(simulator.url, options, someAddresses(simulator.world)))
     try {
+      await keepCertificate(simulator, machine)
+      machine.output.write(welcome(practiceOf(simulator, options)))
       await interruptible(machine, 'stopping the simulator', untilAborted)
     } finally {
       await simulator.close()
     }
     return EXIT.inSync
   },
+}
+
+function practiceOf({ url, world, trust }: RunningSimulator, options: ReturnType<typeof optionsOf>): Practice {
+  const { organizationName, authentication, neighbours } = options
+  return {
+    url,
+    organization: organizationName,
+    signIn: authentication,
+    beside: neighbours.map(({ name }) => name),
+    addresses: someAddresses(world),
+    ...(trust === undefined ? {} : { trust }),
+  }
+}
+
+/** The certificate for a spec to name. It is good for nothing but this simulator. */
+async function keepCertificate({ trust }: RunningSimulator, machine: Machine): Promise<void> {
+  if (trust === undefined) return
+  await writeFile(join(machine.workingDirectory, CERTIFICATE_FILE), trust.certificate.pfx, { mode: 0o600 })
 }
 
 /** A few people of the simulated organization, for a spec to begin with. */
@@ -130,7 +160,18 @@ function optionsOf(invocation: Invocation, machine: Machine, languages: readonly
     start: machine.now(),
     clock: { speed: 1, realTimeMs: () => machine.now().getTime() },
     service: paceOf(speed),
+    ...trustOf(invocation),
   }
+}
+
+/** Beside a fixed port the next ones are fixed too, so that a configuration still fits after a restart. */
+function trustOf(invocation: Invocation) {
+  const connected = isGiven(invocation, 'connected')
+  const port = numberOf(invocation, 'port', 0, 0, 65_535)
+  const ports = port === 0 ? {} : { entra: port + 1, servers: [port + 2, port + 3] }
+  if (isGiven(invocation, 'trust')) return { trust: { connected, ports } }
+  if (connected) throw new UsageError('--connected says something only with --trust')
+  return {}
 }
 
 /** Tests and retries of the simulated service, as many times faster than usual. Its clock keeps to real time. */
@@ -170,54 +211,4 @@ function messHelp(
 function switchHelp(switches: Readonly<Record<string, readonly unknown[]>>): string {
   const lines = Object.entries(switches).map(([name, values]) => `  ${name}=${values.join('|')}`)
   return `${lines.join('\n')}\n\nWhat each asks stands in docs/reference/simulator.md.\n`
-}
-
-/** What a person must know to sign in where a configuration says nothing of it. */
-const ACCOUNTS: Readonly<Partial<Record<SignIn, string>>> = {
-  windows: 'Callers sign in over NTLM as CONTOSO\\simulator-admin, password simulator.',
-  adfs: 'Callers bring a token from /adfs/oauth2/token for simulator-admin, password simulator; the reference page tells the clients.',
-}
-
-function welcome(
-  url: string,
-  { organizationName, authentication, neighbours }: ReturnType<typeof optionsOf>,
-  addresses: readonly string[],
-): string {
-  const beside = neighbours.map(({ name }) => `${name} is simulated at ${new URL(`/${name}`, url).href}\n`)
-  const howTo = ACCOUNTS[authentication] ?? configurationFor(url, organizationName, authentication, addresses)
-  return `${organizationName} is simulated at ${url}\n${beside.join('')}\n${howTo}\n\nCtrl-C stops it.\n`
-}
-
-function configurationFor(url: string, organization: string, signIn: SignIn, addresses: readonly string[]): string {
-  const identity =
-    signIn === 'bearer' ? '{ type: Bearer, token: { env: CRM_TOKEN } }   # CRM_TOKEN=simulator-admin' : '{ type: None }'
-  return `Save this as mailkeel.yaml:
-
-  apiVersion: mailkeel/v1
-  kind: Configuration
-  spec:
-    source: { directory: . }
-    policy: Enforce
-    identities:
-      crm: ${identity}
-    organizations:
-      ${organization}: { url: '${url}', reading: crm }
-
-and this beside it as spec.yaml, with the addresses you want:
-
-  apiVersion: mailkeel/v1
-  kind: Organization
-  metadata: { name: ${organization} }
-  spec: { uniqueName: ${organization}, environment: Production }
-  ---
-  apiVersion: mailkeel/v1
-  kind: MailboxSet
-  metadata: { name: people }
-  spec:
-    incoming: ServerSideSync
-    outgoing: ServerSideSync
-    testAndEnable: true
-    mailboxes: [${addresses.join(', ')}]
-
-\`mailkeel plan\` there tells what would change.`
 }

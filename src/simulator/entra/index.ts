@@ -28,7 +28,10 @@ export { DEFAULT_ENTRA_SWITCHES, ENTRA_SWITCH_VALUES, type EntraSwitches } from 
 /** What to start. */
 export interface EntraOptions {
   readonly tenant: SimulatedTenant
-  /** Time of the directory: what it reckons the dates of keys from, and the lag of replication. */
+  /**
+   * Time of the directory: what it reckons the dates of keys from, and the lag of replication. It is asked for before each request is
+   * served, so whoever shares this time may play what was due until then.
+   */
   readonly now: () => Date
   /**
    * Time on the wire, by which tokens, assertions and Date headers go; default: `now`. Where the directory's time is simulated and the client
@@ -105,7 +108,11 @@ export async function startEntra(options: EntraOptions): Promise<RunningEntra> {
       check: { tenant, tokens, origin, now: wireTime },
     },
   }
-  const server = await listenEntra({ prepare: (request) => prepared(fronts, request), now: wireTime, host, port })
+  const prepare = (request: WireRequest) => {
+    now()
+    return prepared(fronts, request)
+  }
+  const server = await listenEntra({ prepare, now: wireTime, host, port })
   place.origin = `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`
   return {
     loginUrl: place.origin,

@@ -1,11 +1,14 @@
 // Files of keys as Windows imports them. What the file says of the provider of its key decides about KeySpec: a CNG provider has none.
 import { generateKeyPairSync } from 'node:crypto'
 import forge from 'node-forge'
+import { sha256Of } from './certificate.ts'
 
 /** A certificate made for a simulated deployment, with its private key in a file as an administrator would have it. */
 export interface MadeCertificate {
   /** Base64 of the DER certificate. */
   readonly der: string
+  /** Of the certificate, lower-case hexadecimal. */
+  readonly sha256: string
   readonly pfx: Uint8Array
   readonly password: string
   /** PEM of the certificate alone. */
@@ -51,8 +54,10 @@ export function makeCertificate({
   ])
   certificate.sign(key, forge.md.sha256.create())
   const file = forge.pkcs12.toPkcs12Asn1(key, [certificate], password, { algorithm: '3des', generateLocalKeyId: true })
+  const der = base64(forge.asn1.toDer(forge.pki.certificateToAsn1(certificate)).getBytes())
   return {
-    der: base64(forge.asn1.toDer(forge.pki.certificateToAsn1(certificate)).getBytes()),
+    der,
+    sha256: sha256Of(der),
     pfx: Buffer.from(forge.asn1.toDer(file).getBytes(), 'binary'),
     password,
     pem: forge.pki.certificateToPem(certificate),

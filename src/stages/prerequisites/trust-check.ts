@@ -1,7 +1,7 @@
 // Whether mailboxes may rely on the trust. It comes as it was observed, whatever the spec asks for, and blocks only what needs it.
-import { advised, type Reason, type Verdict } from '../../engine/index.ts'
+import type { Advised, Verdict } from '../../engine/index.ts'
 import type { TrustView } from '../../trust/view.ts'
-import { TRUST_CHECK } from '../trust-dependence.ts'
+import { TRUST_CHECK, whyNot } from '../trust-dependence.ts'
 import type { Check } from './checks.ts'
 
 /** How long a proof counts while the trust cannot be read, where nothing is configured. */
@@ -19,14 +19,15 @@ export function trustChecks(trust: TrustView | undefined, time: ProofTime): read
   return [{ key: TRUST_CHECK.key, label: 'trust', verdict: trustVerdict(trust, time), gates: [] }]
 }
 
-function trustVerdict({ state, reason, certificate, provenAt }: TrustView, time: ProofTime): Verdict {
+function trustVerdict(trust: TrustView, time: ProofTime): Verdict {
+  const { state, certificate, provenAt } = trust
   if (state === 'Working')
     return {
       status: 'True',
       code: 'InOrder',
       message: `the trust with Exchange Online works${withDigest(certificate)}`,
     }
-  const told = reason ?? NOT_TOLD
+  const told = whyNot(trust)
   if (state === 'Broken')
     return { status: 'False', code: 'TrustBroken', message: composed('the trust with Exchange Online is broken', told) }
   const head = 'whether the trust with Exchange Online works could not be told'
@@ -43,16 +44,13 @@ function trustVerdict({ state, reason, certificate, provenAt }: TrustView, time:
   return { status: 'Unknown', code: 'TrustUnknown', message: composed(head, told, end) }
 }
 
-const NOT_TOLD: Reason = { code: 'NotTold', message: 'nothing says why' }
-
 /** A proof from the future is as little worth as an old one: a clock was wrong when it was written down, or is now. */
 function isRecent(provenMs: number, { now, proofMaxAgeMs }: ProofTime): boolean {
   return Math.abs(now.getTime() - provenMs) <= proofMaxAgeMs
 }
 
 /** What is the matter, what follows from it, and as a sentence of its own what to do. */
-function composed(head: string, { message }: Reason, end?: string): string {
-  const { what, next } = advised(message)
+function composed(head: string, { what, next }: Advised, end?: string): string {
   const said = end === undefined ? `${head}: ${what}` : `${head}: ${what}; ${end}`
   return next === undefined ? said : `${said}. ${next}`
 }

@@ -3,7 +3,7 @@ import type { DesiredOrganization } from '../../spec/desired.ts'
 import type { TrustView } from '../../trust/view.ts'
 import type { MailboxEntry } from '../mailbox-directory.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
-import { dependsOnTrust, type ProfileReference } from '../trust-dependence.ts'
+import { dependsOnTrust, type ProfileReference, whyNot } from '../trust-dependence.ts'
 import { shortDigest } from './trust-check.ts'
 
 const NAME = 'trust'
@@ -45,13 +45,21 @@ function profileNamed(key: string, reads: ExplainContext<DesiredOrganization>['r
 }
 
 /** A trust that cannot be read keeps mailkeel from writing; it is no reason why somebody's mail would not flow. */
-function asOneLink({ state, reason, links, certificate }: TrustView): Link {
+function asOneLink(trust: TrustView): Link {
+  const { state, links, certificate } = trust
   if (state === 'Working') {
     const words = certificate === undefined ? 'works' : `works, with certificate ${shortDigest(certificate)}`
     return { name: NAME, state: 'good', words }
   }
-  const wanted = state === 'Broken' ? 'broken' : 'unknown'
-  const first = links.find((link) => link.state === wanted)
-  const own = first ? { ...first, name: NAME } : { name: NAME, words: reason?.message ?? 'nothing says why' }
-  return state === 'Broken' ? { ...own, state: 'broken' } : { ...own, state: 'told', words: `not known: ${own.words}` }
+  const { what, next } = whyNot(trust)
+  if (state !== 'Broken') return { name: NAME, state: 'told', words: `not known: ${what}` }
+  const { evidence, at } = links.find((link) => link.state === 'broken') ?? {}
+  return {
+    name: NAME,
+    state: 'broken',
+    words: what,
+    ...(evidence !== undefined && { evidence }),
+    ...(at !== undefined && { at }),
+    ...(next !== undefined && { next }),
+  }
 }

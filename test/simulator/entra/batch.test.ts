@@ -87,7 +87,7 @@ describe('a batch', () => {
   })
 
   it('passes the headers of a part', async () => {
-    const api = await startTenant()
+    const api = await startTenant({}, { switches: { addressFilterAdvanced: true } })
     const url = "/users?$count=true&$filter=proxyAddresses/any(p:p eq 'smtp:ann@contoso.com')"
 
     const answers = await batch(api, [

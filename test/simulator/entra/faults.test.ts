@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { CRM_APP_ID, type EntraFaultRule, SEEDED_CLIENTS } from '../../../src/simulator/entra/index.ts'
-import { type Api, codeOf, makeCertificate, messageOf, newEntry, PRINCIPAL, patch, startTenant } from './tenant.ts'
+import { type Api, codeOf, makeCertificate, messageOf, NOW, newEntry, PRINCIPAL, patch, startTenant } from './tenant.ts'
 
 const SECRET = { client_secret: 'simulator-secret' }
 const KEYS = `${PRINCIPAL}?$select=keyCredentials`
@@ -256,6 +256,24 @@ describe('replication', () => {
     const fresh = (await api.call(PRINCIPAL)).json()['servicePrincipalNames']
 
     expect([stale, fresh]).toEqual([[CRM_APP_ID], [CRM_APP_ID, 'x']])
+  })
+})
+
+describe('the time of the directory', () => {
+  it('is asked for before a request changes anything, whatever time tokens go by', async () => {
+    const seen: number[] = []
+    const watched: { api?: Api } = {}
+    const now = () => {
+      if (watched.api) seen.push(watched.api.principal().names.length)
+      return NOW
+    }
+    const api = await startTenant({}, { now, wireNow: () => NOW })
+    const headers = { Authorization: `Bearer ${await api.token()}` }
+    watched.api = api
+
+    await api.call(PRINCIPAL, { method: 'PATCH', headers, body: { servicePrincipalNames: [CRM_APP_ID, 'x'] } })
+
+    expect([seen[0], api.principal().names.length]).toEqual([1, 2])
   })
 })
 

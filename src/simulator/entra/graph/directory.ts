@@ -58,11 +58,11 @@ function entityOf(application: SimulatedApplication): Readonly<Record<string, un
     id: guidOfText(clientId),
     appId: clientId,
     displayName,
-    passwordCredentials: secrets.map(({ endDateTime }, at) => ({
+    passwordCredentials: secrets.map(({ value, endDateTime }, at) => ({
       customKeyIdentifier: null,
       displayName: null,
       endDateTime,
-      hint: null,
+      hint: value.slice(0, 3),
       keyId: guidOfText(`${clientId} secret ${at}`),
       secretText: null,
       startDateTime: null,
