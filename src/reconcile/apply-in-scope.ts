@@ -14,14 +14,17 @@ import type { PassJournal } from './journal.ts'
 import type { AllowedGuard, PassStarted } from './journal-record.ts'
 import type { Run } from './run.ts'
 
-/** Applies what was considered, between two records of the journal. Outcomes reach the draft as they are concluded. */
+/**
+ * Applies what was considered. Outcomes reach the draft as they are concluded. Returns what writes down the end of the pass: only once
+ * everything is remembered may the journal stop telling what took effect.
+ */
 export async function applyInScope<D extends { readonly name: string }, Reader, Writer>(
   run: Run<D, Reader, Writer>,
   writer: Writer,
   considered: Considered,
   journal: PassJournal,
   draft: Draft,
-): Promise<void> {
+): Promise<() => Promise<void>> {
   const { scope, options, environment } = run
   const outcomes: Outcome[] = []
   await journal.start(startOf(run, considered, draft))
@@ -45,7 +48,7 @@ export async function applyInScope<D extends { readonly name: string }, Reader, 
   const settled = settledBy(interrupted, planned.plan, outcomes, options.only !== undefined)
   if (settled.length > 0) await journal.lookedUp(settled)
   const unfinished = leftUnfinished(planned.plan, outcomes)
-  await journal.finish({ results: countResults(outcomes), ...(unfinished.length > 0 && { unfinished }) })
+  return () => journal.finish({ results: countResults(outcomes), ...(unfinished.length > 0 && { unfinished }) })
 }
 
 function startOf<D extends { readonly name: string }, Reader, Writer>(

@@ -97,13 +97,15 @@ async function reconcile<D extends { readonly name: string }, Reader, Writer>(
     if (lookedUp.length > 0) await journal.lookedUp(lookedUp)
     // Where nothing changes, what a person allowed is written down all the same: it decides what is remembered.
     const overridden = draft.verdicts.some((verdict) => verdict.overridden)
+    let finish: (() => Promise<void>) | undefined
     if (scope.writer && considered.decision === 'allow' && (considered.plan.steps.length > 0 || overridden)) {
-      await applyInScope(run, scope.writer, considered, journal, draft)
+      finish = await applyInScope(run, scope.writer, considered, journal, draft)
     } else {
       const settled = settledBy(interrupted, considered.planned.plan, [], options.only !== undefined)
       if (settled.length > 0) await journal.lookedUp(settled)
     }
     await rememberPass(run, remembered, considered, draft)
+    await finish?.()
   } finally {
     await journal.close()
   }

@@ -48,6 +48,14 @@ export const serviceRestart: TrustStageOf<RestartShape, ServerRef> = {
     }
     return { complete: true, rows, unknown }
   },
+  // Whatever is done to the key of a server makes its services ones that know nothing of it.
+  project(actual, earlier) {
+    if (!actual.complete) return actual
+    const rows = [...actual.rows].map(([key, row]): [Key, typeof row] =>
+      earlier.change(STAGE_NAMES.certificateStore, key) ? [key, { ...row, fields: { loaded: null } }] : [key, row],
+    )
+    return { ...actual, rows: new Map(rows) }
+  },
   desire: wishesOf,
   absent: () => ({ code: 'NotRead', message: 'the server was not read' }),
   unmanagedReason: () => 'the spec names no certificate for their deployment',
@@ -98,11 +106,14 @@ function* wishesOf(desired: DesiredTrust, projection: Projection): Iterable<read
     const { name, origin } = deployment
     const row = switched?.complete ? switched.rows.get(name)?.fields['certificate'] : undefined
     const fields = typeof row === 'string' ? { loaded: row } : {}
-    const needs = [{ stage: STAGE_NAMES.certificateSwitch, key: name, updated: true }] as const
     // Who switches by hand restarts by hand.
     const hold = heldAsExternal('Deployment', deployment, STAGE_NAMES.certificateSwitch)
     for (const key of [...read.rows.keys(), ...read.unknown.keys()]) {
       if (!key.startsWith(`${name}/`)) continue
+      const needs = [
+        { stage: STAGE_NAMES.certificateStore, key, updated: true },
+        { stage: STAGE_NAMES.certificateSwitch, key: name, updated: true },
+      ] as const
       const label = serverLabel(desired, name, key.slice(name.length + 1))
       yield [key, { ensure: 'present', fields, label, origin, needs, ...hold }]
     }

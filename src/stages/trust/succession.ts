@@ -4,7 +4,7 @@ import type { DeploymentState } from '../../crm-server/deployment.ts'
 import type { Key, Reason } from '../../engine/index.ts'
 import type { DesiredDeployment } from '../../spec/desired.ts'
 import { loadState, newest, newestStart } from './async-services.ts'
-import { type Asking, deploymentFact, type Fact, issuerRows, type ServerFact, serversOf } from './facts.ts'
+import { type Asking, deploymentFact, type Fact, factOf, issuerRows, type ServerFact, serversOf } from './facts.ts'
 import { deploymentsOf, isCertified, organizationsOn } from './members.ts'
 import { shortName } from './names.ts'
 
@@ -109,7 +109,7 @@ async function waitsFor(
   return (await unproven(deployment.name, tenant, started, asking)) ?? tooEarly(started, keepPreviousForMs, now)
 }
 
-/** A test of one organization proves the certificate of its deployment. */
+/** A test of one organization proves the certificate of its deployment. An organization that cannot be read proves nothing. */
 async function unproven(
   deployment: string,
   tenant: string,
@@ -117,10 +117,12 @@ async function unproven(
   { reader, desired, signal }: Asking,
 ): Promise<Reason | undefined> {
   const organizations = organizationsOn(desired, deployment).filter((organization) => organization.tenant === tenant)
-  const proofs = await Promise.all(organizations.map(({ name }) => reader.proof(name, signal)))
-  const passed = newest(proofs.flatMap((proof) => proof?.lastPassedOn ?? []))
+  const proofs = await Promise.all(organizations.map(({ name }) => factOf(() => reader.proof(name, signal), signal)))
+  const passed = newest(proofs.flatMap(({ value }) => value?.lastPassedOn ?? []))
   if (passed !== undefined && passed > started) return undefined
-  return wait('NotProven', `it stays until a mailbox passes a test: none did since ${started}`)
+  const unread = proofs.find(({ reason }) => reason !== undefined)?.reason
+  const why = unread ? `the tests could not be read (${unread.message})` : `none did since ${started}`
+  return wait('NotProven', `it stays until a mailbox passes a test: ${why}`)
 }
 
 function tooEarly(started: string, keepPreviousForMs: number, now: Date): Reason | undefined {

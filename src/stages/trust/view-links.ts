@@ -50,27 +50,38 @@ function serverProblem(
   { ref, row, key }: ServerTold,
   certificate: string,
 ): { readonly words: string; readonly next: string } | undefined {
-  // It is there, or the plan that is looked at brings it there.
-  if (!row || row.fields['certificate'] === certificate) return undefined
+  if (!row) return undefined
+  const accounts = asyncServices(ref.state).map(({ account }) => account)
   const stored = ref.state.certificates.find(({ sha256 }) => sha256 === certificate)
   const server = row.label ?? key
   const called = shortName(certificate)
+  // It is there, or the plan that is looked at brings it there.
+  const { certificate: usable, readers } = row.fields
+  if (usable === certificate) {
+    const known = [...(stored?.readers ?? []), ...(Array.isArray(readers) ? readers.map(String) : [])]
+    return unreadable(accounts, known, server)
+  }
   if (!stored) return { words: `${server} does not have certificate ${called}`, next: APPLY }
-  const words = keyProblem(
-    stored,
-    asyncServices(ref.state).map(({ account }) => account),
-  )
-  return words === undefined ? undefined : { words: `${words} on ${server}`, next: APPLY }
+  const words = keyProblem(stored)
+  return words === undefined
+    ? unreadable(accounts, stored.readers, server)
+    : { words: `${words} on ${server}`, next: APPLY }
 }
 
-function keyProblem(
-  { hasPrivateKey, keySpec, readers }: StoredCertificate,
-  accounts: readonly string[],
-): string | undefined {
+function keyProblem({ hasPrivateKey, keySpec }: StoredCertificate): string | undefined {
   if (!hasPrivateKey) return 'the certificate has no private key'
-  if (keySpec !== undefined && keySpec !== 1) return `the key has KeySpec ${keySpec} where CRM needs 1`
+  return keySpec !== undefined && keySpec !== 1 ? `the key has KeySpec ${keySpec} where CRM needs 1` : undefined
+}
+
+function unreadable(
+  accounts: readonly string[],
+  readers: readonly string[] | undefined,
+  server: string,
+): { readonly words: string; readonly next: string } | undefined {
   if (!readers || canAllRead(accounts, readers)) return undefined
-  return `${listed(missingAccounts(accounts, readers))} cannot read the key`
+  const who = listed([...new Set(missingAccounts(accounts, readers))])
+  const next = `Run \`mailkeel apply\`; where \`serviceAccounts\` of the Deployment does not name ${who}, add it first.`
+  return { words: `${who} cannot read the key on ${server}`, next }
 }
 
 /** That Entra ID knows it. */
@@ -174,12 +185,12 @@ export function servicesLink({ certificate, services }: ViewFacts): Link | undef
   }
   const unread = services.find(({ reason }) => reason !== undefined)
   if (unread?.reason) return { name, state: 'unknown', words: unread.reason.message }
-  const stopped = services
-    .flatMap(({ ref }) => (ref ? asyncServices(ref.state) : []))
-    .filter(({ isRunning }) => !isRunning)
-  if (stopped.length > 0) {
-    const next = `Start ${stopped.length === 1 ? 'it' : 'them'} on the server.`
-    return { name, state: 'broken', words: `${listed(stopped.map((one) => one.name))} is stopped`, next }
+  const all = services.flatMap(({ ref }) => (ref ? asyncServices(ref.state) : []))
+  const stopped = listed(all.filter(({ isRunning }) => !isRunning).map((one) => one.name))
+  // One server that works is enough for mail; what is stopped elsewhere its own check tells.
+  if (all.length > 0 && all.every(({ isRunning }) => !isRunning)) {
+    return { name, state: 'broken', words: `${stopped} do not run`, next: 'Start them on the servers.' }
   }
-  return { name, state: 'good', words: `the asynchronous services run with ${called}` }
+  const evidence = stopped === '' ? {} : { evidence: `stopped: ${stopped}` }
+  return { name, state: 'good', words: `the asynchronous services run with ${called}`, ...evidence }
 }

@@ -11,7 +11,7 @@ import {
   tenantOf,
   trustOf,
 } from './passes.ts'
-import { APP, certificateNamed, createWorld, keyOf, TENANT_ID } from './world.ts'
+import { APP, certificateNamed, createWorld, keyOf, storedAs, TENANT_ID, type World } from './world.ts'
 
 const NEW = certificateNamed('s2s-2027')
 const DESIRED = trustOf([tenantOf('contoso')], [deploymentOf('crm-farm', NEW)])
@@ -165,3 +165,69 @@ describe('what is not there any more', () => {
     expect(world.tenants.get('contoso')?.keys.map(({ keyId }) => keyId)).toEqual(['foreign', 'key-2'])
   })
 })
+
+describe('drift', () => {
+  it.each([
+    {
+      of: 'the store',
+      drift: (world: World) => Object.assign(farm(world).servers.get('app01') ?? {}, { certificates: [] }),
+      changes: ['certificate-store crm-farm/app01', 'service-restart crm-farm/app01'],
+    },
+    {
+      of: 'the key',
+      drift: (world: World) =>
+        Object.assign(farm(world).servers.get('app01') ?? {}, {
+          certificates: [storedAs(NEW, { readers: ['CONTOSO\\other'] })],
+        }),
+      changes: ['certificate-store crm-farm/app01', 'service-restart crm-farm/app01'],
+    },
+    {
+      of: 'the names',
+      drift: (world: World) => Object.assign(world.tenants.get('contoso') ?? {}, { names: ['other'] }),
+      changes: ['service-principal-names contoso'],
+    },
+    {
+      of: 'one setting',
+      drift: (world: World) => Object.assign(farm(world), { authorizationServer: { state: 'Set', value: 'other' } }),
+      changes: ['server-settings crm-farm'],
+    },
+    {
+      of: 'the other setting',
+      drift: (world: World) => Object.assign(farm(world), { metadataUrl: { state: 'Unset' } }),
+      changes: ['server-settings crm-farm'],
+    },
+    {
+      of: 'the tenant id',
+      drift: (world: World) => farm(world).tenantIds.set('contososales', { state: 'Set', value: 'other' }),
+      changes: ['tenant-id contoso-sales'],
+    },
+    {
+      of: 'the certificate row',
+      drift: (world: World) =>
+        Object.assign(farm(world), { rows: [{ id: 'row-1', type: 'S2STokenIssuer', sha256: 'ab'.repeat(32) }] }),
+      changes: ['certificate-switch crm-farm', 'service-restart crm-farm/app01', 'service-restart crm-farm/app02'],
+    },
+    {
+      of: 'nothing but capitals',
+      drift: (world: World) => Object.assign(world.tenants.get('contoso') ?? {}, { names: [APP.toUpperCase()] }),
+      changes: [],
+    },
+  ])('of $of is exactly its own change, and is gone after it', async ({ drift, changes }) => {
+    const world = unconnected()
+    const directory = await stateDirectory()
+    await pass(world, DESIRED, directory)
+    drift(world)
+
+    const first = await pass(world, DESIRED, directory)
+    const second = await pass(world, DESIRED, directory)
+
+    expect(subjects(first)).toEqual(changes)
+    expect(subjects(second)).toEqual([])
+  })
+})
+
+function farm(world: World) {
+  const found = world.deployments.get('crm-farm')
+  if (!found) throw new Error('no farm')
+  return found
+}

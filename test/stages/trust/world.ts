@@ -134,6 +134,7 @@ export function createWorld({
       certificate: async (name) => fileOf(name),
       proof: async (organization) => {
         const lastPassedOn = world.proofs.get(organization)
+        if (lastPassedOn === 'unreadable') throw new Error('the organization does not answer')
         return lastPassedOn === undefined ? {} : { lastPassedOn }
       },
     }),
