@@ -12,7 +12,7 @@ import { applyEndings, changesIn, planEndings } from './endings.ts'
 import { EXIT, type ExitCode, type ExitName, strongest } from './exit-codes.ts'
 import { formOf, repeated } from './flags.ts'
 import { lastWords } from './last-words.ts'
-import { nextCommands } from './next-commands.ts'
+import { nextCommands, organizationOf } from './next-commands.ts'
 import { conditionsBook, onlyOf, type PassRunInput, type RunOnce, withPasses } from './pass-run.ts'
 import { createPresenter, type Presenter } from './presenter.ts'
 import type { Progress } from './progress.ts'
@@ -46,6 +46,7 @@ export class Application {
     this.#presenter = createPresenter({
       form,
       scopes: composition.scopes,
+      trusts: composition.trusts,
       conditionsOf: this.#conditionsOf,
       advise: adviceOn(input.prepared.configuration),
       runway: runwayFor(input.prepared.configuration),
@@ -180,7 +181,7 @@ export class Application {
 
   #nextCommands(result: PassResult): readonly string[] {
     const { invocation, machine, prepared } = this.#input
-    const desired = prepared.organizations.find(({ name }) => name === result.organization)
+    const desired = organizationOf(result, prepared.organizations)
     return nextCommands(result, invocation.argument, invocation, { ask: machine.ask, ...(desired ? { desired } : {}) })
   }
 

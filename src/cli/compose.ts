@@ -1,50 +1,28 @@
 // Where everything is put together: from a configuration and a desired state to the scopes a pass works on. Nothing is sent here.
-import { readFile } from 'node:fs/promises'
-import {
-  type Authenticator,
-  bearer,
-  createOrganizationClient,
-  none,
-  type OnEvent,
-  type OrganizationClient,
-} from '../crm/index.ts'
+import type { OrganizationClient } from '../crm/index.ts'
 import type { Guard } from '../engine/index.ts'
-import type { HttpClient } from '../network/http.ts'
-import { createHttpClient } from '../network/http-client.ts'
-import type { OrganizationScope } from '../reconcile/contract.ts'
-import { guardsOf } from '../reconcile/guards.ts'
-import {
-  identityFor,
-  organizationEndpoint,
-  type RuntimeConfiguration,
-  resolvePath,
-  secretReference,
-} from '../spec/configuration/load.ts'
-import { resolveSecret, SecretError } from '../spec/configuration/secret.ts'
-import type { DesiredOrganization } from '../spec/desired.ts'
+import type { OrganizationScope, ViewedTrust } from '../reconcile/contract.ts'
+import { guardsOf, trustGuardsOf } from '../reconcile/guards.ts'
+import { identityFor, isTrustReachable, organizationEndpoint } from '../spec/configuration/load.ts'
+import type { DesiredOrganization, DesiredTrust } from '../spec/desired.ts'
 import { parseDuration } from '../spec/duration.ts'
-import type { Identity } from '../spec/generated/types.ts'
 import { organizationStages } from '../stages/index.ts'
 import { suspensionReason } from '../stages/mailbox-policy.ts'
 import type { AccountUse } from '../stages/prerequisites/checks.ts'
-import type { Machine } from './machine.ts'
-import { packageVersion } from './package-version.ts'
-import { UsageError } from './verb.ts'
+import { type ConnectionInput, clientOf, endpointOf, httpClientTo } from './connections.ts'
+import { checkSecrets, organizationSecrets, specSecret } from './secrets.ts'
 
-/** What the scopes are made from. */
-export interface ComposeInput {
-  readonly configuration: RuntimeConfiguration
+/** What the scopes are made from. With `writing`, and only then, they get a writer. */
+export interface ComposeInput extends ConnectionInput {
   readonly organizations: readonly DesiredOrganization[]
-  /** Only then the scopes get a writer. */
-  readonly writing: boolean
-  readonly machine: Machine
-  /** Told what the client of an organization does. */
-  readonly onEvent?: (organization: string, event: Parameters<OnEvent>[0]) => void
+  readonly trusts: readonly DesiredTrust[]
 }
 
 /** Scopes with their connections. */
 export interface Composition {
   readonly scopes: readonly OrganizationScope[]
+  /** What they depend on, as far as the configuration says how to reach it. */
+  readonly trusts: readonly ViewedTrust[]
   /** The guards of a scope, with its limits. */
   guards(scope: string): readonly Guard[]
   close(): Promise<void>
@@ -52,38 +30,70 @@ export interface Composition {
 
 /** Puts the scopes together. Throws UsageError where the configuration does not say how to reach an organization. */
 export async function compose(input: ComposeInput): Promise<Composition> {
-  const { configuration, organizations, machine, writing } = input
-  await checkSecrets(input)
-  const http = await httpClient(configuration, organizations, machine)
-  const clients: OrganizationClient[] = []
-  const { tests, rollout } = configuration.spec
-  const stages = organizationStages({
-    accountUse: (name) => accountUse(name, input),
-    resolveSecret: (name) => specSecret(configuration, machine, name),
-    proofMaxAgeMs: parseDuration(configuration.spec.proofMaxAge),
-    pace: { maximumInFlight: tests.maximumInFlight, ...(rollout ? { rollout } : {}) },
-  })
-  const scopes = organizations.map((desired): OrganizationScope => {
-    const client = clientOf(desired.name, http, input)
-    clients.push(client)
-    const scope = {
-      scope: scopeOf(desired.name),
-      desired,
-      newReader: client.reader,
-      stages,
-      holdAt: (now: Date) => suspensionReason(desired.suspend, now),
-    }
-    return writing ? { ...scope, writer: client.writer() } : scope
-  })
-  const guards = new Map(organizations.map(({ name }) => [scopeOf(name), guardsOf(configuration.spec, name)]))
+  const { configuration, organizations, writing } = input
+  const reachable = input.trusts.filter((trust) => isTrustReachable(configuration, trust))
+  const trusted = reachable.length > 0 ? await import('./compose-trust.ts') : undefined
+  const needed = organizations.flatMap(({ name }) => organizationSecrets(name, writing, input))
+  await checkSecrets([...needed, ...(trusted?.trustSecrets(reachable, input) ?? [])], input)
+  const names = new Set([...organizations.map(({ name }) => name), ...witnessesOf(reachable, input)])
+  const origins = [...names].map((name) => new URL(endpointOf(configuration, name).url).origin)
+  const http = await httpClientTo([...origins, ...(trusted?.trustOrigins(reachable, input) ?? [])], input)
+  const isOurs = (name: string) => organizations.some((one) => one.name === name)
+  const clients = new Map(
+    [...names].map((name) => [name, clientOf(name, http, isOurs(name) ? input : { ...input, writing: false })]),
+  )
+  const trusts = await trusted?.composeTrusts(reachable, { ...input, http, clients })
+  const guards = new Map([
+    ...organizations.map(({ name }) => [scopeOf(name), guardsOf(configuration.spec, name)] as const),
+    ...reachable.map(({ name }) => [trustScopeOf(name), trustGuardsOf(configuration.spec)] as const),
+  ])
   return {
-    scopes,
+    scopes: organizationScopes(clients, reachable, input, trusts?.surround),
+    trusts: trusts?.scopes ?? [],
     guards: (scope) => guards.get(scope) ?? [],
     async close() {
-      await Promise.all(clients.map((client) => client.close()))
+      await Promise.all([...clients.values(), ...(trusts ? [trusts] : [])].map((client) => client.close()))
       await http.close()
     },
   }
+}
+
+/** Organizations that this run is not about, whose mailboxes tell all the same whether their trust works. */
+function witnessesOf(trusts: readonly DesiredTrust[], { configuration }: ComposeInput): readonly string[] {
+  const names = trusts.flatMap(({ organizations }) => [...organizations.keys()])
+  return names.filter((name) => organizationEndpoint(configuration, name) !== undefined)
+}
+
+function organizationScopes(
+  clients: ReadonlyMap<string, OrganizationClient>,
+  trusts: readonly DesiredTrust[],
+  input: ComposeInput,
+  surround:
+    | ((desired: DesiredOrganization, newReader: OrganizationScope['newReader']) => OrganizationScope['newReader'])
+    | undefined,
+): readonly OrganizationScope[] {
+  const { configuration, organizations, writing } = input
+  const { tests, rollout } = configuration.spec
+  const stages = organizationStages({
+    accountUse: (name) => accountUse(name, input),
+    resolveSecret: (name) => specSecret(name, input),
+    proofMaxAgeMs: parseDuration(configuration.spec.proofMaxAge),
+    pace: { maximumInFlight: tests.maximumInFlight, ...(rollout ? { rollout } : {}) },
+  })
+  return organizations.flatMap((desired): readonly OrganizationScope[] => {
+    const client = clients.get(desired.name)
+    if (!client) return []
+    const trust = trusts.find((one) => one.organizations.has(desired.name))
+    const scope = {
+      scope: scopeOf(desired.name),
+      desired,
+      newReader: surround?.(desired, client.reader) ?? client.reader,
+      stages,
+      holdAt: (now: Date) => suspensionReason(desired.suspend, now),
+      ...(trust ? { trust: trustScopeOf(trust.name) } : {}),
+    }
+    return [writing ? { ...scope, writer: client.writer() } : scope]
+  })
 }
 
 /** Whether the account that reads writes too: where no other is named, and the policy lets anybody write. */
@@ -99,107 +109,7 @@ export function scopeOf(organization: string): string {
   return `organization/${organization}`
 }
 
-/** Looks whether the tokens that will be needed are there, so that a missing one is told as what it is. */
-async function checkSecrets({ configuration, organizations, writing, machine }: ComposeInput): Promise<void> {
-  for (const { name } of organizations) {
-    const endpoint = endpointOf(configuration, name)
-    for (const purpose of writing ? (['reading', 'writing'] as const) : (['reading'] as const)) {
-      const identity = identityFor(configuration, endpoint, purpose)
-      if (identity?.type !== 'Bearer' || identity.token === undefined) continue
-      const use = `the token of identity ${endpoint[purpose] ?? endpoint.reading}`
-      await secretOf(identity.token, use, configuration, machine).catch((error: unknown) => {
-        throw error instanceof SecretError ? new UsageError(error.message, { cause: error }) : error
-      })
-    }
-  }
-}
-
-async function httpClient(
-  configuration: RuntimeConfiguration,
-  organizations: readonly DesiredOrganization[],
-  machine: Machine,
-): Promise<HttpClient> {
-  const { network } = configuration.spec
-  const { proxy, caFile } = network
-  const password =
-    proxy?.password && (await secretOf(proxy.password, 'the password of the proxy', configuration, machine))
-  return createHttpClient({
-    allowedOrigins: [...new Set(organizations.map(({ name }) => new URL(endpointOf(configuration, name).url).origin))],
-    userAgent: `mailkeel/${packageVersion()}`,
-    ...(proxy
-      ? {
-          proxy: {
-            url: proxy.url,
-            ...(proxy.userName === undefined ? {} : { username: proxy.userName }),
-            ...(password === undefined ? {} : { password }),
-          },
-          noProxy: proxy.noProxy,
-        }
-      : {}),
-    ...(caFile === undefined ? {} : { caPem: await readFile(resolvePath(configuration, caFile), 'utf8') }),
-    connectionsPerOrigin: network.maximumConcurrency,
-    connectTimeoutMs: parseDuration(network.connectTimeout),
-    deadlineMs: parseDuration(network.requestTimeout),
-    headersTimeoutMs: parseDuration(network.requestTimeout),
-  })
-}
-
-function endpointOf(configuration: RuntimeConfiguration, name: string) {
-  const endpoint = organizationEndpoint(configuration, name)
-  if (endpoint) return endpoint
-  throw new UsageError(`${configuration.file} does not say how to reach ${name}; add it below \`organizations\``)
-}
-
-function clientOf(name: string, http: HttpClient, input: ComposeInput): OrganizationClient {
-  const { configuration, machine, writing, onEvent } = input
-  const { network } = configuration.spec
-  const endpoint = endpointOf(configuration, name)
-  const authenticator = (purpose: 'reading' | 'writing') =>
-    authenticatorOf(
-      identityFor(configuration, endpoint, purpose),
-      endpoint[purpose] ?? endpoint.reading,
-      endpoint.url,
-      input,
-    )
-  return createOrganizationClient({
-    http,
-    baseUrl: endpoint.url,
-    reading: authenticator('reading'),
-    ...(writing ? { writing: authenticator('writing') } : {}),
-    ...(endpoint.version === undefined ? {} : { versionPin: endpoint.version }),
-    now: machine.now,
-    random: machine.random,
-    wait: machine.sleep,
-    maximumConcurrency: network.maximumConcurrency,
-    patienceMs: parseDuration(network.totalTimeout),
-    ...(onEvent ? { onEvent: (event) => onEvent(name, event) } : {}),
-  })
-}
-
-/** Secrets are read at the moment of use and kept nowhere. */
-function authenticatorOf(
-  identity: Identity | undefined,
-  name: string,
-  url: string,
-  { configuration, machine }: ComposeInput,
-): Authenticator {
-  if (identity?.type === 'None') return none(url)
-  const token = identity?.type === 'Bearer' ? identity.token : undefined
-  if (token) return bearer(() => secretOf(token, `the token of identity ${name}`, configuration, machine))
-  throw new UsageError(`identity ${name} cannot sign in to CRM: this version knows the types Bearer and None`)
-}
-
-async function specSecret(configuration: RuntimeConfiguration, machine: Machine, name: string): Promise<string> {
-  const reference = secretReference(configuration, name)
-  if (!reference) throw new SecretError(`${configuration.file} has no secret ${name}; add it below \`secrets\``)
-  return secretOf(reference, `the secret ${name}`, configuration, machine)
-}
-
-function secretOf(
-  reference: Parameters<typeof resolveSecret>[0],
-  use: string,
-  { folder }: RuntimeConfiguration,
-  { environment }: Machine,
-): Promise<string> {
-  return resolveSecret(reference, use, { folder, environment })
+/** The scope of a trust. */
+export function trustScopeOf(trust: string): string {
+  return `trust/${trust}`
 }

@@ -12,7 +12,9 @@ import { explanationText } from '../report/explain-text.ts'
 import { type ExplainInput, type Explanation, explainAbsent, explainObject } from '../report/explain-view.ts'
 import { jsonText } from '../report/hostile-text.ts'
 import { MAILBOX_KIND } from '../report/people.ts'
+import { isTrustScope, titleOf } from '../report/scope-title.ts'
 import { canonicalAddress } from '../spec/address.ts'
+import type { DesiredTrust } from '../spec/desired.ts'
 import { cannotWrite } from '../stages/prerequisites/cannot-write.ts'
 import { STAGE_NAMES } from '../stages/stage-names.ts'
 import { adviceOn } from './advice.ts'
@@ -25,6 +27,7 @@ import type { Machine } from './machine.ts'
 import { type Observation, observed } from './observation.ts'
 import { lookOf } from './presenter.ts'
 import type { Prepared } from './session.ts'
+import { explainTrustResult, trustsMeant } from './trust-explanation.ts'
 import { type Invocation, UsageError } from './verb.ts'
 
 /** What a run of `explain` is given. */
@@ -39,16 +42,19 @@ export interface ExplanationRun {
 export async function runExplanation(run: ExplanationRun): Promise<ExitCode> {
   const { prepared, invocation, machine, signal } = run
   const isOrganization = prepared.organizations.some(({ name }) => name === invocation.argument)
+  const trusts = isOrganization || invocation.argument === undefined ? [] : trustsMeant(invocation.argument, prepared)
+  if (trusts.length > 0) return explainTrusts(run, trusts)
   const word = isOrganization ? undefined : invocation.argument
   const asked = word === undefined ? [] : askedFor(word, prepared.organizations)
   const isUnnamed = word?.includes('@') === true && asked.length === 0
   const wanted = new Set(isOrganization ? [invocation.argument] : asked.map(({ organization }) => organization))
   const organizations = prepared.organizations.filter(({ name }) => wanted.size === 0 || wanted.has(name))
+  const behind = prepared.trusts.filter((trust) => organizations.some(({ name }) => trust.organizations.has(name)))
   const absent: Explanation[] = []
   const address = canonicalAddress((word ?? '').replace(/^address:/, ''))
   const arrange = (composition: Composition) => including(composition, address, run, absent)
   return observed(
-    { ...prepared, organizations },
+    { ...prepared, organizations, trusts: behind },
     invocation,
     machine,
     signal,
@@ -56,6 +62,14 @@ export async function runExplanation(run: ExplanationRun): Promise<ExitCode> {
       const told: Explanation[] = []
       const endings: ExitName[] = []
       for (const result of observation.results) {
+        if (isTrustScope(result.scope)) {
+          // Of an address or a profile its own chain tells the trust; an organization has links of it.
+          if (invocation.argument !== undefined) continue
+          const explanation = explainTrustResult(result, observation, run, await surroundingsOf(prepared, result.scope))
+          told.push(explanation)
+          endings.push(...planEndings(result), ENDINGS[explanation.state])
+          continue
+        }
         const input = inputOf(run, observation, result)
         const explanation = isUnnamed
           ? explainObject(input, { kind: MAILBOX_KIND, key: address, label: address, unmanaged: true })
@@ -74,8 +88,22 @@ export async function runExplanation(run: ExplanationRun): Promise<ExitCode> {
       print(run, code, all)
       return code
     },
-    ...(isUnnamed ? [arrange] : []),
+    isUnnamed ? { arrange } : {},
   )
+}
+
+/** The chain of trusts, without a look at the mailboxes that depend on them. */
+function explainTrusts(run: ExplanationRun, trusts: readonly DesiredTrust[]): Promise<ExitCode> {
+  const { prepared, invocation, machine, signal } = run
+  return observed({ ...prepared, organizations: [], trusts }, invocation, machine, signal, async (observation) => {
+    const told: Explanation[] = []
+    for (const result of observation.results) {
+      told.push(explainTrustResult(result, observation, run, await surroundingsOf(prepared, result.scope)))
+    }
+    const code = EXIT[strongest(told.map(({ state }) => ENDINGS[state]))]
+    print(run, code, told)
+    return code
+  })
 }
 
 /** The scopes that know the address, each with a member that asks for nothing; what is told of the others goes into `absent`. */
@@ -178,7 +206,7 @@ function print({ invocation, machine }: ExplanationRun, code: ExitCode, all: rea
     const style = { ...lookOf(machine), commands: [] }
     const texts = all.map((one) => {
       const text = form === 'markdown' ? explanationMarkdown(one) : explanationText(one, style)
-      return all.length > 1 ? `${one.organization}\n${text}` : text
+      return all.length > 1 ? `${titleOf(one)}\n${text}` : text
     })
     output.write(texts.join('\n'))
   }

@@ -30,7 +30,7 @@ export const ORGANIZATION: Flag = {
 /** `--only` */
 export const ONLY: Flag = {
   syntax: '--only <what>',
-  describe: 'only changes of this stage, set or address; may be repeated',
+  describe: 'only changes of this stage, set, address or trust; may be repeated',
   repeats: true,
 }
 /** `--output` */

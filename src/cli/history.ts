@@ -8,7 +8,7 @@ import { canonicalAddress } from '../spec/address.ts'
 import { compile } from '../spec/compile/compile.ts'
 import { type RuntimeConfiguration, resolvePath } from '../spec/configuration/load.ts'
 import { parseDuration } from '../spec/duration.ts'
-import { organizationStages } from '../stages/index.ts'
+import { organizationStages, trustStages } from '../stages/index.ts'
 import { CONFIGURATION_FILE, findConfiguration } from './configuration.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { formOf, shellWord } from './flags.ts'
@@ -77,11 +77,11 @@ function newest(passes: readonly HistoryPass[], limit: number): readonly History
 
 async function scopesOf(stateDirectory: string, wanted: readonly string[]): Promise<readonly string[]> {
   const scopes = await journaledScopes(stateDirectory)
-  const named = wanted.map((name) => `organization/${name}`)
+  const named = wanted.map((name) => (name.includes('/') ? name : `organization/${name}`))
   const missing = named.find((scope) => !scopes.includes(scope))
   if (missing !== undefined && scopes.length > 0) {
-    const known = scopes.map((scope) => scope.slice('organization/'.length)).join(', ')
-    throw new UsageError(`nothing is journaled of ${missing.slice('organization/'.length)}; there is ${known}`)
+    const known = scopes.map((scope) => scope.replace(/^organization\//, '')).join(', ')
+    throw new UsageError(`nothing is journaled of ${missing.replace(/^organization\//, '')}; there is ${known}`)
   }
   return named.length > 0 ? named.filter((scope) => scopes.includes(scope)) : scopes
 }
@@ -126,7 +126,7 @@ function print({ passes, hasMore, damaged }: History, limit: number, invocation:
     return
   }
   const told = passes.map((pass) => tellPass(pass, stageWords()))
-  const isNamed = new Set(told.map(({ organization }) => organization)).size > 1
+  const isNamed = new Set(told.map(({ title }) => title)).size > 1
   if (told.length === 0) output.write(`${nothingFound(invocation)}\n`)
   else if (form === 'markdown') output.write(historyMarkdown(told))
   else output.write(historyText(told, { ...lookOf(machine), commands: [] }, isNamed))
@@ -157,6 +157,10 @@ function nothingFound(invocation: Invocation): string {
 /** The words of the stages; nothing of them is ever run. */
 function stageWords(): (stage: string) => StageWords | undefined {
   const refuse = () => Promise.reject(new Error('the history needs no secret'))
-  const stages = new Map(organizationStages({ resolveSecret: refuse }).map((stage) => [stage.name, stage]))
+  const all: readonly (StageWords & { readonly name: string })[] = [
+    ...organizationStages({ resolveSecret: refuse }),
+    ...trustStages(),
+  ]
+  const stages = new Map(all.map((stage) => [stage.name, stage]))
   return (name) => stages.get(name)
 }

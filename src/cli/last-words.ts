@@ -2,6 +2,7 @@
 import { type Outcome, succeeded } from '../engine/index.ts'
 import type { PassResult } from '../reconcile/contract.ts'
 import type { Converged } from '../reconcile/converge.ts'
+import { titleOf } from '../report/scope-title.ts'
 import { count, duration, number } from '../report/wording.ts'
 import { changesIn } from './endings.ts'
 
@@ -59,9 +60,9 @@ function interruptionInWords({ results, outcomesOf, statusCommand }: Ended): str
 
 /** Why nothing of an organization was written; empty where nothing was to be. */
 function unwrittenInWords(result: PassResult, { results, nextCommand }: Ended): string {
-  const { organization, decision, plan, failure } = result
+  const { decision, plan, failure } = result
   const changes = changesIn(plan)
-  const where = results.length > 1 ? ` to ${organization}` : ''
+  const where = results.length > 1 ? ` to ${titleOf(result)}` : ''
   const command = nextCommand(result)
   if (failure) return `Nothing was written${where}.`
   if (decision === 'override') {

@@ -1,6 +1,7 @@
 // The commands a plan offers: each of them works, and does something.
 import { type Reason, WAITS } from '../engine/index.ts'
 import type { PassResult } from '../reconcile/contract.ts'
+import { isTrustScope } from '../report/scope-title.ts'
 import type { DesiredOrganization } from '../spec/desired.ts'
 import { cannotWrite } from '../stages/prerequisites/cannot-write.ts'
 import { changesIn } from './endings.ts'
@@ -13,6 +14,14 @@ export interface Surroundings {
   readonly ask?: Machine['ask']
   readonly policy?: 'Observe' | 'Enforce'
   readonly desired?: Pick<DesiredOrganization, 'rollouts'>
+}
+
+/** The organization that a result is about; undefined for a trust. */
+export function organizationOf(
+  { scope, organization }: Pick<PassResult, 'scope' | 'organization'>,
+  all: readonly DesiredOrganization[],
+): DesiredOrganization | undefined {
+  return isTrustScope(scope) ? undefined : all.find(({ name }) => name === organization)
 }
 
 /** What a person may want to type next. Where there is no terminal to be asked on, `--yes` belongs to it. */

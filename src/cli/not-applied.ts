@@ -1,23 +1,25 @@
-// What people may write down and this version does not act on. Silence would look as if it were done.
+// What people may write down and nothing acts on. Silence would look as if it were done.
+import { basename } from 'node:path'
 import type { Reason } from '../engine/index.ts'
 import { sentenceList } from '../report/wording.ts'
-import type { RuntimeConfiguration } from '../spec/configuration/load.ts'
+import { deploymentEndpoint, type RuntimeConfiguration, tenantEndpoint } from '../spec/configuration/load.ts'
 import type { DesiredOrganization, DesiredState } from '../spec/desired.ts'
 
-/** Notices about one organization: documents of its spec and sections of the configuration that change nothing yet. */
+/** Notices about one organization: parts of its trust that nobody can reach, and sections of the configuration that change nothing yet. */
 export function notAppliedNotices(
   desired: DesiredOrganization,
-  state: DesiredState,
-  { spec }: Pick<RuntimeConfiguration, 'spec'>,
+  state: Pick<DesiredState, 'tenants' | 'deployments'>,
+  configuration: Pick<RuntimeConfiguration, 'spec' | 'file'>,
 ): readonly Reason[] {
-  const documents = documentsIn(desired, state)
+  const { spec } = configuration
+  const unreached = unreachedInWords(desired, state, configuration)
   const sections = [
     spec.listener === undefined ? '' : 'listener',
     spec.notifications.length === 0 ? '' : 'notifications',
     spec.leases.type === 'Kubernetes' ? 'leases' : '',
   ].filter((name) => name !== '')
   return [
-    ...notice('SpecNotApplied', documents, 'in the spec'),
+    ...(unreached === undefined ? [] : [{ code: 'SpecNotApplied', message: unreached }]),
     ...notice(
       'ConfigurationNotUsed',
       sections.map((name) => `\`${name}\``),
@@ -26,13 +28,24 @@ export function notAppliedNotices(
   ]
 }
 
-function documentsIn(desired: DesiredOrganization, { tenants, deployments }: DesiredState): string[] {
-  const isNamed = (name: string | undefined, known: ReadonlyMap<string, unknown>) =>
-    name !== undefined && known.has(name)
-  return [
-    isNamed(desired.tenant, tenants) ? 'Tenant' : '',
-    isNamed(desired.deployment, deployments) ? 'Deployment' : '',
-  ].filter((name) => name !== '')
+/** `mailkeel.yaml does not say how to sign in to tenant contoso, so its trust is neither checked nor written`; undefined where all is reached. */
+export function unreachedInWords(
+  { tenant, deployment }: Pick<DesiredOrganization, 'tenant' | 'deployment'>,
+  { tenants, deployments }: Pick<DesiredState, 'tenants' | 'deployments'>,
+  configuration: Pick<RuntimeConfiguration, 'spec' | 'file'>,
+): string | undefined {
+  const hasTenant = tenant !== undefined && tenants.has(tenant)
+  const hasServers = deployment !== undefined && deployments.has(deployment)
+  const noTenant = hasTenant && !tenantEndpoint(configuration, tenant)
+  const noServers = hasServers && !deploymentEndpoint(configuration, deployment)
+  const missing = [
+    noTenant ? `how to sign in to tenant ${tenant}` : '',
+    noServers ? `how to reach the servers of deployment ${deployment}` : '',
+  ].filter((words) => words !== '')
+  if (missing.length === 0) return undefined
+  const isAll = (noTenant || !hasTenant) && (noServers || !hasServers)
+  const what = isAll ? 'its trust' : 'that part of its trust'
+  return `${basename(configuration.file)} does not say ${sentenceList(missing)}, so ${what} is neither checked nor written`
 }
 
 function notice(code: string, what: readonly string[], where: string): readonly Reason[] {

@@ -1,5 +1,5 @@
 import type { ObjectConditions } from '../engine/index.ts'
-import type { PassResult } from '../reconcile/contract.ts'
+import type { PassOptions, PassResult } from '../reconcile/contract.ts'
 import type { Composition } from './compose.ts'
 import type { ExitCode } from './exit-codes.ts'
 import { formOf } from './flags.ts'
@@ -18,9 +18,16 @@ export interface Observation {
   readonly conditionsOf: (result: PassResult) => readonly ObjectConditions[]
 }
 
+/** How a pass that only reads is run. */
+export interface ObservationOptions {
+  /** May change what the pass runs over, once connected. */
+  readonly arrange?: (composition: Composition) => Promise<Composition>
+  /** What organizations are told of their trust. Default: what is observed. */
+  readonly trustAs?: PassOptions['trustAs']
+}
+
 /**
- * Runs one pass without a writer and hands over what it came to. `arrange` may change what the pass runs over, once connected. What it needs
- * is loaded here, not at start-up.
+ * Runs one pass without a writer and hands over what it came to. What it needs is loaded here, not at start-up.
  */
 export async function observed(
   prepared: Prepared,
@@ -28,7 +35,7 @@ export async function observed(
   machine: Machine,
   signal: AbortSignal,
   tell: (observation: Observation) => Promise<ExitCode> | ExitCode,
-  arrange?: (composition: Composition) => Promise<Composition>,
+  { arrange, trustAs = 'Observed' }: ObservationOptions = {},
 ): Promise<ExitCode> {
   const [{ withPasses, conditionsBook, onlyOf }, { createPresenter }, { followPasses }, { adviceOn }, { runwayFor }] =
     await Promise.all([
@@ -41,17 +48,17 @@ export async function observed(
   const form = formOf(invocation)
   const display = createProgress(machine)
   const progress = followPasses(display)
-  const { configuration, organizations } = prepared
-  const connection = { configuration, organizations, writing: false, machine, onEvent: progress.onCrmEvent }
+  const { configuration, organizations, trusts } = prepared
+  const connection = { configuration, organizations, trusts, writing: false, machine, onEvent: progress.onCrmEvent }
   return connected(connection, async (connection) => {
     const composition = arrange ? await arrange(connection) : connection
-    const input = { prepared, composition, invocation, machine, progress, signal }
+    const input = { prepared, composition, invocation, machine, progress, signal, trustAs }
     const results = await withPasses('plan', input, (runOnce) => runOnce({ mode: 'plan' }))
     display.clear()
     const conditionsOf = conditionsBook(onlyOf(listOf(invocation, 'only'), composition))
-    const { scopes } = composition
+    const { scopes, trusts } = composition
     const told = { advise: adviceOn(configuration), runway: runwayFor(configuration) }
-    const presenter = createPresenter({ form, scopes, conditionsOf, machine, ...told })
+    const presenter = createPresenter({ form, scopes, trusts, conditionsOf, machine, ...told })
     return tell({ results, composition, presenter, conditionsOf })
   })
 }

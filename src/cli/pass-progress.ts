@@ -4,6 +4,7 @@ import type { ObjectConditions } from '../engine/index.ts'
 import type { PassEvent, PassResult } from '../reconcile/contract.ts'
 import { MAILBOX_KIND } from '../report/people.ts'
 import { placeInWords } from '../report/rollouts.ts'
+import { isTrustScope, scopeTitle } from '../report/scope-title.ts'
 import { duration } from '../report/wording.ts'
 import type { Progress } from './progress.ts'
 
@@ -20,7 +21,7 @@ export function followPasses(progress: Progress): PassProgress {
   const steps = new Map<string, { stage: string; changes: number; concluded: number; written: number }>()
   /** Organizations that were shown as awaiting: later passes over them only read, which is not worth a line. */
   const awaited = new Set<string>()
-  const nameOf = (scope: string) => scope.slice(scope.indexOf('/') + 1)
+  const nameOf = scopeTitle
   const isApplying = (organization: string) => [...steps.keys()].some((scope) => nameOf(scope) === organization)
   return {
     onPassEvent(event) {
@@ -49,7 +50,10 @@ export function followPasses(progress: Progress): PassProgress {
         progress.update({ organization, doing, done: 0, total: 0 })
       }
     },
-    awaiting({ organization, rollouts }, conditions) {
+    awaiting({ scope, rollouts }, conditions) {
+      // No mailbox is tested in a trust.
+      if (isTrustScope(scope)) return
+      const organization = nameOf(scope)
       const tested = conditions.filter(({ kind, synced }) => kind === MAILBOX_KIND && synced.status === 'True')
       const open = tested.filter(({ ready }) => ready.status === 'Unknown').length
       const failed = tested.filter(({ ready }) => ready.status === 'False').length

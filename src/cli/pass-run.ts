@@ -7,6 +7,7 @@ import { OnlyError, onlyRule } from '../reconcile/only.ts'
 import { runPass } from '../reconcile/pass.ts'
 import type { PassEnvironment } from '../reconcile/run.ts'
 import { openState, type State } from '../reconcile/state.ts'
+import { isTrustScope } from '../report/scope-title.ts'
 import { organizationEndpoint } from '../spec/configuration/load.ts'
 import type { Composition } from './compose.ts'
 import type { Machine } from './machine.ts'
@@ -24,6 +25,8 @@ export interface PassRunInput {
   readonly signal: AbortSignal
   /** In place of what `--only` says. */
   readonly only?: PassOptions['only']
+  /** What organizations are told of their trust by a pass that only plans. */
+  readonly trustAs?: PassOptions['trustAs']
 }
 
 /** Runs one pass over all scopes. `approved`: only these changes. */
@@ -35,7 +38,7 @@ export async function withPasses<T>(
   input: PassRunInput,
   work: (runOnce: RunOnce, state: State) => Promise<T>,
 ): Promise<T> {
-  const { prepared, composition, invocation, machine, progress, signal } = input
+  const { prepared, composition, invocation, machine, progress, signal, trustAs } = input
   const { now, newId } = machine
   const allow = allowedGuards(listOf(invocation, 'allow'))
   const only = input.only ?? onlyOf(listOf(invocation, 'only'), composition)
@@ -57,10 +60,12 @@ export async function withPasses<T>(
           ...(allowedIds ? { allowedIds } : {}),
           by,
           ...(only ? { only } : {}),
+          ...(trustAs ? { trustAs } : {}),
           signal,
           onEvent: progress.onPassEvent,
         },
         environment,
+        composition.trusts,
       )
       // Where nobody allowed anything there is nothing to confine.
       if (allow.size > 0) allowedIds ??= new Set(results.flatMap(idsOf))
@@ -77,7 +82,7 @@ function idsOf({ plan }: PassResult): readonly string[] {
 
 /** A result with what was to be said before the pass, and with what its reads say of the accounts. */
 function withNotices(result: PassResult, { notices, configuration }: Prepared): PassResult {
-  const known = notices.get(result.organization)
+  const known = isTrustScope(result.scope) ? undefined : notices.get(result.organization)
   if (known === undefined) return result
   return { ...result, notices: [...result.notices, ...known, ...readOnlyNotices(result, configuration)] }
 }
@@ -110,11 +115,12 @@ function allowedGuards(names: readonly string[]): ReadonlySet<string> {
 }
 
 /** What `--only` keeps, as a rule; undefined where it was not given. Throws UsageError. */
-export function onlyOf(values: readonly string[], { scopes }: Composition): PassOptions['only'] {
+export function onlyOf(values: readonly string[], { scopes, trusts }: Composition): PassOptions['only'] {
   if (values.length === 0) return undefined
-  const stages = scopes[0]?.stages.filter(({ mode }) => mode === 'writes').map(({ name }) => name) ?? []
+  const writing = [...(scopes[0]?.stages ?? []), ...(trusts[0]?.stages ?? [])].filter(({ mode }) => mode === 'writes')
+  const stages = writing.map(({ name }) => name)
   try {
-    return onlyRule(values, scopes, stages)
+    return onlyRule(values, scopes, stages, trusts)
   } catch (error) {
     if (error instanceof OnlyError) throw new UsageError(error.message, { cause: error })
     throw error

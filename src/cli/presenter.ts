@@ -1,7 +1,7 @@
 // Puts results on the output, in the form that was asked for. JSON is one value for the whole run; the others one part per organization.
 import type { ObjectConditions, Outcome } from '../engine/index.ts'
 import { checkConditionsOf } from '../reconcile/conditions.ts'
-import type { OrganizationScope, PassResult } from '../reconcile/contract.ts'
+import type { OrganizationScope, PassResult, TrustScope } from '../reconcile/contract.ts'
 import { detailsText } from '../report/details.ts'
 import { jsonText } from '../report/hostile-text.ts'
 import { type OrganizationReport, reportJson } from '../report/json.ts'
@@ -10,6 +10,7 @@ import { outcomeText } from '../report/outcome-text.ts'
 import { viewOutcomes } from '../report/outcome-view.ts'
 import { planBriefly, planText, remarkLine, type TextStyle } from '../report/plan-text.ts'
 import { type ReportInput, type Vocabulary, viewPlan } from '../report/plan-view.ts'
+import { isTrustScope } from '../report/scope-title.ts'
 import { isCut, statusText } from '../report/status-text.ts'
 import { viewStatus } from '../report/status-view.ts'
 import { table } from '../report/table.ts'
@@ -44,6 +45,7 @@ export type Commands = (result: PassResult) => readonly string[]
 export interface PresenterInput {
   readonly form: Form
   readonly scopes: readonly OrganizationScope[]
+  readonly trusts?: readonly TrustScope[]
   readonly conditionsOf: (result: PassResult) => readonly ObjectConditions[]
   readonly machine: Pick<Machine, 'output' | 'environment'>
   readonly about?: ReportInput['about']
@@ -55,12 +57,12 @@ export interface PresenterInput {
 
 /** Makes a presenter. */
 export function createPresenter(input: PresenterInput): Presenter {
-  const { form, scopes, conditionsOf, machine, advise, runway, about = 'changes' } = input
+  const { form, scopes, trusts = [], conditionsOf, machine, advise, runway, about = 'changes' } = input
   const { output } = machine
-  const vocabulary = vocabularyOf(scopes)
+  const vocabulary = vocabularyOf([...trusts, ...scopes].flatMap(({ stages }): readonly Named[] => stages))
   const style = (commands: readonly string[]): TextStyle => ({ ...lookOf(machine), commands })
   const desiredOf = ({ scope }: PassResult) => scopes.find((one) => one.scope === scope)?.desired ?? NOTHING
-  const runwayOf = (result: PassResult) => runway?.(desiredOf(result), result.organization, result.finishedAt) ?? []
+  const runwayOf = (result: PassResult) => runway?.(desiredOf(result), result.ends ?? {}, result.finishedAt) ?? []
   const reportOf = (result: PassResult, conditions = conditionsOf(result)) => ({
     result,
     desired: desiredOf(result),
@@ -68,7 +70,8 @@ export function createPresenter(input: PresenterInput): Presenter {
     vocabulary,
     conditions,
     about,
-    ...(advise ? { advise } : {}),
+    // The errors of a trust's clients say by themselves what to look at.
+    ...(advise && !isTrustScope(result.scope) ? { advise } : {}),
   })
   let printed = false
   function part(text: string): void {
@@ -140,8 +143,9 @@ export function lookOf({ output, environment }: Pick<Machine, 'output' | 'enviro
   return { paint: coloured ? COLOURS : PLAIN, width: output.columns() }
 }
 
-function vocabularyOf(scopes: readonly OrganizationScope[]): Vocabulary {
-  const stages = scopes.flatMap((scope) => scope.stages)
+type Named = Pick<OrganizationScope['stages'][number], 'name' | 'kind' | 'noun'>
+
+function vocabularyOf(stages: readonly Named[]): Vocabulary {
   return {
     byStage: new Map(stages.map(({ name, noun }) => [name, noun])),
     byKind: new Map(stages.map(({ kind, noun }) => [kind, noun])),

@@ -1,15 +1,12 @@
 import type { RuntimeConfiguration } from '../spec/configuration/load.ts'
 import type { DesiredProfile } from '../spec/desired.ts'
-import { type RunwayInput, type RunwayItem, runwayOf, vendorDatesWith } from '../trust/runway.ts'
+import { type KnownEnds, type RunwayItem, runwayOf, vendorDatesWith } from '../trust/runway.ts'
 import { VENDOR_DATES } from '../trust/runway-dates.data.ts'
 
-/** What is known of one organization beside the dates of vendors. */
-export type KnownEnds = Omit<RunwayInput, 'vendorDates' | 'now' | 'warnDays'>
-
-/** How long the connection of an organization has, as of a moment (ISO 8601). */
+/** How long a connection has, as of a moment (ISO 8601), by what is known of it beside the dates of vendors. */
 export type RunwayFor = (
   desired: { readonly profiles: ReadonlyMap<string, Pick<DesiredProfile, 'serverType'>> },
-  organization: string,
+  known: KnownEnds,
   at: string,
 ) => readonly RunwayItem[]
 
@@ -17,15 +14,12 @@ export type RunwayFor = (
  * Counts down what the configuration and `known` say. The dates of vendors count where a profile leads to Exchange Online: no other
  * connection ends with them.
  */
-export function runwayFor(
-  configuration: RuntimeConfiguration,
-  known: (organization: string) => KnownEnds = () => ({}),
-): RunwayFor {
+export function runwayFor(configuration: RuntimeConfiguration): RunwayFor {
   const { dates, warnDays } = configuration.spec.runway
   const all = vendorDatesWith(VENDOR_DATES, dates)
-  return ({ profiles }, organization, at) => {
+  return ({ profiles }, known, at) => {
     const leadsThere = [...profiles.values()].some(({ serverType }) => serverType === 'ExchangeOnlineHybrid')
     const vendorDates = leadsThere ? all : []
-    return runwayOf({ ...known(organization), vendorDates, warnDays, now: new Date(at) }).items
+    return runwayOf({ ...known, vendorDates, warnDays, now: new Date(at) }).items
   }
 }

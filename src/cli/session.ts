@@ -4,7 +4,7 @@ import type { Reason } from '../engine/index.ts'
 import type { PermitsAt } from '../reconcile/permits.ts'
 import { compile } from '../spec/compile/compile.ts'
 import { type RuntimeConfiguration, resolvePath } from '../spec/configuration/load.ts'
-import type { DesiredOrganization, DesiredState } from '../spec/desired.ts'
+import type { DesiredOrganization, DesiredState, DesiredTrust } from '../spec/desired.ts'
 import type { Spec } from '../spec/spec.ts'
 import type { Composition } from './compose.ts'
 import { CONFIGURATION_FILE, findConfiguration } from './configuration.ts'
@@ -20,6 +20,8 @@ import { type Invocation, listOf, textOf, UsageError, type Verb } from './verb.t
 export interface Prepared {
   readonly configuration: RuntimeConfiguration
   readonly organizations: readonly DesiredOrganization[]
+  /** What those organizations depend on; where none was named, every trust of the spec. */
+  readonly trusts: readonly DesiredTrust[]
   readonly revision: string
   readonly stateDirectory: string
   /** What people should know of each organization before anything is read, by name. */
@@ -50,7 +52,9 @@ export async function prepare(
   const before = await previousSpec(invocation, machine, signal)
   if (before && !before.ok) return refuse(verb, EXIT.invalid, before.found, invocation, machine)
   const state = compile(loaded.spec, before?.spec)
-  const organizations = pick(state, listOf(invocation, 'organization'))
+  const wanted = listOf(invocation, 'organization')
+  const organizations = pick(state, wanted)
+  const trusts = trustsBehind(state, wanted)
   const { notAppliedNotices, releaseNotices, unconnectedNotices } = await import('./not-applied.ts')
   const noticesOf = (desired: DesiredOrganization) => [
     ...notAppliedNotices(desired, state, configuration),
@@ -60,10 +64,11 @@ export async function prepare(
   return {
     configuration,
     organizations,
+    trusts,
     notices: new Map(
       verb === 'status' || verb === 'test' ? [] : organizations.map((one) => [one.name, noticesOf(one)]),
     ),
-    permits: await overridePermits({ organizations, overrides: state.overrides, folder, at, machine, signal }),
+    permits: await overridePermits({ organizations, trusts, overrides: state.overrides, folder, at, machine, signal }),
     revision,
     stateDirectory: resolvePath(configuration, configuration.spec.stateDirectory),
   }
@@ -108,6 +113,11 @@ function pick({ organizations }: DesiredState, wanted: readonly string[]): reado
     throw new UsageError(`the spec has no organization "${unknown}"; it has ${names.join(', ')}`)
   }
   return [...organizations.values()].filter(({ name }) => wanted.length === 0 || wanted.includes(name))
+}
+
+function trustsBehind({ trusts }: DesiredState, wanted: readonly string[]): readonly DesiredTrust[] {
+  const all = [...trusts.values()]
+  return wanted.length === 0 ? all : all.filter(({ organizations }) => wanted.some((name) => organizations.has(name)))
 }
 
 /** Connects, works and closes whatever happens. */

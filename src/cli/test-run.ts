@@ -6,6 +6,7 @@ import type { OrganizationScope, PassOptions, PassResult } from '../reconcile/co
 import { jsonText } from '../report/hostile-text.ts'
 import { type OrganizationReport, reportJson } from '../report/json.ts'
 import { MAILBOX_KIND } from '../report/people.ts'
+import { isTrustScope } from '../report/scope-title.ts'
 import { count, names, number } from '../report/wording.ts'
 import { STAGE_NAMES } from '../stages/stage-names.ts'
 import { adviceOn } from './advice.ts'
@@ -50,16 +51,23 @@ export async function runTests(run: TestRun): Promise<ExitCode> {
   checkNames(selection, prepared.organizations)
   const display = createProgress(machine)
   const progress = followPasses(display)
-  const { configuration, organizations } = prepared
+  const { configuration, organizations, trusts } = prepared
   const writing = configuration.spec.policy === 'Enforce'
-  const connection = { configuration, organizations, writing, machine, onEvent: progress.onCrmEvent }
+  const connection = { configuration, organizations, trusts, writing, machine, onEvent: progress.onCrmEvent }
   return connected(connection, async (composition) => {
     const requests = new Requests(run, composition)
-    const input = { ...run, composition: requests.composition, progress, only: requests.only }
+    const { composition: tested, only } = requests
+    const input = { ...run, composition: tested, progress, only, trustAs: 'Observed' } as const
     // What a person allows holds for the first pass of a run; the one that selects is a run of its own.
-    if (selection.failed || selection.stale) await withPasses('plan', input, (runOnce) => requests.select(runOnce))
-    return withPasses(writing ? 'apply' : 'plan', input, (runOnce) => requests.run(runOnce, display))
+    if (selection.failed || selection.stale)
+      await withPasses('plan', input, (runOnce) => requests.select(ofOrganizations(runOnce)))
+    return withPasses(writing ? 'apply' : 'plan', input, (runOnce) => requests.run(ofOrganizations(runOnce), display))
   })
+}
+
+/** A trust is looked at, because tests depend on it; nothing is asked of it, so there is nothing to tell of it either. */
+function ofOrganizations(runOnce: RunOnce): RunOnce {
+  return async (options) => (await runOnce(options)).filter(({ scope }) => !isTrustScope(scope))
 }
 
 class Requests {

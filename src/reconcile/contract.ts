@@ -15,7 +15,8 @@ import type {
 } from '../engine/index.ts'
 import type { DesiredOrganization, DesiredTrust } from '../spec/desired.ts'
 import type { TrustReader, TrustWriter } from '../trust/contract.ts'
-import type { OrganizationSurroundings } from '../trust/view.ts'
+import type { KnownEnds } from '../trust/runway.ts'
+import type { OrganizationSurroundings, TrustView } from '../trust/view.ts'
 import type { Rollouts } from './rollouts.ts'
 
 /** Reads one organization, and knows what surrounds it. */
@@ -39,13 +40,34 @@ export interface Scope<D extends { readonly name: string }, Reader, Writer> {
 }
 
 /** One organization that a pass works on. `scope` is `organization/<metadata.name>`. */
-export type OrganizationScope = Scope<DesiredOrganization, SurroundedReader, OrganizationWriter>
+export interface OrganizationScope extends Scope<DesiredOrganization, SurroundedReader, OrganizationWriter> {
+  /** The scope of the trust it depends on. Absent where it has none, or nobody says how to reach any part of it. */
+  readonly trust?: string
+}
 
 /** A stage of a trust. */
 export type TrustStage = ScopeStage<DesiredTrust, TrustReader, TrustWriter>
 
 /** One trust that a pass works on, before the organizations that depend on it. `scope` is `trust/<name>`. */
 export type TrustScope = Scope<DesiredTrust, TrustReader, TrustWriter>
+
+/** What of a trust was read, to be seen with the eyes of one of its organizations. */
+export interface TrustSeen {
+  /** By stage. */
+  readonly reads: ReadonlyMap<string, Read>
+  readonly desired: DesiredTrust
+  /** metadata.name. */
+  readonly organization: string
+  readonly now: Date
+}
+
+/** A trust of a pass with how it looks to its organizations. */
+export interface ViewedTrust extends TrustScope {
+  /** Pure. */
+  readonly viewOf: (seen: TrustSeen) => TrustView
+  /** What of it ends by itself for one of its organizations. Pure. */
+  readonly endsOf?: (seen: TrustSeen) => KnownEnds
+}
 
 /** What happens during a pass, for progress. */
 export type PassEvent =
@@ -66,6 +88,11 @@ export interface PassOptions {
   readonly only?: (target: Target, scope: string) => boolean
   /** Apply only these change ids; others wait. */
   readonly approved?: ReadonlySet<string>
+  /**
+   * What organizations are told of their trust while it is only planned: as it was observed, or as it will be when its plan is applied, so
+   * that a first plan shows everything. Default: `Planned`. A pass that applies always tells what is observed.
+   */
+  readonly trustAs?: 'Observed' | 'Planned'
   readonly signal: AbortSignal
   readonly onEvent?: (event: PassEvent) => void
 }
@@ -93,6 +120,10 @@ export interface PassResult {
   readonly presence: ReadonlyMap<string, Presence>
   /** Rollouts that are not done, by name. Absent where there is none. */
   readonly rollouts?: Rollouts
+  /** Of a trust: what each of its organizations is told of it, by metadata.name. */
+  readonly views?: ReadonlyMap<string, TrustView>
+  /** What of the trust ends by itself, as it was observed: of an organization its own, of a trust the first of all its organizations. */
+  readonly ends?: KnownEnds
   /** What a person should know beside the plan: interrupted changes of an earlier pass, a damaged memory. */
   readonly notices: readonly Reason[]
   /**

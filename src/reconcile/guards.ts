@@ -38,9 +38,32 @@ const EFFECT_RULES = [
   },
 ] as const satisfies readonly EffectRule[]
 
+/** What the guards of a trust count: they know no people, only what a whole organization depends on. */
+const TRUST_RULES = [
+  {
+    ...ofAll(
+      'tenant-id',
+      ['organization', 'organizations'],
+      ['gets a tenant id, or another one', 'get a tenant id, or another one'],
+      () => true,
+    ),
+    kind: 'TenantId',
+  },
+  {
+    ...ofAll(
+      'credential-retire',
+      ['credential', 'credentials'],
+      ['is removed from Entra ID', 'are removed from Entra ID'],
+      having('delete'),
+    ),
+    kind: 'Credential',
+  },
+] as const satisfies readonly EffectRule[]
+
 /** Names of all guards, as `--allow` and overrides take them. */
 export const GUARD_NAMES: readonly string[] = [
   ...EFFECT_RULES.map(({ name }) => name),
+  ...TRUST_RULES.map(({ name }) => name),
   'vanished',
   ORGANIZATION_CHANGED,
   ROLLOUT,
@@ -67,6 +90,11 @@ export function guardsOf({ guards, organizations }: Limits, organization: string
     ...EFFECT_RULES.map((rule) => effectGuard(rule, limits(rule.name))),
     vanishedGuard({ maximum, allGoneFrom: ALL_GONE_FROM, nouns: NOUNS }),
   ]
+}
+
+/** The guards of a trust. */
+export function trustGuardsOf({ guards }: Pick<Limits, 'guards'>): readonly Guard[] {
+  return TRUST_RULES.map((rule) => effectGuard(rule, guards[rule.name]))
 }
 
 type Words = readonly [one: string, many: string]

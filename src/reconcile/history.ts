@@ -67,10 +67,15 @@ export interface History {
 
 /** Scopes that have a journal, by name. */
 export async function journaledScopes(stateDirectory: string): Promise<readonly string[]> {
-  const directory = join(stateDirectory, 'journal', 'organization')
+  const all = await Promise.all(['organization', 'trust'].map((kind) => scopesOfKind(stateDirectory, kind)))
+  return all.flat()
+}
+
+async function scopesOfKind(stateDirectory: string, kind: string): Promise<readonly string[]> {
+  const directory = join(stateDirectory, 'journal', kind)
   try {
     const entries = await readdir(directory, { withFileTypes: true })
-    return entries.flatMap((entry) => (entry.isDirectory() ? [`organization/${entry.name}`] : [])).sort()
+    return entries.flatMap((entry) => (entry.isDirectory() ? [`${kind}/${entry.name}`] : [])).sort()
   } catch (error) {
     if (isMissing(error)) return []
     return onDisk(`reading ${directory}`, () => Promise.reject(error))

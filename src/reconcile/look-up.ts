@@ -33,6 +33,7 @@ export async function lookUpAddress(
       desired: including(scope.desired, address, type),
       newReader: () => reader,
       stages: scope.stages,
+      ...(scope.trust === undefined ? {} : { trust: scope.trust }),
     },
   })
   try {

@@ -22,6 +22,8 @@ export interface ScopeMemory {
   readonly organization?: OrganizationFingerprint
   /** Rollouts that are not done. Told to people and nothing else: how far one is, every pass sees by itself. */
   readonly rollouts?: Rollouts
+  /** Of a trust: when it was last seen working for an organization, by metadata.name, ISO 8601. May only keep a veto from being cast. */
+  readonly provenAt?: ReadonlyMap<string, string>
 }
 
 /** A memory of nothing. */
@@ -35,14 +37,16 @@ export interface ScopeFile {
   readonly applied?: ScopeMemory['applied']
   readonly organization?: OrganizationFingerprint
   readonly rollouts?: Readonly<Record<string, RolloutProgress>>
+  readonly provenAt?: Readonly<Record<string, string>>
 }
 
 /** A memory as its part of the file. The same memory is always the same text. */
-export function toFile({ seen, changedAt, applied, organization, rollouts }: ScopeMemory): ScopeFile {
+export function toFile({ seen, changedAt, applied, organization, rollouts, provenAt }: ScopeMemory): ScopeFile {
   return {
     ...(organization ? { organization } : {}),
     ...(applied ? { applied } : {}),
     ...(rollouts && rollouts.size > 0 ? { rollouts: Object.fromEntries([...rollouts].sort(byName)) } : {}),
+    ...(provenAt && provenAt.size > 0 ? { provenAt: Object.fromEntries([...provenAt].sort(byName)) } : {}),
     seen: Object.fromEntries([...seen].sort(byName).map(([kind, keys]) => [kind, [...keys].sort()])),
     changedAt: Object.fromEntries([...changedAt].sort(byName).map(([kind, times]) => [kind, groupByTime(times)])),
   }
@@ -65,13 +69,14 @@ function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]
 }
 
 /** The inverse of `toFile`. */
-export function fromFile({ seen, changedAt, applied, organization, rollouts }: ScopeFile): ScopeMemory {
+export function fromFile({ seen, changedAt, applied, organization, rollouts, provenAt }: ScopeFile): ScopeMemory {
   return {
     seen: new Map(Object.entries(seen).map(([kind, keys]) => [kind, new Set(keys)])),
     changedAt: new Map(Object.entries(changedAt).map(([kind, groups]) => [kind, ungroup(groups)])),
     ...(applied ? { applied } : {}),
     ...(organization ? { organization } : {}),
     ...(rollouts ? { rollouts: new Map(Object.entries(rollouts)) } : {}),
+    ...(provenAt ? { provenAt: new Map(Object.entries(provenAt)) } : {}),
   }
 }
 
@@ -102,7 +107,7 @@ export function parseMemory(text: string): ReadonlyMap<string, ScopeFile> {
 
 function isScopeFile(value: unknown): value is ScopeFile {
   if (!isObject(value)) return false
-  const { seen, changedAt, applied, organization, rollouts } = value
+  const { seen, changedAt, applied, organization, rollouts, provenAt } = value
   return (
     isObject(seen) &&
     Object.values(seen).every(isTexts) &&
@@ -110,7 +115,8 @@ function isScopeFile(value: unknown): value is ScopeFile {
     Object.values(changedAt).every((groups) => Array.isArray(groups) && groups.every(isGroup)) &&
     (applied === undefined || hasTexts(applied, ['revision', 'digest', 'at'])) &&
     (organization === undefined || hasTexts(organization, ['organizationId', 'version'])) &&
-    (rollouts === undefined || (isObject(rollouts) && Object.values(rollouts).every(isProgress)))
+    (rollouts === undefined || (isObject(rollouts) && Object.values(rollouts).every(isProgress))) &&
+    (provenAt === undefined || (isObject(provenAt) && Object.values(provenAt).every(isText)))
   )
 }
 

@@ -1,7 +1,7 @@
-// `--only`: what people name (a stage, a set, an address, a profile) as a rule over changes.
+// `--only`: what people name (a stage, a set, an address, a profile, a trust) as a rule over changes.
 import type { Change } from '../engine/index.ts'
 import { canonicalAddress } from '../spec/address.ts'
-import type { DesiredOrganization } from '../spec/desired.ts'
+import type { DesiredOrganization, DesiredTrust } from '../spec/desired.ts'
 import { suggestion } from '../spec/explain/did-you-mean.ts'
 import type { PassOptions } from './contract.ts'
 
@@ -16,7 +16,7 @@ export class OnlyError extends Error {
 }
 
 /** What a value can name. */
-const SORTS = ['stage', 'set', 'address', 'profile', 'settings'] as const
+const SORTS = ['stage', 'set', 'address', 'profile', 'settings', 'trust'] as const
 type Sort = (typeof SORTS)[number]
 
 /** An organization of the spec with the scope its changes are in. */
@@ -25,15 +25,26 @@ export interface Place {
   readonly desired: DesiredOrganization
 }
 
+/** A trust of the spec with the scope its changes are in. */
+export interface TrustPlace {
+  readonly scope: string
+  readonly desired: Pick<DesiredTrust, 'name' | 'tenants' | 'deployments'>
+}
+
 type Rule = NonNullable<PassOptions['only']>
 
 /**
  * Keeps the changes that at least one of the values names: a stage by its name, a set or a profile by metadata.name, a mailbox by address
- * (also the previous one). A name that means several of these is told apart as `set:sales`. Throws an OnlyError for a value that names
+ * (also the previous one), a trust by its name or that of a tenant or deployment in it. A name that means several of these is told apart as `set:sales`. Throws an OnlyError for a value that names
  * nothing in any of the organizations.
  */
-export function onlyRule(values: readonly string[], places: readonly Place[], stages: readonly string[]): Rule {
-  const index = new Index(places, stages)
+export function onlyRule(
+  values: readonly string[],
+  places: readonly Place[],
+  stages: readonly string[],
+  trusts: readonly TrustPlace[] = [],
+): Rule {
+  const index = new Index(places, stages, trusts)
   const rules = values.map((value) => index.ruleOf(value))
   return (change, scope) => rules.some((rule) => rule(change, scope))
 }
@@ -41,10 +52,12 @@ export function onlyRule(values: readonly string[], places: readonly Place[], st
 class Index {
   readonly #places: readonly Place[]
   readonly #stages: readonly string[]
+  readonly #trusts: readonly TrustPlace[]
 
-  constructor(places: readonly Place[], stages: readonly string[]) {
+  constructor(places: readonly Place[], stages: readonly string[], trusts: readonly TrustPlace[]) {
     this.#places = places
     this.#stages = stages
+    this.#trusts = trusts
   }
 
   ruleOf(value: string): Rule {
@@ -67,6 +80,10 @@ class Index {
       if (scopes.size === 0) return undefined
       return { sort, rule: ({ kind }, scope) => kind === 'EmailSettings' && scopes.has(scope) }
     }
+    if (sort === 'trust') {
+      const scopes = new Set(this.#trusts.filter(({ desired }) => isCalled(desired, name)).map(({ scope }) => scope))
+      return scopes.size === 0 ? undefined : { sort, rule: (_change, scope) => scopes.has(scope) }
+    }
     const keys = new Map(this.#places.map(({ scope, desired }) => [scope, keysOf(sort, name, desired)]))
     if ([...keys.values()].every(({ size }) => size === 0)) return undefined
     const kind = sort === 'profile' ? 'EmailServerProfile' : 'Mailbox'
@@ -79,8 +96,19 @@ class Index {
       ...desired.mailboxes.keys(),
       ...[...desired.mailboxes.values()].map(({ set }) => set),
     ])
-    return [...new Set([...this.#stages, ...named])]
+    const trusted = this.#trusts.flatMap(({ desired }) => namesOf(desired))
+    return [...new Set([...this.#stages, ...named, ...trusted])]
   }
+}
+
+/** Names by which people mean a trust: its own, and those of its tenants and deployments. */
+function namesOf({ name, tenants, deployments }: TrustPlace['desired']): readonly string[] {
+  return [name, ...tenants.keys(), ...deployments.keys()]
+}
+
+/** True where a name means this trust. */
+export function isCalled(desired: TrustPlace['desired'], name: string): boolean {
+  return namesOf(desired).includes(name)
 }
 
 function notFound(value: string): string {
@@ -89,7 +117,7 @@ function notFound(value: string): string {
 }
 
 function keysOf(
-  sort: Exclude<Sort, 'stage' | 'settings'>,
+  sort: Exclude<Sort, 'stage' | 'settings' | 'trust'>,
   name: string,
   desired: DesiredOrganization,
 ): ReadonlySet<Change['key']> {

@@ -1,25 +1,54 @@
 // One pass. Every scope is reconciled by itself, side by side with the others: observe, plan, ask the guards, and where that is asked for
-// and allowed, apply. A scope that fails or is slow leaves the others alone; its failure is a part of its result.
+// and allowed, apply. A scope that fails or is slow leaves the others alone; its failure is a part of its result. Only an organization waits
+// for the trust it depends on, because what it may do follows from how that is; organizations of one trust share one pass over it.
 import { setMaxListeners } from 'node:events'
 import { reasonOf } from '../engine/index.ts'
 import { applyInScope } from './apply-in-scope.ts'
 import { consider } from './consider.ts'
-import type { OrganizationScope, PassOptions, PassResult, Scope } from './contract.ts'
+import type { OrganizationScope, PassOptions, PassResult, Scope, ViewedTrust } from './contract.ts'
 import { type Draft, newDraft, resultOf } from './draft.ts'
 import { organizationFingerprint } from './fingerprint.ts'
 import { interruptedInWords, settledBy } from './interrupted.ts'
 import { rememberPass } from './remember.ts'
 import type { Identify, PassEnvironment, Run } from './run.ts'
+import { surroundedBy } from './surroundings.ts'
+import { type SeenTrust, viewTrust } from './trust-views.ts'
 
-/** Reconciles organizations side by side, a result for each in the order given. Never throws for what happens in a scope. */
+/**
+ * Reconciles trusts and organizations side by side, each organization once its trust is done. A result for each, the trusts first, in the
+ * order given. Never throws for what happens in a scope.
+ */
 export async function runPass(
   scopes: readonly OrganizationScope[],
   options: PassOptions,
   environment: PassEnvironment,
+  trusts: readonly ViewedTrust[] = [],
 ): Promise<readonly PassResult[]> {
   // Every stage of every scope listens to it at the same time: that is no leak, and needs no warning.
   setMaxListeners(0, options.signal)
-  return Promise.all(scopes.map((scope) => passOver(scope, organizationFingerprint, options, environment)))
+  const underWay = new Map(trusts.map((trust) => [trust.scope, passOverTrust(trust, options, environment)]))
+  const organizations = scopes.map(async (scope) => {
+    const trust = scope.trust === undefined ? undefined : await underWay.get(scope.trust)
+    const seen = trust?.result.views?.get(scope.desired.name)
+    const told = seen ? { ...scope, newReader: surroundedBy(scope.newReader, { trust: seen }) } : scope
+    const result = await passOver(told, organizationFingerprint, options, environment)
+    const ends = trust?.ends.get(scope.desired.name)
+    return ends ? { ...result, ends } : result
+  })
+  const trustResults = [...underWay.values()].map(async (trust) => (await trust).result)
+  return Promise.all([...trustResults, ...organizations])
+}
+
+/** Nothing tells one trust from another but what its stages check. */
+const unidentified: Identify<unknown> = async () => undefined
+
+async function passOverTrust(
+  trust: ViewedTrust,
+  options: PassOptions,
+  environment: PassEnvironment,
+): Promise<SeenTrust> {
+  const result = await passOver(trust, unidentified, options, environment)
+  return viewTrust(trust, result, options, environment)
 }
 
 /** One pass over one scope. Never throws: what ends it early is the `failure` of the result. */

@@ -1,5 +1,5 @@
 import type { Key, Permit } from '../engine/index.ts'
-import type { DesiredOrganization, DesiredOverride } from '../spec/desired.ts'
+import type { DesiredOrganization, DesiredOverride, DesiredTrust } from '../spec/desired.ts'
 import { type PassedBefore, passageId } from './journal-recent.ts'
 
 /** The permits of an organization at a time: what its overrides allow then. */
@@ -14,7 +14,36 @@ export function permitsOf(
   overrides: readonly DesiredOverride[],
   uncommitted: ReadonlyMap<string, string>,
 ): PermitsAt {
-  return (now) => overrides.map((override) => permitOf(desired, override, uncommitted, now))
+  return (now) =>
+    overrides.map((override) => {
+      const members = override.sets && membersOf(desired, override.sets)
+      const objects = members && new Map([['Mailbox', new Set([...members.values()].flat())]])
+      return permitOf(
+        override,
+        { objects, fault: elsewhere([desired.name], override) },
+        uncommitted,
+        now,
+        empty(members),
+      )
+    })
+}
+
+/**
+ * The overrides of a spec as a trust sees them: those of its organizations. A tenant id passes for the organization of the override only,
+ * everything else belongs to all of them. Sets hold mailboxes, and a trust has none.
+ */
+export function trustPermitsOf(
+  { organizations }: Pick<DesiredTrust, 'organizations'>,
+  overrides: readonly DesiredOverride[],
+  uncommitted: ReadonlyMap<string, string>,
+): PermitsAt {
+  const members = [...organizations.keys()]
+  return (now) =>
+    overrides.map((override) => {
+      const own = override.guard === 'tenant-id' ? new Map([['TenantId', new Set([override.organization])]]) : undefined
+      const objects = override.sets ? new Map([['Mailbox', new Set<Key>()]]) : own
+      return permitOf(override, { objects, fault: elsewhere(members, override) }, uncommitted, now)
+    })
 }
 
 /** Permits with what they let pass before. Where the journal does not tell, none of them counts: its limit may be used up. */
@@ -29,14 +58,14 @@ export function withPassed(permits: readonly Permit[], passed: PassedBefore | un
 const NOT_TOLD = 'the journal does not tell what it let pass before'
 
 function permitOf(
-  desired: DesiredOrganization,
   override: DesiredOverride,
+  about: { readonly objects: Permit['objects'] | undefined; readonly fault: string | undefined },
   uncommitted: ReadonlyMap<string, string>,
   now: Date,
+  unfit?: string,
 ): Permit {
   const { name, guard, limit, reason, ticket, origin } = override
-  const members = override.sets && membersOf(desired, override.sets)
-  const fault = elsewhere(desired, override) ?? uncommitted.get(origin.file) ?? expired(override, now) ?? empty(members)
+  const fault = about.fault ?? uncommitted.get(origin.file) ?? expired(override, now) ?? unfit
   return {
     name,
     guard,
@@ -44,7 +73,7 @@ function permitOf(
     reason,
     ...(ticket === undefined ? {} : { ticket }),
     origin,
-    ...(members ? { objects: new Map([['Mailbox', new Set([...members.values()].flat())]]) } : {}),
+    ...(about.objects ? { objects: about.objects } : {}),
     ...(fault === undefined ? {} : { fault }),
   }
 }
@@ -55,8 +84,8 @@ function membersOf({ mailboxes }: DesiredOrganization, sets: readonly string[]):
   return members
 }
 
-function elsewhere({ name }: DesiredOrganization, { organization }: DesiredOverride): string | undefined {
-  return organization === name ? undefined : `it is for the organization ${organization}`
+function elsewhere(names: readonly string[], { organization }: DesiredOverride): string | undefined {
+  return names.includes(organization) ? undefined : `it is for the organization ${organization}`
 }
 
 /** A time that cannot be read is over. */

@@ -123,6 +123,7 @@ export function nextMemory(before: ScopeMemory, findings: PassFindings): ScopeMe
     ...(organization ? { organization } : {}),
     ...(applied ? { applied } : {}),
     ...(rollouts && rollouts.size > 0 ? { rollouts } : {}),
+    ...(before.provenAt ? { provenAt: before.provenAt } : {}),
   }
 }
 

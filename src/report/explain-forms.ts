@@ -30,9 +30,10 @@ export function explanationsJson(exitCode: number, all: readonly Explanation[]):
 }
 
 function explanationJson(told: Explanation): unknown {
-  const { organization, revision, subject, state, headline, alike, links, remarks, next } = told
+  const { organization, scope, revision, subject, state, headline, alike, links, remarks, next } = told
   return {
     organization,
+    scope,
     revision,
     subject: { kind: subject.kind, key: subject.key, label: subject.label },
     state,

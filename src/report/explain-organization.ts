@@ -36,15 +36,8 @@ export function explainOrganization(input: ExplainInput, around: Surroundings, n
   const { result, desired, conditions } = input
   const { plan } = result
   const key = desired.name
-  const links = [
-    specLink(input),
-    policyLink(input),
-    ...lockLinks(around),
-    ...chainOf(input, { kind: 'Organization', key, label: key }),
-    ...journalLinks(around),
-    ...changeLinks(input),
-    ...guardLinks(input),
-  ]
+  const { before, after } = surroundingLinks(input, around)
+  const links = [specLink(input), ...before, ...chainOf(input, { kind: 'Organization', key, label: key }), ...after]
   const marked = markFirst(links)
   const first = marked.find(({ isFirst }) => isFirst)
   const changes = changesIn(input)
@@ -54,6 +47,7 @@ export function explainOrganization(input: ExplainInput, around: Surroundings, n
   const next = nextOf(input, first, changes)
   return {
     organization: result.organization,
+    scope: result.scope,
     revision: short(result.revision),
     subject: { kind: 'Organization', key, label: key },
     state: isBroken
@@ -73,7 +67,20 @@ export function explainOrganization(input: ExplainInput, around: Surroundings, n
   }
 }
 
-function changesIn({ result }: ExplainInput): number {
+type Waiting = Pick<ExplainInput, 'result' | 'policy' | 'applyCommand'>
+
+/** What can keep a planned change of any scope from being written: before anything is read, and after it is planned. */
+export function surroundingLinks(
+  input: Waiting,
+  around: Surroundings,
+): { readonly before: readonly ToldLink[]; readonly after: readonly ToldLink[] } {
+  return {
+    before: [policyLink(input), ...lockLinks(around)],
+    after: [...journalLinks(around), ...changeLinks(input), ...guardLinks(input)],
+  }
+}
+
+function changesIn({ result }: Pick<ExplainInput, 'result'>): number {
   return result.plan.steps.reduce((sum, step) => sum + step.changes.length, 0)
 }
 
@@ -117,7 +124,7 @@ function specLink({ desired, result }: ExplainInput): ToldLink {
   return { name: 'spec', state: 'good', words: sentenceList([asked, profiles]), sync }
 }
 
-function policyLink({ policy }: ExplainInput): ToldLink {
+function policyLink({ policy }: Pick<ExplainInput, 'policy'>): ToldLink {
   if (policy === 'Enforce') return { name: 'policy', state: 'good', words: 'Enforce: mailkeel may write' }
   const next = '`policy: Enforce` in the configuration lets mailkeel apply.'
   return { name: 'policy', state: 'broken', words: 'the policy is Observe, so nothing is written', next }
@@ -139,7 +146,7 @@ function journalLinks({ lastPass, journalUnread }: Surroundings): readonly ToldL
 }
 
 /** What the plan would do, and what of it waits for another pass. */
-function changeLinks(input: ExplainInput): readonly ToldLink[] {
+function changeLinks(input: Pick<ExplainInput, 'result'>): readonly ToldLink[] {
   const { steps } = input.result.plan
   const changes = changesIn(input)
   if (changes === 0) return [{ name: 'changes', state: 'good', words: 'none are planned' }]
@@ -158,7 +165,10 @@ function changeLinks(input: ExplainInput): readonly ToldLink[] {
 }
 
 /** Where several guards object, the one next step names them all: passing one alone leads to the next. */
-function guardLinks({ result: { verdicts }, applyCommand }: ExplainInput): readonly ToldLink[] {
+function guardLinks({
+  result: { verdicts },
+  applyCommand,
+}: Pick<ExplainInput, 'result' | 'applyCommand'>): readonly ToldLink[] {
   const objections = objectionsIn(verdicts)
   const pass = objections.length > 0 ? passing(objections, applyCommand) : ''
   return objections.map(({ guard, message }): ToldLink => {

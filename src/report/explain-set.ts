@@ -51,6 +51,7 @@ export function explainSet(input: ExplainInput, set: string, members: readonly D
         : undefined
   return {
     organization: result.organization,
+    scope: result.scope,
     revision: short(result.revision),
     subject: { kind: 'MailboxSet', key: set, label: set },
     state: isUnknown ? 'unknown' : fails ? 'broken' : changed.size > 0 ? 'changes' : 'works',

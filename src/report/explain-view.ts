@@ -56,6 +56,7 @@ export interface ExplainedLink extends ToldLink {
 /** An object explained. */
 export interface Explanation {
   readonly organization: string
+  readonly scope: string
   readonly revision: string
   readonly subject: Subject & { readonly label: string }
   readonly state: ExplainedState
@@ -79,6 +80,7 @@ export function explainObject(input: ExplainInput, target: Target): Explanation 
   const next = first ? nextOf(input, target, marked, ready) : plannedNext(input, marked)
   return {
     organization: result.organization,
+    scope: result.scope,
     revision: short(result.revision),
     subject: { kind: target.kind, key: target.key, label: target.label },
     state: stateOf(links),
@@ -290,6 +292,7 @@ export function explainAbsent({ organization, revision, address, holder, near }:
   const next = near !== undefined ? `Did you mean ${near}? ${give}` : give
   return {
     organization,
+    scope: `organization/${organization}`,
     revision: short(revision),
     subject: { kind: MAILBOX_KIND, key: address, label: address },
     state: 'broken',

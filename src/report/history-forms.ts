@@ -9,14 +9,14 @@ import { sentenceList } from './wording.ts'
 
 const TONES = { well: 'plain', badly: 'red', unclear: 'yellow' } as const
 
-/** Passes as text, in the order given. `named`: say the organization of each. */
+/** Passes as text, in the order given. `named`: say what each was about. */
 export function historyText(passes: readonly ToldPass[], style: TextStyle, named: boolean): string {
   return passes.map((pass) => passText(pass, style, named)).join('\n')
 }
 
 function passText(told: ToldPass, style: TextStyle, named: boolean): string {
   const { paint } = style
-  const where = named ? `${told.organization}  ` : ''
+  const where = named ? `${told.title}  ` : ''
   const head = `${paint.bold(printable(where + told.head))}  ${printable(told.summary)}  ${paint.dim(`pass ${printable(told.pass)}`)}`
   const lines: readonly Line[] = [
     ...told.overrides.map((text): Line => ({ heading: 'override', text, tone: 'yellow' })),
@@ -34,7 +34,7 @@ function changeLine({ label, sentences, outcome, went, why, place }: ToldChange)
 /** Passes as Markdown. */
 export function historyMarkdown(passes: readonly ToldPass[]): string {
   return passes
-    .map(({ organization, head, summary, overrides, failure, changes }) => {
+    .map(({ title, head, summary, overrides, failure, changes }) => {
       const lines = [
         ...overrides.map((text) => `- **override**: ${markdownProse(text)}`),
         ...(failure === '' ? [] : [`- **ended**: ${markdownProse(failure)}`]),
@@ -43,7 +43,7 @@ export function historyMarkdown(passes: readonly ToldPass[]): string {
             `- **${outcome}**: ${markdownCode(label)} ${markdownProse(sentenceList(sentences))}${why === '' ? '' : `: ${markdownProse(why)}`}${place === '' ? '' : ` (${markdownCode(place)})`}`,
         ),
       ]
-      return `**${markdownProse(organization)}** ${markdownProse(head)}: ${markdownProse(summary)}\n\n${lines.join('\n')}\n`
+      return `**${markdownProse(title)}** ${markdownProse(head)}: ${markdownProse(summary)}\n\n${lines.join('\n')}\n`
     })
     .join('\n')
 }
@@ -68,6 +68,7 @@ export function historyJson(
 function passJson({ scope, pass, time, by, revision, planned, allowed, finished, changes }: HistoryPass): unknown {
   return {
     organization: scope.slice(scope.indexOf('/') + 1),
+    scope,
     pass,
     startedAt: time,
     by,

@@ -2,6 +2,7 @@
 import type { FieldRule, Phrase } from '../engine/index.ts'
 import type { HistoryChange, HistoryPass } from '../reconcile/history.ts'
 import { valueInWords } from './details.ts'
+import { scopeTitle } from './scope-title.ts'
 import { count, number, sentenceList, short } from './wording.ts'
 
 /** The words of one stage. */
@@ -31,7 +32,8 @@ export interface ToldPass {
   /** `41 changes: 40 applied, 1 failed` */
   readonly summary: string
   readonly pass: string
-  readonly organization: string
+  /** What it was about, see `scopeTitle`. */
+  readonly title: string
   /** Guards a person passed, and what they objected to. */
   readonly overrides: readonly string[]
   readonly failure: string
@@ -60,7 +62,7 @@ export function tellPass(pass: HistoryPass, words: (stage: string) => StageWords
     head: [at, by, short(revision)].join('  '),
     summary: `${count(planned, { one: 'change', many: 'changes' })}: ${resultsInWords(finished)}`,
     pass: pass.pass,
-    organization: scope.slice(scope.indexOf('/') + 1),
+    title: scopeTitle(scope),
     overrides: allowed.map((one) => overrideInWords(one, guards)),
     failure: finished?.failure?.message ?? '',
     changes: changes.map((change) => tellChange(change, words(change.stage))),

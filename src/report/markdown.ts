@@ -64,8 +64,8 @@ function nextSteps(commands: readonly string[]): readonly string[] {
   ]
 }
 
-function title(view: { readonly organization: string; readonly revision: string; readonly headline: string }): string {
-  return `**${markdownProse(view.organization)} at ${markdownProse(view.revision)}: ${markdownProse(view.headline)}**`
+function title(view: { readonly title: string; readonly revision: string; readonly headline: string }): string {
+  return `**${markdownProse(view.title)} at ${markdownProse(view.revision)}: ${markdownProse(view.headline)}**`
 }
 
 /** Remarks as a Markdown list. */

@@ -6,7 +6,7 @@ import { type Line, table } from './table.ts'
 /** What an apply came to, as text. One line where all was applied. */
 export function outcomeText(view: OutcomeView, style: TextStyle): string {
   const { paint } = style
-  const title = paint.bold(`${printable(view.organization)} at ${printable(view.revision)}`)
+  const title = paint.bold(`${printable(view.title)} at ${printable(view.revision)}`)
   const head = `${title}: ${(view.allApplied ? paint.green : paint.yellow)(printable(view.headline))}`
   const lines = view.remarks.map((remark): Line => remarkLine(remark, 'yellow'))
   const next = style.commands.length > 0 ? `\n${paint.dim(style.commands.map(printable).join('  ·  '))}\n` : ''

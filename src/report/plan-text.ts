@@ -17,7 +17,7 @@ export interface TextStyle {
 /** A plan as text for a terminal or a log. A scope in sync is one line, and one for each note. */
 export function planText(view: PlanView, style: TextStyle, details = false): string {
   const { paint } = style
-  const title = `${paint.bold(`${printable(view.organization)} at ${printable(view.revision)}`)}: `
+  const title = `${paint.bold(`${printable(view.title)} at ${printable(view.revision)}`)}: `
   const head = title + toned(view, paint)(printable(view.headline))
   const asides = details ? view.asides.map((text): Line => ({ heading: 'note', text, tone: 'dim' })) : []
   if (isInSync({ ...view, notes: [] })) {

@@ -10,7 +10,9 @@ import { policyRemarks } from './policy-remarks.ts'
 import { type Remark, remarksOnExceptions } from './remarks.ts'
 import { estimateInWords, remarksOnPace } from './rollouts.ts'
 import { type RunwayLine, runwayInWords } from './runway.ts'
+import { isTrustScope, titleOf } from './scope-title.ts'
 import { type Sentence, sentencesOf } from './sentences.ts'
+import { isTrustBroken, trustInWords } from './trust-words.ts'
 import { count, duration, type Noun, sentenceList, short } from './wording.ts'
 
 /** The words stages have for their objects: by stage name, and by kind for conditions. */
@@ -36,7 +38,8 @@ export interface ReportInput {
 
 /** A plan, ready to be told. */
 export interface PlanView {
-  readonly organization: string
+  /** What it is about, see `titleOf`. */
+  readonly title: string
   readonly revision: string
   /** After the name and revision, for example `41 changes for 27 people, nothing stops`. */
   readonly headline: string
@@ -60,7 +63,7 @@ export interface PlanView {
   readonly changes: number
   /** Hash of the plan; empty where nobody can use it. */
   readonly digest: string
-  /** Some mailbox is known not to work. */
+  /** Some mailbox, or the trust, is known not to work. */
   readonly fails: boolean
 }
 
@@ -85,14 +88,14 @@ export function nounOfKind({ byKind }: Vocabulary): (kind: string) => Noun {
 
 /** Works out what there is to say about a plan. */
 export function viewPlan(input: ReportInput): PlanView {
-  const { plan, verdicts, decision, organization, revision, notices, failure } = input.result
+  const { plan, verdicts, decision, revision, notices, failure } = input.result
   const nounOf = nounOfStage(input.vocabulary)
   const changes = plan.steps.reduce((sum, step) => sum + step.changes.length, 0)
   const excepted = remarksOnExceptions(exceptionsToTell(input.result), nounOf)
   const checks = checkRemarks(plan, input.conditions ?? [], nounOfKind(input.vocabulary), excepted)
   const unread = unreadRemarks(input)
   return {
-    organization,
+    title: titleOf(input.result),
     revision: short(revision),
     headline: headline(input, changes, unread, checks.failed),
     tone: failure || unread.length > 0 || decision !== 'allow' ? 'stopped' : changes > 0 ? 'changes' : 'calm',
@@ -108,7 +111,7 @@ export function viewPlan(input: ReportInput): PlanView {
     decision,
     changes,
     digest: input.about === 'tests' ? '' : plan.digest,
-    fails: someMailboxFails(input.conditions ?? []),
+    fails: someMailboxFails(input.conditions ?? []) || isTrustBroken(input.result),
   }
 }
 
@@ -138,7 +141,7 @@ function headline(
   const wrong = wrongOrganizationInWords(result)
   if (wrong !== '') return `${wrong}, ${took}`
   if (changes > 0) {
-    const stops = input.about === 'tests' ? '' : stopsInWords(input)
+    const stops = input.about === 'tests' || isTrustScope(result.scope) ? '' : stopsInWords(input)
     const parts = [changesInWords(input, changes), stops, OBJECTIONS[result.decision]]
     if (unread.length > 0) parts.push('part of the state is unknown')
     return parts.filter((part) => part !== '').join(', ')
@@ -148,16 +151,18 @@ function headline(
   const checks = failedChecksInWords(failedChecks)
   const parts =
     unread.length > 0
-      ? ['state unknown', objection, took]
-      : [inSyncInWords(result, conditions), objection, ...health, checks, took]
+      ? ['state unknown', objection, ...trustInWords(result), took]
+      : [inSyncInWords(result, conditions), objection, ...trustInWords(result), ...health, checks, took]
   return parts.filter((part) => part !== '').join(', ')
 }
 
 /** `in sync` is said only where nothing is left that should be otherwise; what cannot be told or is blocked may be. */
-function inSyncInWords({ plan, decision }: PassResult, conditions: readonly ObjectConditions[]): string {
+function inSyncInWords(result: PassResult, conditions: readonly ObjectConditions[]): string {
+  const { plan, decision } = result
   const isOpen = plan.exceptions.some(({ state, bySpec }) => state === 'Blocked' || state === 'Unknown' || bySpec)
   if (decision !== 'allow') return 'no changes'
-  return isOpen || someMailboxFails(conditions) || nothingIsInSync(plan, conditions) ? 'nothing to apply' : 'in sync'
+  const fails = someMailboxFails(conditions) || isTrustBroken(result)
+  return isOpen || fails || nothingIsInSync(plan, conditions) ? 'nothing to apply' : 'in sync'
 }
 
 /** Said before anything else where the URL may lead to another organization: then nothing else that was read matters. */
@@ -199,6 +204,8 @@ export const OBJECTIONS = {
 
 function changesInWords(input: ReportInput, changes: number): string {
   const { result, desired, vocabulary } = input
+  // Behind a trust stand all people of its organizations: a number of servers and credentials would say nothing.
+  if (isTrustScope(result.scope)) return count(changes, countedBy(input))
   const all = result.plan.steps.flatMap((step) => step.changes)
   return `${count(changes, countedBy(input))} for ${touchedInWords(all, desired.mailboxes, nounOfStage(vocabulary))}`
 }

@@ -54,6 +54,6 @@ export function isCut({ unread, failing, pending, remarks }: StatusView): boolea
 /** The one line that says how an organization is. */
 export function statusHeadline(view: StatusView, { paint }: Pick<TextStyle, 'paint'>): string {
   const tone = { calm: paint.green, trouble: paint.yellow, unknown: paint.red }[view.tone]
-  const title = paint.bold(`${printable(view.organization)} at ${printable(view.revision)}`)
+  const title = paint.bold(`${printable(view.title)} at ${printable(view.revision)}`)
   return `${title}: ${tone(printable(view.headline))}`
 }

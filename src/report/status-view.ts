@@ -14,12 +14,15 @@ import { policyRemarks } from './policy-remarks.ts'
 import { type Remark, remarksOnExceptions, remarksOnReadiness } from './remarks.ts'
 import { remarksOnPace, rolloutsInWords } from './rollouts.ts'
 import { type RunwayLine, runwayInWords } from './runway.ts'
+import { titleOf } from './scope-title.ts'
 import { stagesInWords, unmanagedByReason } from './status-counts.ts'
+import { isTrustBroken, trustInWords } from './trust-words.ts'
 import { count, duration, short } from './wording.ts'
 
 /** How one organization is, ready to be told. */
 export interface StatusView {
-  readonly organization: string
+  /** What it is about, see `titleOf`. */
+  readonly title: string
   readonly revision: string
   /** `380 of 412 mailboxes healthy, 32 fail, 12 changes planned`. */
   readonly headline: string
@@ -46,7 +49,7 @@ export interface StatusView {
 /** Works out what there is to say about the state of an organization. */
 export function viewStatus(input: ReportInput & { readonly conditions: readonly ObjectConditions[] }): StatusView {
   const { result, conditions, vocabulary } = input
-  const { plan, organization, revision, startedAt, finishedAt, notices, failure } = result
+  const { plan, revision, startedAt, finishedAt, notices, failure } = result
   const excepted = new Set(plan.exceptions.map(({ kind, key }) => JSON.stringify([kind, key])))
   const isCheck = isCheckIn(plan)
   const settled = conditions.filter(
@@ -67,7 +70,9 @@ export function viewStatus(input: ReportInput & { readonly conditions: readonly 
   const took = `checked in ${duration(Date.parse(finishedAt) - Date.parse(startedAt))}`
   const parts = [
     failure ? `ended early: ${failure.message}` : '',
-    ...(health.length === 0 && unread.length > 0 ? ['state unknown'] : health),
+    ...(health.length === 0 && unread.length > 0 ? ['state unknown'] : []),
+    ...trustInWords(result),
+    ...health,
     failedChecksInWords(checks.failed),
     OBJECTIONS[result.decision],
     changes > 0 ? `${count(changes, { one: 'change', many: 'changes' })} planned` : '',
@@ -75,9 +80,12 @@ export function viewStatus(input: ReportInput & { readonly conditions: readonly 
     took,
   ]
   const calm =
-    failing.length === 0 && plan.exceptions.every(({ bySpec }) => bySpec === true) && checks.failed.length === 0
+    failing.length === 0 &&
+    plan.exceptions.every(({ bySpec }) => bySpec === true) &&
+    checks.failed.length === 0 &&
+    !isTrustBroken(result)
   return {
-    organization,
+    title: titleOf(result),
     revision: short(revision),
     headline: (wrong === '' ? parts : [wrong, took]).filter((part) => part !== '').join(', '),
     tone: failure || wrong !== '' || unread.length > 0 ? 'unknown' : calm ? 'calm' : 'trouble',

@@ -52,6 +52,9 @@ export interface RunwayInput {
   readonly warnBeforeMs?: number
 }
 
+/** What is known of one connection beside the dates of vendors. */
+export type KnownEnds = Omit<RunwayInput, 'vendorDates' | 'now' | 'warnDays'>
+
 const DAY_MS = 86_400_000
 
 /** Counts down everything that is known. */

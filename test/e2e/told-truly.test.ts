@@ -73,7 +73,7 @@ describe('what people are told', () => {
     expect(text).not.toContain('mailkeel apply')
   })
 
-  it('documents that are not applied yet are told as such', async () => {
+  it('a trust that nobody says how to reach is told as such', async () => {
     const crm = await quickSimulator()
     const cwd = workspaceFor(crm)
     const tenant =
@@ -82,7 +82,9 @@ describe('what people are told', () => {
 
     const { stdout } = await mailkeel(['plan', '--output', 'markdown'], { cwd })
 
-    expect(stdout).toMatch(/\*\*note\*\*: Tenant is in the spec. this version does not apply it yet/)
+    expect(stdout).toContain(
+      '**note**: mailkeel.yaml does not say how to sign in to tenant contoso, so its trust is neither checked nor written',
+    )
   })
 })
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { onlyRule, type Place } from '../../src/reconcile/only.ts'
 import type { DesiredMailbox, DesiredOrganization, DesiredProfile } from '../../src/spec/desired.ts'
 import { change } from './fake-result.ts'
+import { FakeTrust } from './fake-trust.ts'
 
 const ORIGIN = { file: 'a.yaml', line: 1, column: 1 }
 const STAGES = ['prerequisites', 'email-server-profile', 'approval', 'mailbox']
@@ -123,5 +124,22 @@ describe('--only', () => {
     },
   ])('refuses $reason', ({ value, message }) => {
     expect(() => onlyRule([value], PLACES, STAGES)).toThrow(message)
+  })
+})
+
+describe('a trust', () => {
+  const trusts = [{ scope: 'trust/contoso', desired: new FakeTrust('contoso', ['sales']).desired }]
+  const credential = { ...change('contoso/9f2c', 'credential'), kind: 'Credential' }
+  const stages = [...STAGES, 'credential']
+
+  it.each(['contoso', 'trust:contoso', 'credential', 'stage:credential'])('%s keeps its changes', (value) => {
+    const rule = onlyRule([value], PLACES, stages, trusts)
+
+    expect(rule(credential, 'trust/contoso')).toBe(true)
+    expect(rule(change('ann@contoso.com'), 'organization/sales')).toBe(false)
+  })
+
+  it('is left alone by the name of anything else', () => {
+    expect(onlyRule(['sellers'], PLACES, stages, trusts)(credential, 'trust/contoso')).toBe(false)
   })
 })

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { createAnswers, withoutOverdrawn } from '../../src/reconcile/answers.ts'
-import { permitsOf } from '../../src/reconcile/permits.ts'
+import { permitsOf, trustPermitsOf } from '../../src/reconcile/permits.ts'
 import type { DesiredOverride } from '../../src/spec/desired.ts'
 import { mailbox, organization } from '../stages/desired.ts'
+import { FakeTrust } from './fake-trust.ts'
 
 const NOW = new Date('2026-11-20T08:00:00Z')
 const SALES = organization([
@@ -117,5 +118,35 @@ describe('what a stage asks while it plans', () => {
 
   it('that nobody asked says nothing', () => {
     expect(createAnswers(new Set(['rollout']), permits()).verdicts()).toEqual([])
+  })
+})
+
+describe('an override as a permit of a trust', () => {
+  const trust = new FakeTrust('contoso', ['contoso-sales', 'contoso-service']).desired
+  const permitOf = (more: Partial<DesiredOverride>) => trustPermitsOf(trust, [override(more)], new Map())(NOW)[0]
+
+  it('a tenant id passes for the organization that it is for, and for no other', () => {
+    const permit = permitOf({ guard: 'tenant-id' })
+
+    expect(permit?.fault).toBeUndefined()
+    expect(permit?.objects).toEqual(new Map([['TenantId', new Set(['contoso-sales'])]]))
+  })
+
+  it('a credential belongs to all organizations of the trust', () => {
+    expect(permitOf({ guard: 'credential-retire' })).toMatchObject({ guard: 'credential-retire', limit: 5 })
+    expect(permitOf({ guard: 'credential-retire' })?.objects).toBeUndefined()
+  })
+
+  it.each([
+    [{ organization: 'fabrikam' }, 'it is for the organization fabrikam'],
+    [{ expires: '2026-11-19T00:00:00Z' }, 'it expired on 2026-11-19T00:00:00Z'],
+  ])('%o does not count', (more, fault) => {
+    expect(permitOf({ guard: 'tenant-id', ...more })?.fault).toBe(fault)
+  })
+
+  it('one for sets covers nothing, because no mailbox is changed', () => {
+    expect(permitOf({ guard: 'credential-retire', sets: ['sales'] })?.objects).toEqual(
+      new Map([['Mailbox', new Set()]]),
+    )
   })
 })

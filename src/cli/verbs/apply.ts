@@ -55,9 +55,9 @@ async function runApply(invocation: Invocation, machine: Machine, signal: AbortS
   ])
   const display = createProgress(machine)
   const progress = followPasses(display)
-  const { configuration, organizations } = prepared
+  const { configuration, organizations, trusts } = prepared
   const enforces = configuration.spec.policy === 'Enforce'
-  const connection = { configuration, organizations, writing: enforces, machine, onEvent: progress.onCrmEvent }
+  const connection = { configuration, organizations, trusts, writing: enforces, machine, onEvent: progress.onCrmEvent }
   return connected(connection, (composition) => {
     const application = new Application(
       { prepared, composition, invocation, machine, progress, signal },

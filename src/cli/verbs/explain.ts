@@ -12,7 +12,7 @@ export const explain: Verb = {
   argument: {
     syntax: '[what]',
     describe:
-      'an address (also one the spec does not name), a profile (also one only in CRM), a set, email-settings or an organization; without it: why nothing happens',
+      'an address (also one the spec does not name), a profile (also one only in CRM), a set, email-settings, an organization, or the trust (`trust`, or the name of a tenant or deployment); without it: why nothing happens',
   },
   flags: [CONFIG, SPEC, ORGANIZATION, OUTPUT],
   examples: [
@@ -21,6 +21,7 @@ export const explain: Verb = {
       does: 'the chain from the spec to the test, and where it is broken',
     },
     { command: 'mailkeel explain sales', does: 'a set: how many work, and the others by cause' },
+    { command: 'mailkeel explain trust', does: 'certificate, servers and tenant, link by link' },
     { command: 'mailkeel explain profile:exchange-online', does: 'a name that is also that of something else' },
     { command: 'mailkeel explain', does: 'why nothing happens: policy, guards, locks, what waits' },
   ],

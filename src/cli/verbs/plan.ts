@@ -5,7 +5,7 @@ import { EXIT, type ExitCode, strongest } from '../exit-codes.ts'
 import { ALLOW, CONFIG, DETAILS, ONLY, ORGANIZATION, OUTPUT, PREVIOUS, repeated, SPEC } from '../flags.ts'
 import { interruptible } from '../interruption.ts'
 import type { Machine } from '../machine.ts'
-import { observed } from '../observation.ts'
+import { type Observation, observed } from '../observation.ts'
 import { prepare } from '../session.ts'
 import { type Invocation, isGiven, textOf, UsageError, type Verb } from '../verb.ts'
 
@@ -37,20 +37,21 @@ async function runPlan(invocation: Invocation, machine: Machine, signal: AbortSi
   const prepared = await prepare('plan', invocation, machine, signal)
   if (typeof prepared === 'number') return prepared
   await checkOut(invocation, machine)
-  return observed(prepared, invocation, machine, signal, async ({ results, presenter }) => {
+  const tell = async ({ results, presenter }: Observation): Promise<ExitCode> => {
     const file = await writeOut(results, prepared.revision, invocation, machine)
     const code = EXIT[strongest(results.flatMap(planEndings))]
-    const { nextCommands } = await import('../next-commands.ts')
+    const { nextCommands, organizationOf } = await import('../next-commands.ts')
     const { policy } = prepared.configuration.spec
     const nextSteps = (result: PassResult) => {
-      const desired = prepared.organizations.find(({ name }) => name === result.organization)
+      const desired = organizationOf(result, prepared.organizations)
       const next = nextCommands(result, file, invocation, { ask: machine.ask, policy, ...(desired ? { desired } : {}) })
       return next.length === 0 && result.plan.stages.length > 0 ? [`mailkeel status${repeated(invocation)}`] : next
     }
     presenter.plans(results, nextSteps, { details: isGiven(invocation, 'details') })
     presenter.finish('plan', code, results)
     return code
-  })
+  }
+  return observed(prepared, invocation, machine, signal, tell, { trustAs: 'Planned' })
 }
 
 /** Looks before the pass whether the plan may be written where it shall be. Throws UsageError. */

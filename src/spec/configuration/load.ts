@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import type { Origin } from '../desired.ts'
+import type { DesiredTrust, Origin } from '../desired.ts'
 import type { ParsedDocument } from '../document.ts'
 import type { Configuration, Identity, OrganizationEndpoint, SecretReference } from '../generated/types.ts'
 import { parseFile } from '../parse-file.ts'
@@ -18,6 +18,12 @@ export interface RuntimeConfiguration {
   readonly spec: Configuration['spec']
   originOf(path: Path): Origin
 }
+
+/** Who signs in to a tenant. */
+export type TenantEndpoint = Configuration['spec']['tenants'][string]
+
+/** How to reach the servers of a deployment. */
+export type DeploymentEndpoint = Configuration['spec']['deployments'][string]
 
 export type LoadedConfiguration =
   | { readonly ok: true; readonly configuration: RuntimeConfiguration }
@@ -59,7 +65,31 @@ export function organizationEndpoint(
   return entryOf(configuration.spec.organizations, name)
 }
 
-/** Who reads or writes an organization: the writing identity is the reading one where no other is named. */
+/** Who signs in to a tenant, by metadata.name; undefined where the configuration does not say. */
+export function tenantEndpoint({ spec }: Pick<RuntimeConfiguration, 'spec'>, name: string): TenantEndpoint | undefined {
+  return entryOf(spec.tenants, name)
+}
+
+/** How to reach the servers of a deployment, by metadata.name; undefined where the configuration does not say. */
+export function deploymentEndpoint(
+  { spec }: Pick<RuntimeConfiguration, 'spec'>,
+  name: string,
+): DeploymentEndpoint | undefined {
+  return entryOf(spec.deployments, name)
+}
+
+/** True where the configuration says how to reach any part of a trust: what it does not reach is neither checked nor written. */
+export function isTrustReachable(
+  configuration: Pick<RuntimeConfiguration, 'spec'>,
+  { tenants, deployments }: Pick<DesiredTrust, 'tenants' | 'deployments'>,
+): boolean {
+  return (
+    [...tenants.keys()].some((name) => tenantEndpoint(configuration, name)) ||
+    [...deployments.keys()].some((name) => deploymentEndpoint(configuration, name))
+  )
+}
+
+/** Who reads or writes an organization or a tenant: the writing identity is the reading one where no other is named. */
 export function identityFor(
   configuration: RuntimeConfiguration,
   endpoint: Pick<OrganizationEndpoint, 'reading' | 'writing'>,
