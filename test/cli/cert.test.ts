@@ -183,6 +183,16 @@ kind: Deployment
 metadata: { name: crm }
 spec:
   certificate: { name: lab, sha256: ${sha256}, evaluation: true }
+---
+apiVersion: mailkeel/v1
+kind: Tenant
+metadata: { name: contoso }
+spec: { tenantId: 5f0c1f3e-8c1b-4e0e-9a55-0f2f6f1f7a11 }
+---
+apiVersion: mailkeel/v1
+kind: Organization
+metadata: { name: sales }
+spec: { uniqueName: Sales, environment: Production }
 `
 
   it('a name of the configuration is held against what the spec asks for', async () => {
