@@ -18,6 +18,11 @@ export const BOOTSTRAP = [
  * of the server. The policy is named because the snap-in brings formatting files that a restricted one refuses.
  */
 export function commandLine(): string {
+  return `powershell.exe ${commandArguments()}`
+}
+
+/** The same without the program, for whoever starts it in another way. */
+export function commandArguments(): string {
   const encoded = Buffer.from(BOOTSTRAP, 'utf16le').toString('base64')
-  return `powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Unrestricted -EncodedCommand ${encoded}`
+  return `-NoProfile -NonInteractive -ExecutionPolicy Unrestricted -EncodedCommand ${encoded}`
 }

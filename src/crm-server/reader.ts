@@ -14,7 +14,7 @@ export function createReader(servers: Servers): DeploymentReader {
     deployment: (organizations, signal) => {
       const names = [...new Set(organizations.map((name) => name.toLowerCase()))].sort()
       return once(deployments, names.join('\n'), () =>
-        servers.throughOne((name) => readDeployment(servers, name, names, signal)),
+        servers.throughOne('reading', (name) => readDeployment(servers, name, names, signal)),
       )
     },
   }
