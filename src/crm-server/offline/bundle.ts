@@ -91,14 +91,12 @@ function withReads({ server, calls }: Group, book: OfflineBook): Group {
 }
 
 function bundleOf({ server, calls }: Group, number: number): Bundle {
-  const ids = new Set(calls.map(({ script }) => script.id))
-  const steps = STEPS.filter(({ id }) => ids.has(id))
-  const writes = calls.some(({ script }) => script.writes)
-  const told = steps.filter(
-    ({ name }) => !writes || (name !== 'look' && (name !== 'set-marker' || steps[0]?.name === name)),
-  )
-  const name = [String(number).padStart(2, '0'), fileWord(server), steps[0]?.name ?? 'look'].join('-')
-  return { name, server, calls, words: [...new Set(told.map(({ words }) => words))].reverse().join(', then ') }
+  const steps = calls.flatMap(({ script: { id } }) => STEPS.find((step) => step.id === id) ?? [])
+  const [main] = [...steps].sort((a, b) => STEPS.indexOf(a) - STEPS.indexOf(b))
+  // What goes along with the rest need not be told.
+  const told = steps.filter(({ name }) => name === main?.name || (name !== 'look' && name !== 'set-marker'))
+  const name = [String(number).padStart(2, '0'), fileWord(server), main?.name ?? 'look'].join('-')
+  return { name, server, calls, words: [...new Set(told.map(({ words }) => words))].join(', then ') }
 }
 
 /** A host as a part of a file name on Windows. */

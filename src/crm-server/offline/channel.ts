@@ -20,7 +20,8 @@ export function createOfflineChannel(server: string, book: OfflineBook): Channel
 
 function awaitingInWords(server: string, script: string, file: string | undefined): string {
   if (file !== undefined) {
-    return `${script} waits for a person: run ${file}.ps1 on ${server} and bring back its answer (\`--read-results\`)`
+    return `${script} waits for a person: run ${file}.ps1 on ${server} and bring back its answer (\`--read-results <dir>\`)`
   }
-  return `${script} waits for a person: \`mailkeel apply --emit-scripts <dir>\` writes the script to run on ${server}`
+  const how = 'nobody connects there, so a person runs a script (`mailkeel apply --emit-scripts <dir>` writes it)'
+  return `${script} on ${server}: ${how}`
 }

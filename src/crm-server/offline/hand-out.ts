@@ -54,7 +54,7 @@ export function handOut({ books, changesOf, newToken, now }: HandOutInput): Hand
           sha256: script.sha256,
           input,
           writes: script.writes,
-          at: now.toISOString(),
+          at: book.records.calls.find((known) => known.token === token)?.at ?? now.toISOString(),
         }),
       ),
     )
