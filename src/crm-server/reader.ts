@@ -34,7 +34,8 @@ async function once<T>(known: Map<string, Promise<T>>, key: string, read: () => 
   }
 }
 
-async function readServer(servers: Servers, host: string, signal: AbortSignal): Promise<ServerState> {
+/** One server as it says itself. */
+export async function readServer(servers: Servers, host: string, signal: AbortSignal): Promise<ServerState> {
   const { credential } = servers
   return runScript(servers.reading(host), 'read-server', { credential, signal }, ({ value }, at) =>
     serverStateFrom(value, at),

@@ -5,7 +5,7 @@ import type { SecretInput } from './channel.ts'
 import type { Servers } from './client.ts'
 import { type CertificateImport, CrmServerError, type DeploymentWriter } from './deployment.ts'
 import { each, flag, hash, moment, type Place, textsOrNull } from './fields.ts'
-import { readDeployment } from './reader.ts'
+import { readDeployment, readServer } from './reader.ts'
 
 /** A writer over the servers of one deployment. */
 export function createWriter(servers: Servers): DeploymentWriter {
@@ -68,7 +68,7 @@ async function switchCertificate(
   const issuers = rows.filter(({ type }) => type === 'S2STokenIssuer')
   if (issuers.length === 1 && issuers[0]?.sha256 === sha256) return
   if (servers.writing(through).isCarried) return carriedSwitch(servers, through, certificate, signal)
-  await markAll(servers, servers.names, sha256, signal)
+  await markAll(servers, await unmarked(servers, servers.names, sha256, signal), sha256, signal)
   await writeRow(servers, certificate, signal)
   try {
     await markAll(servers, servers.names, sha256, signal)
@@ -92,9 +92,10 @@ async function carriedSwitch(
   const { sha256 } = certificate
   const reached = servers.names.filter((name) => !servers.writing(name).isCarried)
   const others = servers.names.filter((name) => servers.writing(name).isCarried && name !== through)
+  const before = await unmarked(servers, [...others, through], sha256, signal)
   await markAll(servers, reached, sha256, signal)
   const steps = [
-    ...[...others, through].map((name) => () => mark(servers, name, sha256, signal)),
+    ...before.map((name) => () => mark(servers, name, sha256, signal)),
     () => writeRow(servers, certificate, signal),
     ...[through, ...others].map((name) => () => mark(servers, name, sha256, signal)),
   ]
@@ -108,6 +109,22 @@ async function carriedSwitch(
     }
   }
   if (awaited) throw awaited
+}
+
+/** Servers that no restart is due on yet. A person is not sent to one on which the import of the certificate asked for it already. */
+async function unmarked(
+  servers: Servers,
+  names: readonly string[],
+  sha256: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const states = names.map(async (name) => {
+    if (!servers.writing(name).isCarried) return [name]
+    const { marker, services } = await readServer(servers, name, signal)
+    const isDue = marker?.sha256 === sha256 && services.every(({ startedAt = '' }) => startedAt < marker.at)
+    return isDue ? [] : [name]
+  })
+  return (await Promise.all(states)).flat()
 }
 
 function writeRow(
