@@ -71,7 +71,8 @@ export async function openCarried(
       async function write(into: string): Promise<readonly Bundle[]> {
         const out = handOut({
           books: [...books.values()],
-          changesOf: (deployment) => waitingChanges(results.filter(({ scope }) => booksOf(scope).some((one) => one.deployment === deployment))),
+          changesOf: (deployment) =>
+            waitingChanges(results.filter(({ scope }) => booksOf(scope).some((one) => one.deployment === deployment))),
           newToken: () => machine.newId().replaceAll('-', ''),
           now: machine.now(),
         })
@@ -82,7 +83,10 @@ export async function openCarried(
   }
 }
 
-async function openBooks(configuration: RuntimeConfiguration, now: () => Date): Promise<ReadonlyMap<string, OfflineBook>> {
+async function openBooks(
+  configuration: RuntimeConfiguration,
+  now: () => Date,
+): Promise<ReadonlyMap<string, OfflineBook>> {
   const books = new Map<string, OfflineBook>()
   for (const [deployment, { servers, answersMaxAge }] of Object.entries(configuration.spec.deployments)) {
     const names = servers.filter(({ offline }) => offline).map(serverName)
@@ -139,7 +143,9 @@ function followUp({ plan, outcomes = [] }: PassResult, book: OfflineBook): void 
   const blocked = new Set(outcomes.flatMap(({ id, result }) => (result === 'Blocked' ? [id] : [])))
   const wants = (script: string, on?: string) =>
     book.wants().some(({ server, call }) => call.script.id === script && (on === undefined || on === server))
-  const isSwitched = changes.some(({ stage, key }) => stage === STAGE_NAMES.certificateSwitch && key === book.deployment)
+  const isSwitched = changes.some(
+    ({ stage, key }) => stage === STAGE_NAMES.certificateSwitch && key === book.deployment,
+  )
   for (const { id, stage, key } of changes) {
     const server = key.slice(book.deployment.length + 1)
     const isHere = key === `${book.deployment}/${server}` && book.servers.includes(server)

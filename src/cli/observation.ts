@@ -49,7 +49,15 @@ export async function observed(
   const display = createProgress(machine)
   const progress = followPasses(display)
   const { configuration, organizations, trusts } = prepared
-  const connection = { configuration, organizations, trusts, writing: false, machine, ...brought(invocation, machine), onEvent: progress.onCrmEvent }
+  const connection = {
+    configuration,
+    organizations,
+    trusts,
+    writing: false,
+    machine,
+    ...brought(invocation, machine),
+    onEvent: progress.onCrmEvent,
+  }
   return connected(connection, async (connection) => {
     const composition = arrange ? await arrange(connection) : connection
     const input = { prepared, composition, invocation, machine, progress, signal, trustAs }

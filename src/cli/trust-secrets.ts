@@ -31,7 +31,10 @@ function deploymentSecrets(name: string, input: ComposeInput): readonly NeededSe
   return [
     ...[...new Set(names)].flatMap((one) => identitySecrets(one, input)),
     // Where a person runs all scripts, the person types it.
-    ...secret(servers.every(({ offline }) => offline) ? undefined : credential?.password, `the password of deployment ${name}`),
+    ...secret(
+      servers.every(({ offline }) => offline) ? undefined : credential?.password,
+      `the password of deployment ${name}`,
+    ),
   ]
 }
 

@@ -119,8 +119,13 @@ spec:
 }
 
 /** A person: runs the scripts of the folder in order, each on its server, and puts the answers into another folder. */
-function carry({ simulator, cwd, password = simulator.trust.certificate.password }: Lab, only: (script: string) => boolean = () => true): readonly string[] {
-  const names = readdirSync(join(cwd, 'out')).filter((name) => name.endsWith('.ps1')).sort()
+function carry(
+  { simulator, cwd, password = simulator.trust.certificate.password }: Lab,
+  only: (script: string) => boolean = () => true,
+): readonly string[] {
+  const names = readdirSync(join(cwd, 'out'))
+    .filter((name) => name.endsWith('.ps1'))
+    .sort()
   mkdirSync(join(cwd, 'in'), { recursive: true })
   for (const name of names.filter(only)) {
     const text = readFileSync(join(cwd, 'out', name), 'utf8')
@@ -152,7 +157,8 @@ async function walk(here: Lab, longest = 6): Promise<Walked> {
   for (;;) {
     const last = await here.mailkeel(...APPLY)
     said += `\n### ${last.code}\n${last.stdout}${last.stderr}`
-    if (last.code !== 6 || rounds.length === longest || !last.stderr.includes('--read-results')) return { rounds, last, said }
+    if (last.code !== 6 || rounds.length === longest || !last.stderr.includes('--read-results'))
+      return { rounds, last, said }
     rounds.push(carry(here))
   }
 }
@@ -211,7 +217,11 @@ describe('servers that nobody connects to', () => {
       expect(again.code, again.stdout).toBe(0)
       expect(again.stdout).toContain('CRM signs in with')
       const written = ['out', 'in', '.mailkeel'].map((name) => everythingIn(join(here.cwd, name))).join('\n')
-      for (const secret of [next.password, trust.servers.password, Buffer.from(next.pfx).toString('base64').slice(0, 80)])
+      for (const secret of [
+        next.password,
+        trust.servers.password,
+        Buffer.from(next.pfx).toString('base64').slice(0, 80),
+      ])
         expect(written + said).not.toContain(secret)
     },
     TIMEOUT_MS,
@@ -249,7 +259,12 @@ describe('servers that nobody connects to', () => {
       const unchanged = everythingIn(join(here.cwd, 'out')) === handed
       carry(here)
       await here.mailkeel(...APPLY)
-      const refuse = here.simulator.trust.servers.faults.add({ kind: 'not-ok', script: 'ensure-certificate', effect: false, code: 'WrongPassword' })
+      const refuse = here.simulator.trust.servers.faults.add({
+        kind: 'not-ok',
+        script: 'ensure-certificate',
+        effect: false,
+        code: 'WrongPassword',
+      })
       const ran = carry(here)
       refuse()
 

@@ -45,11 +45,7 @@ interface CarriedCall {
 }
 
 /** Runs a carried script. Throws where it is none, or was changed on its way. */
-export function runCarried(
-  text: string,
-  place: CarriedPlace,
-  type: (question: Question) => string,
-): CarriedAnswer {
+export function runCarried(text: string, place: CarriedPlace, type: (question: Question) => string): CarriedAnswer {
   const plain = text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n')
   const name = quotedAfter(plain, /^\$script = /m)
   const words = /^\$arguments = '([^']*)'$/m.exec(plain)?.[1] ?? ''
@@ -96,7 +92,8 @@ function bodiesIn(text: string): ReadonlyMap<string, string> {
 
 function bodyOf({ id, sha256 }: CarriedCall, bodies: ReadonlyMap<string, string>): string {
   const body = bodies.get(id)
-  if (body === undefined || sha256Of(body) !== sha256) throw new Error('this file was changed on its way; copy it once more')
+  if (body === undefined || sha256Of(body) !== sha256)
+    throw new Error('this file was changed on its way; copy it once more')
   return body
 }
 
