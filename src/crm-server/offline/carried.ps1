@@ -114,8 +114,6 @@ function Invoke-Calls([hashtable]$Values) {
 }
 
 if (-not [System.Environment]::Is64BitProcess) { Stop-Here 'run this in the 64-bit Windows PowerShell, as administrator' }
-# Another encoding would put a mark before the first line that goes to a script. Editors have no console to be told.
-try { [System.Console]::InputEncoding = [System.Text.Encoding]::ASCII } catch { [System.Console]::WriteLine('no console here') }
 Confirm-Computer
 if (Invoke-Calls (Read-Secrets)) {
   [System.Console]::WriteLine('FAILED: run no further script of this folder, and bring back what you have')

@@ -14,6 +14,10 @@ function handed() {
   return { ...at, brought }
 }
 
+/** Another text that is whole. */
+const edited = (what: RegExp, by: string) => (text: string) =>
+  sealed(text.split('\n').slice(0, -2).join('\n').replace(what, by).split('\n'))
+
 describe('an answer that a person brought back', () => {
   test('is taken once, and passed over in silence after that', () => {
     const { book, brought, now } = handed()
@@ -43,51 +47,11 @@ describe('an answer that a person brought back', () => {
     ['', 'is no answer of a script', 'an empty file'],
     [(text: string) => text.slice(0, text.length / 2), 'is cut', 'half of a file was copied'],
     [(text: string) => text.replace('crm-1-look', 'crm-2-look'), 'was changed after', 'somebody edited it'],
-    [
-      (text: string) =>
-        sealed(
-          text
-            .replaceAll(/[0-9a-f]{32}(?=[ A-Ze-y]|$)/gm, 'f'.repeat(32))
-            .split('\n')
-            .slice(0, -2),
-        ),
-      'not written from here',
-      'of another mailkeel',
-    ],
-    [
-      (text: string) =>
-        sealed(
-          text
-            .split('\n')
-            .slice(0, -2)
-            .map((line) => line.replace(/^(call \w+ )\w{64}/, `$1${'a'.repeat(64)}`)),
-        ),
-      'answers another script',
-      'the script was another one',
-    ],
-    [
-      (text: string) =>
-        sealed(
-          text
-            .split('\n')
-            .slice(0, -2)
-            .map((line) => line.replace(/\w{64}( \S+Z)$/, `${'a'.repeat(64)}$1`)),
-        ),
-      'answers another script',
-      'the input was another one',
-    ],
-    [
-      (text: string) =>
-        sealed(
-          text
-            .split('\n')
-            .slice(0, -2)
-            .map((line) => line.replace(/^BEGIN.*/, '-')),
-        ),
-      'no script in it came to an answer',
-      'PowerShell could not run it',
-    ],
-    [(text: string) => sealed(text.split('\n').slice(0, -3)), 'not of the form', 'a call without its answer'],
+    [edited(/(call |BEGIN-|END-)[0-9a-f]{32}/g, `$1${'f'.repeat(32)}`), 'not written from here', 'of another mailkeel'],
+    [edited(/^(call \w+ )\w{64}/gm, `$1${'a'.repeat(64)}`), 'answers another script', 'the script was another one'],
+    [edited(/\w{64}( \S+Z)$/gm, `${'a'.repeat(64)}$1`), 'answers another script', 'the input was another one'],
+    [edited(/^BEGIN.*$/gm, '-'), 'no script in it came to an answer', 'PowerShell could not run it'],
+    [edited(/^BEGIN.*\n/gm, ''), 'not of the form', 'a call without its answer'],
   ])('is refused: %#', (spoil, why, _reason) => {
     const { book, brought, now } = handed()
     const text = typeof spoil === 'string' ? spoil : spoil(brought)
