@@ -213,9 +213,9 @@ export class Application {
     const { composition, invocation, machine } = this.#input
     const folder = textOf(invocation, 'emitScripts')
     const out = await composition.carried?.finish(results, folder)
-    const words = out ? handedOutInWords(out, folder, invocation) : ''
+    const words = out || folder !== undefined ? handedOutInWords(out, folder, invocation) : ''
     if (words !== '') machine.errors.write(`\n${words}\n`)
-    return words !== ''
+    return (out?.servers.length ?? 0) > 0
   }
 
   async #finish(results: readonly PassResult[], endings: readonly ExitName[]): Promise<ExitCode> {

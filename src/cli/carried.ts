@@ -6,6 +6,7 @@ import { FolderError, loadRecords, readAnswers, saveRecords, writeHandOut } from
 import { handOut } from '../crm-server/offline/hand-out.ts'
 import { takeAnswers } from '../crm-server/offline/take.ts'
 import type { PassEvent, PassResult } from '../reconcile/contract.ts'
+import { printable } from '../report/hostile-text.ts'
 import { type RuntimeConfiguration, resolvePath } from '../spec/configuration/load.ts'
 import type { DesiredTrust } from '../spec/desired.ts'
 import { parseDuration } from '../spec/duration.ts'
@@ -109,7 +110,7 @@ async function takeFrom(
 ): Promise<void> {
   const files = await usable(() => readAnswers(folder))
   const { taken, refused } = takeAnswers(books, files, now())
-  for (const { name, why } of refused) errors.write(`${name} was not taken: ${why}\n`)
+  for (const { name, why } of refused) errors.write(`${printable(name)} was not taken: ${printable(why)}\n`)
   const all = files.length === 0 ? 'there are none' : taken.length === 0 ? 'none of them is new' : ''
   if (refused.length === 0 && all !== '') errors.write(`no answer was taken from ${folder}: ${all}\n`)
 }

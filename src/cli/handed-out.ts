@@ -3,15 +3,17 @@ import type { HandedOut } from './carried.ts'
 import { repeated, shellWord } from './flags.ts'
 import { type Invocation, isGiven, textOf } from './verb.ts'
 
-/** What a person has to carry where, and what to type then; empty where there is nothing. */
+/** What a person has to carry where, and what to type then; empty where there is nothing. `out`: undefined where every server can be reached. */
 export function handedOutInWords(
-  { bundles, servers }: HandedOut,
+  out: HandedOut | undefined,
   folder: string | undefined,
   invocation: Invocation,
 ): string {
+  if (!out) return 'The configuration has no server with `offline: true`, so no script was written.'
+  const { bundles, servers } = out
   const again = repeated(invocation, ['config', 'spec', 'previous', 'organization', 'only', 'allow'])
   const flags = `${isGiven(invocation, 'yes') ? ' --yes' : ''}${again}${waitAgain(invocation)}`
-  if (servers.length === 0) return ''
+  if (servers.length === 0) return folder === undefined ? '' : 'Nothing waits for a person, so no script was written.'
   if (folder === undefined) {
     const who = sentenceList(servers)
     return `Scripts wait to be run on ${who}, which nobody connects to: \`mailkeel apply${flags} --emit-scripts <dir>\` writes them.`

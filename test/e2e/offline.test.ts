@@ -268,6 +268,7 @@ describe('servers that nobody connects to', () => {
       const ran = carry(here)
       refuse()
 
+      writeFileSync(join(here.cwd, 'in/cut.answer.txt'), 'mailkeel answers 1\nscript 01')
       const failed = await here.mailkeel(...APPLY)
       const anew = await here.mailkeel(...APPLY)
 
@@ -275,7 +276,7 @@ describe('servers that nobody connects to', () => {
       expect(without.stderr).toContain('`mailkeel apply --yes --emit-scripts <dir>` writes them')
       expect([first.code, second.code, unchanged]).toEqual([6, 6, true])
       expect(ran).toEqual(STORE)
-      expect(failed.stdout).toContain('failed')
+      expect(failed.stderr).toContain('cut.answer.txt was not taken: it is cut')
       expect(failed.stdout).toMatch(/ensure-certificate on crm-async-1\S* failed/)
       expect(anew.code).toBe(6)
       expect(readdirSync(join(here.cwd, 'out')).filter((name) => name.endsWith('.ps1'))).toEqual(STORE)

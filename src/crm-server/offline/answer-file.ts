@@ -10,6 +10,7 @@
 // The last line tells a whole file from one that was cut or changed on its way. It keeps nobody from writing another one on purpose: whoever
 // carries the files is trusted as an administrator of those servers.
 import { createHash } from 'node:crypto'
+import { oneLine } from '../frame.ts'
 
 /** One call of an answer file. */
 export interface AnsweredCall {
@@ -55,7 +56,7 @@ export function readAnswerFile(text: string): AnswerFile {
 }
 
 function wordAfter(name: string, line = ''): string | undefined {
-  return line.startsWith(`${name} `) ? line.slice(name.length + 1).trim() : undefined
+  return line.startsWith(`${name} `) ? oneLine(line.slice(name.length + 1)) : undefined
 }
 
 function callsIn(lines: readonly string[]): readonly AnsweredCall[] | undefined {

@@ -2,7 +2,9 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { HandedFile } from './hand-out.ts'
+import { READ_ME_HEAD } from './read-me.ts'
 import { NO_RECORDS, type OfflineRecords } from './records.ts'
+import { SCRIPT_HEAD } from './script-file.ts'
 import type { BroughtFile } from './take.ts'
 
 /** A folder that cannot be used, with what to do. */
@@ -16,7 +18,7 @@ export class FolderError extends Error {
 /** No answer comes near this; what is bigger is something else. */
 const MAXIMUM_BYTES = 16 * 1024 * 1024
 const ANSWER = /\.answer\.txt$/i
-const SCRIPT = /^\d\d+-[a-z0-9-]+\.ps1$/
+const WRITTEN = /^(\d\d+-[a-z0-9-]+\.ps1|README\.txt)$/
 
 /** The answers in a folder, by name. Throws FolderError where there is no such folder. */
 export async function readAnswers(folder: string): Promise<readonly BroughtFile[]> {
@@ -29,8 +31,9 @@ export async function readAnswers(folder: string): Promise<readonly BroughtFile[
   return Promise.all(
     answers.map(async (name) => {
       const path = join(folder, name)
-      const { size } = await stat(path)
-      return { name, text: size > MAXIMUM_BYTES ? '' : await readFile(path, 'utf8') }
+      const found = await stat(path)
+      // What cannot be an answer is read as nothing, and refused as that.
+      return { name, text: found.isFile() && found.size <= MAXIMUM_BYTES ? await readFile(path, 'utf8') : '' }
     }),
   )
 }
@@ -39,7 +42,7 @@ export async function readAnswers(folder: string): Promise<readonly BroughtFile[
 export async function writeHandOut(folder: string, files: readonly HandedFile[]): Promise<void> {
   try {
     await mkdir(folder, { recursive: true })
-    const old = (await readdir(folder)).filter((name) => SCRIPT.test(name))
+    const old = (await readdir(folder)).filter((name) => WRITTEN.test(name))
     const ours = await Promise.all(old.map(async (name) => [name, await isOurs(join(folder, name))] as const))
     await Promise.all(ours.flatMap(([name, is]) => (is ? [rm(join(folder, name))] : [])))
     for (const { name, text } of files) await writeFile(join(folder, name), text, 'utf8')
@@ -49,7 +52,8 @@ export async function writeHandOut(folder: string, files: readonly HandedFile[])
 }
 
 async function isOurs(path: string): Promise<boolean> {
-  return (await readFile(path, 'utf8')).startsWith('\uFEFF# mailkeel: ')
+  const text = await readFile(path, 'utf8')
+  return text.startsWith(SCRIPT_HEAD) || text.startsWith(READ_ME_HEAD)
 }
 
 /** The records of a deployment below a state directory; nothing where there are none, or none that can be read. */

@@ -1,5 +1,8 @@
 import type { Bundle } from './bundle.ts'
 
+/** How the text begins. */
+export const READ_ME_HEAD = 'Scripts for CRM servers that mailkeel does not connect to'
+
 /** What a person needs to know who carries these files and may never have heard of mailkeel. */
 export function readMeText(bundles: readonly Bundle[]): string {
   const secrets = [
@@ -10,7 +13,7 @@ export function readMeText(bundles: readonly Bundle[]): string {
     calls.some(({ script }) => script.body.includes('Microsoft.Crm.PowerShell')),
   )
   const lines = [
-    'Scripts for CRM servers that mailkeel does not connect to',
+    READ_ME_HEAD,
     '',
     'Run these, one after the other, in this order:',
     '',

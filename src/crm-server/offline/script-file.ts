@@ -22,6 +22,9 @@ export interface ScriptFile {
 
 const BYTE_ORDER_MARK = '\uFEFF'
 
+/** How the text begins. */
+export const SCRIPT_HEAD = `${BYTE_ORDER_MARK}# mailkeel: `
+
 /** The text as Windows PowerShell 5.1 reads it: with a byte order mark, and lines that end as they do there. */
 export function scriptFileText(file: ScriptFile): string {
   const { name, server, words, calls } = file

@@ -51,7 +51,7 @@ describe('an answer that a person brought back', () => {
     [edited(/^(call \w+ )\w{64}/gm, `$1${'a'.repeat(64)}`), 'answers another script', 'the script was another one'],
     [edited(/\w{64}( \S+Z)$/gm, `${'a'.repeat(64)}$1`), 'answers another script', 'the input was another one'],
     [edited(/^BEGIN.*$/gm, '-'), 'no script in it came to an answer', 'PowerShell could not run it'],
-    [edited(/^BEGIN.*\n/gm, ''), 'not of the form', 'a call without its answer'],
+    [edited(/\nBEGIN.*/g, ''), 'not of the form', 'a call without its answer'],
   ])('is refused: %#', (spoil, why, _reason) => {
     const { book, brought, now } = handed()
     const text = typeof spoil === 'string' ? spoil : spoil(brought)
