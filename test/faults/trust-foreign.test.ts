@@ -113,8 +113,8 @@ describe('somebody else', () => {
 
     const told = first?.get(TRUST_SCOPE)?.outcomes?.find(({ stage }) => stage === 'credential')
     expect(told).toMatchObject({
-      result: 'Failed',
-      reason: { message: expect.stringContaining(late[0]?.keyId ?? '?') },
+      result: 'Applied',
+      reason: { code: 'RemovedForeign', message: expect.stringContaining(late[0]?.keyId ?? '?') },
     })
     expect(stack.problem()).toBeUndefined()
   })
