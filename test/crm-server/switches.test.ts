@@ -1,6 +1,6 @@
 // Whatever servers and cmdlets answer to what their documentation leaves open: the whole way is walked with the real client over SSH.
-import { randomBytes } from 'node:crypto'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { randomBytes, X509Certificate } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createDeploymentClient } from '../../src/crm-server/client.ts'
 import type { DeploymentState } from '../../src/crm-server/deployment.ts'
 import { createSshChannel } from '../../src/crm-server/ssh-channel.ts'
@@ -15,6 +15,8 @@ import {
   startServers,
 } from '../../src/simulator/servers/index.ts'
 import { DEFAULT_SERVER_SWITCHES } from '../../src/simulator/servers/switches.ts'
+import { openWorkshop } from '../certificate/pfx-files.ts'
+import { needs } from '../setup/needs.ts'
 
 const NEVER = new AbortController().signal
 const NOW_MS = Date.parse('2026-11-23T08:00:00Z')
@@ -169,3 +171,26 @@ it.each(SERVER_SWITCH_VALUES.keyLogonDelegates)(
     }
   },
 )
+
+needs('openssl')('a certificate whose file names a provider of the new kind', () => {
+  const workshop = openWorkshop()
+  afterAll(() => workshop.dispose())
+
+  it.each([
+    { providerForced: true, reason: 'gets a key for exchange where the provider asked for wins' },
+    { providerForced: false, reason: 'is told where the one in the file wins, and is not switched to' },
+  ])('$reason', async ({ providerForced }) => {
+    const started = await startDeployment({ providerForced })
+    const made = workshop.certificate()
+    const old = ['-keypbe', 'PBE-SHA1-3DES', '-certpbe', 'PBE-SHA1-3DES', '-macalg', 'sha1']
+    const pfx = workshop.pfx(made, 'simulator', '-CSP', 'Microsoft Software Key Storage Provider', ...old)
+    const der = new X509Certificate(workshop.pem(made)).raw.toString('base64')
+
+    const rotating = rotate(started, { der, sha256: '', pfx, password: 'simulator', pem: '' })
+
+    if (providerForced) await rotating
+    else await expect(rotating).rejects.toMatchObject({ code: 'WrongKeySpec', effect: 'possible' })
+    expect(started.deployment.servers[0]?.store.map(({ keySpec }) => keySpec)).toEqual([providerForced ? 1 : 0])
+    expect(started.deployment.rows).toHaveLength(providerForced ? 1 : 0)
+  })
+})
