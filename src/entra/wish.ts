@@ -14,16 +14,16 @@ export interface Wish<Entry> {
   learned(shown: readonly Entry[], before: readonly Entry[]): Wish<Entry>
 }
 
-/** The wish for keys. Throws EntraError `Invalid` for a key that cannot be one. */
-export function keyWish({ add, remove }: KeyChange): Wish<KeyEntry> {
-  return wishForKeys(add.map(newKeyBody), new Set(remove))
+/** The wish for keys at a moment. Throws EntraError `Invalid` for a key that cannot be one. */
+export function keyWish({ add, remove }: KeyChange, now: Date): Wish<KeyEntry> {
+  return wishForKeys(add.map(newKeyBody), new Set(remove), now)
 }
 
-function wishForKeys(added: readonly KeyBody[], removed: ReadonlySet<string>): Wish<KeyEntry> {
+function wishForKeys(added: readonly KeyBody[], removed: ReadonlySet<string>, now: Date): Wish<KeyEntry> {
   return {
     bodyFor(shown) {
       const survivors = shown.filter(({ keyId }) => !removed.has(keyId))
-      const missing = added.filter((body) => !survivors.some((entry) => isSameCertificate(entry, body)))
+      const missing = added.filter((body) => !survivors.some((entry) => servesFor(entry, body, now)))
       if (missing.length === 0 && survivors.length === shown.length) return undefined
       return [...survivors.map(({ survivor }) => survivor), ...missing]
     },
@@ -32,9 +32,16 @@ function wishForKeys(added: readonly KeyBody[], removed: ReadonlySet<string>): W
       const lost = before.filter(
         (entry) => !known.has(entry.keyId) && !added.some((body) => isSameCertificate(entry, body)),
       )
-      return wishForKeys([...added, ...lost.map(restored)], removed)
+      return wishForKeys([...added, ...lost.map(restored)], removed, now)
     },
   }
+}
+
+/** An entry that has ended, and cannot be edited, does not serve for one of the same certificate that has not. */
+function servesFor(entry: KeyEntry, body: KeyBody, now: Date): boolean {
+  if (!isSameCertificate(entry, body)) return false
+  const isEnded = (end: unknown) => Date.parse(String(end)) <= now.getTime()
+  return !isEnded(entry.seen.endDateTime) || isEnded(body['endDateTime'])
 }
 
 function restored(entry: KeyEntry): KeyBody {

@@ -159,6 +159,27 @@ describe('changing keys', () => {
     expect(directory.keys).toMatchObject([{ key: next.base64, endDateTime: '2027-01-01T00:00:00Z' }])
   })
 
+  it('adds the certificate again beside an entry of it that has ended, and once', async () => {
+    const ended = keyRow(next, { endDateTime: '2026-08-31T00:00:00Z' })
+    const { client, directory } = await startDirectory({ keys: [ended] })
+
+    await client.writer().changeKeys(APP, { add: [ADD], remove: [] }, never)
+    await client.writer().changeKeys(APP, { add: [ADD], remove: [] }, never)
+
+    expect(directory.keys).toMatchObject([ended, { key: next.base64, endDateTime: '2027-01-01T00:00:00Z' }])
+  })
+
+  it('adds a certificate that has itself ended no more than once', async () => {
+    const past = makeCertificate('crm-s2s-2025', '2025-01-01T00:00:00Z', '2026-01-01T00:00:00Z')
+    const { client, directory } = await startDirectory()
+    const add = { ...ADD, der: past.der, startDateTime: '2025-01-01T00:00:00Z' }
+
+    await client.writer().changeKeys(APP, { add: [add], remove: [] }, never)
+    await client.writer().changeKeys(APP, { add: [add], remove: [] }, never)
+
+    expect(keysOf(directory.keys)).toEqual([past.base64])
+  })
+
   it('puts a foreign key back that came between our look and our write, with its own dates and name', async () => {
     const { client, directory } = await startDirectory({ keys: [keyRow(old)] })
     const added = keyRow(foreign, { displayName: 'CN=sharepoint', endDateTime: '2026-12-24T00:00:00Z' })
