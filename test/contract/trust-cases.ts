@@ -34,6 +34,8 @@ export interface TrustCase {
   readonly drifts: readonly [TrustDrift, ...TrustDrift[]]
   /** Two who set one field to different values. Absent: what is written here is no matter of what stood there before. */
   readonly rivals?: readonly [Tamper, Tamper]
+  /** What others put there stays, so the world is afterwards not what it was. */
+  readonly isUnion?: true
   /** Makes it impossible to tell the object. */
   readonly confuse: Tamper
   readonly confusion: string
@@ -158,6 +160,7 @@ const credential: TrustCase = {
 
 const names: TrustCase = {
   stage: 'service-principal-names',
+  isUnion: true,
   side: 'tenant',
   key: () => TENANT,
   drifts: [
@@ -278,9 +281,19 @@ export const TRUST_CASES: readonly TrustCase[] = [
   credentialRetire,
 ]
 
+interface Reason {
+  readonly reason: string
+  /** After it nobody knows whether the write took effect. */
+  readonly mayLose?: true
+}
+
 /** What goes wrong while something is written, once. Each strikes where it can. */
-export const TENANT_FAULTS: readonly { readonly reason: string; readonly rule: EntraFaultRule }[] = [
-  { reason: 'the answer is lost after the write took effect', rule: { kind: 'reset', effect: true, match: batch() } },
+export const TENANT_FAULTS: readonly (Reason & { readonly rule: EntraFaultRule })[] = [
+  {
+    mayLose: true,
+    reason: 'the answer is lost after the write took effect',
+    rule: { kind: 'reset', effect: true, match: batch() },
+  },
   { reason: 'the connection breaks before the write', rule: { kind: 'reset', match: batch() } },
   { reason: 'half an answer arrives', rule: { kind: 'half-body', match: batch() } },
   { reason: 'the answer is cut', rule: { kind: 'truncated-body', match: batch() } },
@@ -289,9 +302,13 @@ export const TENANT_FAULTS: readonly { readonly reason: string; readonly rule: E
   { reason: 'Graph is throttled', rule: { kind: 'status', status: 429, retryAfter: 2, match: batch() } },
   { reason: 'a token is revoked', rule: { kind: 'claims-challenge', match: batch() } },
   { reason: 'the write fails', rule: { kind: 'status', status: 500, match: patch() } },
-  { reason: 'the write fails and took effect', rule: { kind: 'status', status: 500, effect: true, match: patch() } },
+  {
+    mayLose: true,
+    reason: 'the write fails and took effect',
+    rule: { kind: 'status', status: 500, effect: true, match: patch() },
+  },
   { reason: 'the write is forbidden', rule: { kind: 'status', status: 403, code: 'X', match: patch() } },
-  { reason: 'Graph says done and does nothing', rule: { kind: 'lying-write', match: patch() } },
+  { mayLose: true, reason: 'Graph says done and does nothing', rule: { kind: 'lying-write', match: patch() } },
   { reason: 'what was written is seen late', rule: { kind: 'stale-read', times: 3, match: { operation: 'any' } } },
   { reason: 'keys come without their bytes', rule: { kind: 'keys-without-bytes', match: { operation: 'any' } } },
 ]
@@ -305,13 +322,17 @@ function patch() {
 }
 
 /** The same for scripts that write. */
-export const SERVER_FAULTS: readonly { readonly reason: string; readonly fault: Omit<ServerFault, 'script'> }[] = [
-  { reason: 'the answer is cut after the script did its work', fault: { kind: 'cut' } },
-  { reason: 'the connection breaks before it does', fault: { kind: 'cut', effect: false } },
+export const SERVER_FAULTS: readonly (Reason & { readonly fault: Omit<ServerFault, 'script'> })[] = [
+  { mayLose: true, reason: 'the answer is cut after the script did its work', fault: { kind: 'cut' } },
+  { mayLose: true, reason: 'the connection breaks before it does', fault: { kind: 'cut', effect: false } },
   { reason: 'no document comes', fault: { kind: 'no-document' } },
   { reason: 'half a document comes', fault: { kind: 'truncated-frame' } },
   { reason: 'the document of another call comes', fault: { kind: 'wrong-token' } },
-  { reason: 'the script says that it failed, and did not', fault: { kind: 'not-ok', code: 'ScriptFailed' } },
+  {
+    mayLose: true,
+    reason: 'the script says that it failed, and did not',
+    fault: { kind: 'not-ok', code: 'ScriptFailed' },
+  },
   { reason: 'the script fails', fault: { kind: 'not-ok', code: 'ScriptFailed', effect: false } },
   { reason: 'noise stands around the document', fault: { kind: 'noise' } },
   { reason: 'bytes of another code page come', fault: { kind: 'oem-bytes' } },

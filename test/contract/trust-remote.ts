@@ -144,6 +144,7 @@ function keep({ tenant, deployment }: Kept): Kept {
 function putBack({ tenant, deployment }: Kept, kept: Kept): void {
   const before = structuredClone(kept)
   replace(tenant.principals, before.tenant.principals)
+  replace(tenant.applications, before.tenant.applications)
   replace(deployment.organizations, before.deployment.organizations)
   Object.assign(deployment.settings, before.deployment.settings)
   deployment.rows = before.deployment.rows
