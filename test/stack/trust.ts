@@ -1,5 +1,6 @@
 // The whole of mailkeel over a simulated tenant and simulated servers, put together by the program's own composition from a configuration on
 // disk. Every pass is a process of its own: it composes, signs in and opens its state anew. Time is the simulated one.
+import { existsSync } from 'node:fs'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +13,7 @@ import { runPass } from '../../src/reconcile/pass.ts'
 import type { PassEnvironment } from '../../src/reconcile/run.ts'
 import { openState } from '../../src/reconcile/state.ts'
 import {
+  type RunningTrust,
   type SimulatedOrganization,
   type SimulatorOptions,
   type SimulatorWithTrust,
@@ -42,8 +44,8 @@ export interface TrustStackOptions {
   readonly beforeSend?: (request: HttpRequest) => void | Promise<void>
   /** Called with every answer. */
   readonly afterSend?: (response: HttpResponse, request: HttpRequest) => void
-  /** Called just before a server runs a script; what it returns goes wrong with it. */
-  readonly beforeScript?: (server: string, script: string) => readonly ServerFault[]
+  /** Called just before a server runs a script, or accepts a connection for them; what it returns goes wrong with it. */
+  readonly beforeScript?: (server: string, script: string | undefined) => readonly ServerFault[]
   /** What a pass stands on, for accidents that must strike there. */
   readonly environment?: (environment: PassEnvironment) => PassEnvironment
   /** Changes the configuration, as text. */
@@ -77,8 +79,8 @@ export interface TrustStack extends Systems {
   finishTests(): void
   /** What keeps an organization from signing in to Exchange, as the simulated world judges; undefined where it can. */
   problem(organization?: string): ReturnType<typeof trustProblemOf>
-  /** Keeps the state of mailkeel as it is now; the returned function brings it back. */
-  keepState(): Promise<() => Promise<void>>
+  /** Keeps the state of mailkeel, of the first tenant and of the first deployment as they are; the returned function brings them back. */
+  keep(): Promise<() => Promise<void>>
   /** Throws away the memory, or all state. */
   loseState(what: 'memory' | 'everything'): Promise<void>
   close(): Promise<void>
@@ -113,6 +115,7 @@ export async function startTrustStack(options: TrustStackOptions = {}): Promise<
   }
   hookScripts(trust.servers, options)
   const machine = machineOf(simulator, systems, folder)
+  let keptCount = 0
   const configure = () => writeWorkspace(folder, systems, options.configuration)
   await configure()
 
@@ -187,13 +190,14 @@ export async function startTrustStack(options: TrustStackOptions = {}): Promise<
         organization,
         nowMs: world.now().getTime(),
       }),
-    async keepState() {
-      const kept = await mkdtemp(join(tmpdir(), 'mailkeel-kept-'))
-      await cp(stateDirectory, kept, { recursive: true })
+    async keep() {
+      const kept = join(folder, `kept-${keptCount++}`)
+      if (existsSync(stateDirectory)) await cp(stateDirectory, kept, { recursive: true })
+      const bringBack = keepWorld(trust)
       return async () => {
+        bringBack()
         await rm(stateDirectory, { recursive: true, force: true })
-        await cp(kept, stateDirectory, { recursive: true })
-        await rm(kept, { recursive: true, force: true })
+        if (existsSync(kept)) await cp(kept, stateDirectory, { recursive: true })
       }
     },
     async loseState(what) {
@@ -258,9 +262,25 @@ function hooked(
 /** Puts a hook before every script that one of these servers runs. */
 export function hookScripts({ faults }: RunningServers, { beforeScript }: TrustStackOptions): void {
   const take = faults.take.bind(faults)
-  faults.take = (server, script) => {
-    const taken = take(server, script)
-    return script === undefined || !beforeScript ? taken : [...taken, ...beforeScript(server, script)]
+  faults.take = (server, script) => [...take(server, script), ...(beforeScript?.(server, script) ?? [])]
+}
+
+/** Everything of a tenant and of servers that a pass changes. */
+function keepWorld({ tenant, deployment }: RunningTrust): () => void {
+  const kept = structuredClone({ principals: tenant.principals, deployment })
+  return () => {
+    const { principals, deployment: before } = structuredClone(kept)
+    tenant.principals.clear()
+    for (const [appId, principal] of principals) tenant.principals.set(appId, principal)
+    for (const [index, { store, registry, services }] of before.servers.entries()) {
+      const server = deployment.servers[index]
+      Object.assign(server ?? {}, { store, registry })
+      for (const [at, service] of services.entries()) Object.assign(server?.services[at] ?? {}, service)
+    }
+    Object.assign(deployment.settings, before.settings)
+    deployment.rows = before.rows
+    deployment.organizations.clear()
+    for (const [name, one] of before.organizations) deployment.organizations.set(name, one)
   }
 }
 
