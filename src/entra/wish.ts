@@ -14,16 +14,21 @@ export interface Wish<Entry> {
   learned(shown: readonly Entry[], before: readonly Entry[]): Wish<Entry>
 }
 
-/** The wish for keys at a moment. Throws EntraError `Invalid` for a key that cannot be one. */
+/** The wish for keys as of `now`: an entry that has ended does not serve. Throws EntraError `Invalid` for a key that cannot be one. */
 export function keyWish({ add, remove }: KeyChange, now: Date): Wish<KeyEntry> {
   return wishForKeys(add.map(newKeyBody), new Set(remove), now)
 }
 
 function wishForKeys(added: readonly KeyBody[], removed: ReadonlySet<string>, now: Date): Wish<KeyEntry> {
+  const isPast = (time: unknown) => Date.parse(String(time)) <= now.getTime()
+  // What somebody else's entry looked like is put back as it was, ended or not.
+  const serves = ({ seen }: KeyEntry, body: KeyBody) => !isPast(seen.endDateTime) || isPast(body['endDateTime'])
   return {
     bodyFor(shown) {
       const survivors = shown.filter(({ keyId }) => !removed.has(keyId))
-      const missing = added.filter((body) => !survivors.some((entry) => servesFor(entry, body, now)))
+      const missing = added.filter(
+        (body) => !survivors.some((entry) => serves(entry, body) && isSameCertificate(entry, body)),
+      )
       if (missing.length === 0 && survivors.length === shown.length) return undefined
       return [...survivors.map(({ survivor }) => survivor), ...missing]
     },
@@ -35,13 +40,6 @@ function wishForKeys(added: readonly KeyBody[], removed: ReadonlySet<string>, no
       return wishForKeys([...added, ...lost.map(restored)], removed, now)
     },
   }
-}
-
-/** An entry that has ended, and cannot be edited, does not serve for one of the same certificate that has not. */
-function servesFor(entry: KeyEntry, body: KeyBody, now: Date): boolean {
-  if (!isSameCertificate(entry, body)) return false
-  const isEnded = (end: unknown) => Date.parse(String(end)) <= now.getTime()
-  return !isEnded(entry.seen.endDateTime) || isEnded(body['endDateTime'])
 }
 
 function restored(entry: KeyEntry): KeyBody {

@@ -267,14 +267,15 @@ export function hookScripts({ faults }: RunningServers, { beforeScript }: TrustS
 
 /** Everything of a tenant and of servers that a pass changes. */
 function keepWorld({ tenant, deployment }: RunningTrust): () => void {
-  const kept = structuredClone({ principals: tenant.principals, deployment })
+  const kept = structuredClone({ principals: tenant.principals, exchange: tenant.exchange, deployment })
   return () => {
-    const { principals, deployment: before } = structuredClone(kept)
+    const { principals, exchange, deployment: before } = structuredClone(kept)
+    Object.assign(tenant.exchange, exchange)
     tenant.principals.clear()
     for (const [appId, principal] of principals) tenant.principals.set(appId, principal)
-    for (const [index, { store, registry, services }] of before.servers.entries()) {
+    for (const [index, { services, ...rest }] of before.servers.entries()) {
       const server = deployment.servers[index]
-      Object.assign(server ?? {}, { store, registry })
+      Object.assign(server ?? {}, rest)
       for (const [at, service] of services.entries()) Object.assign(server?.services[at] ?? {}, service)
     }
     Object.assign(deployment.settings, before.settings)

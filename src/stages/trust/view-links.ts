@@ -62,15 +62,16 @@ function serverProblem(
     return unreadable(accounts, known, server)
   }
   if (!stored) return { words: `${server} does not have certificate ${called}`, next: APPLY }
-  const words = keyProblem(stored)
-  return words === undefined
-    ? unreadable(accounts, stored.readers, server)
-    : { words: `${words} on ${server}`, next: APPLY }
+  const problem = keyProblem(stored)
+  return problem ? { ...problem, words: `${problem.words} on ${server}` } : unreadable(accounts, stored.readers, server)
 }
 
-function keyProblem({ hasPrivateKey, keySpec }: StoredCertificate): string | undefined {
-  if (!hasPrivateKey) return 'the certificate has no private key'
-  return keySpec !== undefined && keySpec !== 1 ? `the key has KeySpec ${keySpec} where CRM needs 1` : undefined
+function keyProblem({ hasPrivateKey, keySpec }: StoredCertificate) {
+  if (!hasPrivateKey) return { words: 'the certificate has no private key', next: APPLY }
+  if (keySpec === undefined || keySpec === 1) return undefined
+  const next =
+    'Remove it there from LocalMachine\\My and run `certutil -importpfx <file> AT_KEYEXCHANGE`, which needs no new certificate.'
+  return { words: `the key has KeySpec ${keySpec} where CRM needs 1`, next }
 }
 
 function unreadable(
