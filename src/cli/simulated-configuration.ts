@@ -46,14 +46,14 @@ function configurationFor(practice: Practice): string {
   apiVersion: mailkeel/v1
   kind: Configuration
   spec:
-    source: { directory: . }
+    source: { directory: spec }
     policy: Enforce
     identities:
       crm: ${identity}
 ${trust === undefined ? '' : identitiesOf(trust)}    organizations:
       ${organization}: { url: '${url}', reading: crm }
 ${trust === undefined ? '' : endpointsOf(trust)}
-and this beside it as spec.yaml, with the addresses you want:
+and this beside it as spec/spec.yaml, with the addresses you want:
 
 ${trust === undefined ? '' : documentsOf(trust)}${organizationOf(practice)}
 
