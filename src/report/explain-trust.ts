@@ -1,12 +1,13 @@
 // Why a trust does or does not work: what its organizations are told of it, link by link, and what keeps its plan from being carried out.
-import { advised, type Link } from '../engine/index.ts'
+import { advised, asSentence, type Link } from '../engine/index.ts'
 import type { PassResult } from '../reconcile/contract.ts'
 import type { TrustView } from '../trust/view.ts'
 import type { ToldLink } from './explain-chain.ts'
 import { type Surroundings, surroundingLinks } from './explain-organization.ts'
-import { type ExplainedLink, type ExplainInput, type Explanation, markFirst, stateOf } from './explain-view.ts'
+import { type ExplainedLink, type ExplainInput, type Explanation, markFirst, stateOf, toApply } from './explain-view.ts'
 import { remarksOnExceptions } from './remarks.ts'
 import { titleOf } from './scope-title.ts'
+import { trustRemarks, withoutAskedFor } from './trust-remarks.ts'
 import { trustInWords } from './trust-words.ts'
 import { count, type Noun, sentenceList, short } from './wording.ts'
 
@@ -32,9 +33,7 @@ export function explainTrust(input: ExplainTrustInput, around: Surroundings): Ex
   const first = links.find(({ isFirst }) => isFirst)
   const label = titleOf(result)
   const notes = result.notices.map(({ code, message }) => ({ heading: 'note', code, text: message, names: [] }))
-  const isHeld = links.some(({ name, state }) => AROUND.has(name) && state === 'broken')
-  const next =
-    first?.next ?? (changes > 0 && !isHeld ? `\`${input.applyCommand}\` applies what is planned.` : undefined)
+  const next = nextOf(input, links, changes)
   return {
     organization: result.organization,
     scope: result.scope,
@@ -44,7 +43,7 @@ export function explainTrust(input: ExplainTrustInput, around: Surroundings): Ex
     headline: `${label} ${headline(result, first, changes)}`,
     alike: 0,
     links,
-    remarks: [...remarksOnExceptions(plan.exceptions, input.nounOf), ...notes],
+    remarks: [...remarksOnExceptions(withoutAskedFor(plan).exceptions, input.nounOf), ...trustRemarks(plan), ...notes],
     ...(next !== undefined && { next }),
   }
 }
@@ -59,6 +58,25 @@ function marked(
   const isWell = chain.every(({ state }) => state === 'good' || state === 'told')
   if (!isWell) return [...markFirst(chain), ...around]
   return [...chain, ...(changes > 0 ? markFirst(around) : around)]
+}
+
+/** What mends the first broken link, or what carries out the plan. Where that is to apply, what keeps one from it comes first. */
+function nextOf(input: ExplainTrustInput, links: readonly ExplainedLink[], changes: number): string | undefined {
+  const first = links.find(({ isFirst }) => isFirst)
+  if (first && AROUND.has(first.name)) return first.next
+  if (first?.next !== undefined && !first.next.includes('`mailkeel apply')) return first.next
+  if (changes > 0)
+    return first?.next === undefined ? toApply(input, {}) : toApply(input, { next: only(first.next, input) })
+  if (!first) return undefined
+  const obstacle = withoutAskedFor(input.result.plan).exceptions[0]
+  if (!obstacle) return first.next
+  const { what, next = asSentence(what) } = advised(obstacle.reason.message)
+  return next
+}
+
+/** A bare `mailkeel apply` would apply organizations too. */
+function only(next: string, { applyCommand }: ExplainTrustInput): string {
+  return next === 'Run `mailkeel apply`.' ? `Run \`${applyCommand}\`.` : next
 }
 
 const CHANGE = { one: 'change', many: 'changes' }

@@ -3,7 +3,7 @@ import type { StoredCertificate } from '../../crm-server/deployment.ts'
 import type { Link } from '../../engine/index.ts'
 import { canAllRead, missingAccounts } from './accounts.ts'
 import { asyncServices } from './async-services.ts'
-import { listed, nameWith, shortName } from './names.ts'
+import { listed, minute, nameWith, shortName } from './names.ts'
 import { isSameSetting, s2sValuesOf } from './s2s-values.ts'
 import type { ServerTold, ViewFacts } from './view-facts.ts'
 
@@ -22,10 +22,10 @@ export function certificateLink({ issuer, certificate, servers }: ViewFacts, now
     .find(({ sha256 }) => sha256 === certificate)
   const called = nameWith(certificate, stored?.subject)
   if (!stored) return { name, state: 'good', words: `${shortName(certificate)} in CRM` }
-  const evidence = `valid until ${stored.notAfter}`
+  const evidence = `valid until ${minute(stored.notAfter)}`
   if (Date.parse(stored.notAfter) <= now.getTime()) {
     const next = 'Have a new certificate issued, and change `certificate` of the Deployment.'
-    return { name, state: 'broken', words: `${called} in CRM ended on ${stored.notAfter}`, next }
+    return { name, state: 'broken', words: `${called} in CRM ended ${minute(stored.notAfter)}`, next }
   }
   return { name, state: 'good', words: `${called} in CRM`, evidence }
 }
@@ -108,7 +108,7 @@ export function credentialLink({
       name,
       state: 'good',
       words: `Entra knows ${called}`,
-      ...(ends !== undefined && { evidence: `until ${ends}` }),
+      ...(ends !== undefined && { evidence: `valid until ${minute(ends)}` }),
     }
   }
   if (state === 'ended')
