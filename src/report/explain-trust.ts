@@ -1,11 +1,12 @@
 // Why a trust does or does not work: what its organizations are told of it, link by link, and what keeps its plan from being carried out.
-import { advised, asSentence, type Link } from '../engine/index.ts'
+import { advised, type Link } from '../engine/index.ts'
 import type { PassResult } from '../reconcile/contract.ts'
 import type { TrustView } from '../trust/view.ts'
+import { checkRemarks, failedChecksInWords } from './checks.ts'
 import type { ToldLink } from './explain-chain.ts'
 import { type Surroundings, surroundingLinks } from './explain-organization.ts'
 import { type ExplainedLink, type ExplainInput, type Explanation, markFirst, stateOf, toApply } from './explain-view.ts'
-import { remarksOnExceptions } from './remarks.ts'
+import { remarksOnExceptions, withoutRequest } from './remarks.ts'
 import { titleOf } from './scope-title.ts'
 import { trustRemarks, withoutAskedFor } from './trust-remarks.ts'
 import { trustInWords } from './trust-words.ts'
@@ -29,9 +30,18 @@ export function explainTrust(input: ExplainTrustInput, around: Surroundings): Ex
     sync: `spec ${short(result.revision)}`,
   }
   const changes = plan.steps.reduce((sum, step) => sum + step.changes.length, 0)
-  const links = marked([spec, ...unreadLinks(result), ...viewLinks(result)], surroundingLinks(input, around), changes)
+  const links = marked(
+    [spec, ...unreadLinks(result), ...toldOnce(viewLinks(result))],
+    surroundingLinks(input, around),
+    changes,
+  )
   const first = links.find(({ isFirst }) => isFirst)
   const label = titleOf(result)
+  const isNew = notToldBy(links)
+  const open = withoutAskedFor(plan).exceptions.filter(({ reason }) => isNew(reason.message))
+  const excepted = remarksOnExceptions(open, input.nounOf)
+  const unfit = input.conditions.filter(({ ready }) => isNew(ready.message))
+  const checks = checkRemarks(plan, unfit, () => CHECK, excepted).failed
   const notes = result.notices.map(({ code, message }) => ({ heading: 'note', code, text: message, names: [] }))
   const next = nextOf(input, links, changes)
   return {
@@ -40,10 +50,10 @@ export function explainTrust(input: ExplainTrustInput, around: Surroundings): Ex
     revision: short(result.revision),
     subject: { kind: 'Trust', key: result.organization, label },
     state: result.failure ? 'unknown' : first ? stateOf([first]) : changes > 0 ? 'changes' : 'works',
-    headline: `${label} ${headline(result, first, changes)}`,
+    headline: [`${label} ${headline(result, first, changes)}`, failedChecksInWords(checks)].filter(Boolean).join(', '),
     alike: 0,
     links,
-    remarks: [...remarksOnExceptions(withoutAskedFor(plan).exceptions, input.nounOf), ...trustRemarks(plan), ...notes],
+    remarks: [...excepted, ...checks, ...trustRemarks(plan), ...notes],
     ...(next !== undefined && { next }),
   }
 }
@@ -70,8 +80,15 @@ function nextOf(input: ExplainTrustInput, links: readonly ExplainedLink[], chang
   if (!first) return undefined
   const obstacle = withoutAskedFor(input.result.plan).exceptions[0]
   if (!obstacle) return first.next
-  const { what, next = asSentence(what) } = advised(obstacle.reason.message)
-  return next
+  return advised(obstacle.reason.message).next ?? first.next
+}
+
+/** What the plan could not settle, apart from what a link says already. */
+function notInLinks(plan: PassResult['plan'], links: readonly ExplainedLink[]): PassResult['plan']['exceptions'] {
+  const told = new Set(links.map(({ words }) => withoutRequest(words)))
+  return withoutAskedFor(plan).exceptions.filter(
+    ({ reason }) => !told.has(withoutRequest(advised(reason.message).what)),
+  )
 }
 
 /** A bare `mailkeel apply` would apply organizations too. */
@@ -79,6 +96,7 @@ function only(next: string, { applyCommand }: ExplainTrustInput): string {
   return next === 'Run `mailkeel apply`.' ? `Run \`${applyCommand}\`.` : next
 }
 
+const CHECK = { one: 'prerequisite', many: 'prerequisites' }
 const CHANGE = { one: 'change', many: 'changes' }
 
 function headline(result: PassResult, first: ExplainedLink | undefined, changes: number): string {
@@ -108,6 +126,19 @@ function unreadLinks({ plan }: PassResult): readonly ToldLink[] {
 }
 
 const NO_VIEWS: NonNullable<PassResult['views']> = new Map()
+
+/** What keeps several things from being known is told with the first. */
+function toldOnce(links: readonly ToldLink[]): readonly ToldLink[] {
+  const told = new Set<string>()
+  return links.map((link) => {
+    const why = withoutRequest(link.words)
+    if (link.state !== 'unknown' || !told.has(why)) {
+      told.add(why)
+      return link
+    }
+    return { name: link.name, state: link.state, words: 'not known, for the same reason' }
+  })
+}
 
 /** The links of all views, once each; one that others of the trust see otherwise says for whom it is so. */
 function viewLinks({ views = NO_VIEWS }: PassResult): readonly ToldLink[] {

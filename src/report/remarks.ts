@@ -107,7 +107,7 @@ function gather(all: readonly Concerned[]): readonly Remark[] {
 /** Objects of several nouns are told together only where they share their reason to the letter: one cause is one line. */
 function tellByNoun(group: readonly Concerned[]): readonly Remark[] {
   const nouns = [...new Set(group.map(({ noun }) => noun.many))]
-  const messages = new Set(group.map(({ reason: { message }, label }) => withoutLabel(message, label)))
+  const messages = new Set(group.map(({ reason: { message }, label }) => withoutRequest(withoutLabel(message, label))))
   if (nouns.length < 2 || messages.size < 2) return tell(group)
   return nouns.flatMap((many) => tell(group.filter(({ noun }) => noun.many === many)))
 }
@@ -129,7 +129,7 @@ function tell(group: readonly Concerned[]): readonly Remark[] {
   const { heading, reason } = first
   const messages = group.map(({ reason: { message }, label }) => sentences(withoutLabel(message, label)))
   const whole = messages.map(({ what }) => what)
-  const why = commonEnding(whole) ?? commonEnding(whole.map(withoutDetails))
+  const why = commonEnding(whole) ?? commonEnding(whole.map(withoutRequest)) ?? commonEnding(whole.map(withoutDetails))
   if (why === undefined) return tellApart(group)
   const [next, ...others] = new Set(messages.map((message) => message.next))
   const who = whoInWords(group)
@@ -153,6 +153,11 @@ function commonEnding(messages: readonly string[]): string | undefined {
     if (others.every((message) => message === ending || message.endsWith(`: ${ending}`))) return ending
   }
   return undefined
+}
+
+/** A message without the id of the request that was answered so: each has another. */
+export function withoutRequest(message: string): string {
+  return message.replace(/,? ?request-id [\w.:-]+/g, '')
 }
 
 /** A message without what it says in parentheses: details of one object are not true of the others. */

@@ -7,15 +7,14 @@ import { CERTIFICATE_FILE, welcome } from '../../src/cli/simulated-configuration
 import { type SimulatorWithTrust, startSimulator, type TrustOptions } from '../../src/simulator/index.ts'
 import type { MadeCertificate } from '../../src/simulator/servers/index.ts'
 import { mailkeelHere } from '../cli/in-process.ts'
+import { filesIn } from '../cli/simulated-files.ts'
 import { plainAddresses } from './world.ts'
 
 const DAY_MS = 86_400_000
 
 /** How a lab differs from the usual one. */
 export interface LabOptions extends TrustOptions {
-  /** Common name of the certificate, and the days it is left; default: the one of the simulator. */
-  readonly daysLeft?: number
-  /** Changes the spec as it is written, and again whenever `respec` is called. */
+  /** Changes the spec as it is written. */
   readonly spec?: (text: string) => string
 }
 
@@ -108,11 +107,4 @@ export async function startLab({ spec = (text) => text, ...trust }: LabOptions =
       await rm(folder, { recursive: true, force: true })
     },
   }
-}
-
-/** The two files a person is told to save. */
-function filesIn(text: string): { readonly configuration: string; readonly spec: string } {
-  const [, configuration = '', rest = ''] = /mailkeel\.yaml:\n\n([\s\S]*?)\n\nand this([\s\S]*)/.exec(text) ?? []
-  const spec = rest.split('\n').filter((line) => line.startsWith('  '))
-  return { configuration: configuration.replaceAll(/^ {2}/gm, ''), spec: spec.map((line) => line.slice(2)).join('\n') }
 }

@@ -56,7 +56,9 @@ function asOneLink(trust: TrustView): Link {
   const { state, links, certificate } = trust
   if (state === 'Working') {
     const words = certificate === undefined ? 'works' : `works, with certificate ${shortDigest(certificate)}`
-    return { name: NAME, state: 'good', words }
+    // All that can be read fits together: what nobody looked at is left where mail fails all the same.
+    const open = links.find((link) => link.state === 'told' && link.name === 'attested')
+    return { name: NAME, state: 'good', words, ...(open && { evidence: open.words }) }
   }
   const { what, next } = whyNot(trust)
   if (state !== 'Broken') return { name: NAME, state: 'told', words: `not known: ${what}` }
