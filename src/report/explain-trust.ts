@@ -75,20 +75,21 @@ function nextOf(input: ExplainTrustInput, links: readonly ExplainedLink[], chang
   const first = links.find(({ isFirst }) => isFirst)
   if (first && AROUND.has(first.name)) return first.next
   if (first?.next !== undefined && !first.next.includes('`mailkeel apply')) return first.next
-  if (changes > 0)
-    return first?.next === undefined ? toApply(input, {}) : toApply(input, { next: only(first.next, input) })
+  if (changes > 0) {
+    const next =
+      first?.next === undefined ? `\`${input.applyCommand}\` applies what is planned.` : only(first.next, input)
+    return toApply(input, { next })
+  }
   if (!first) return undefined
   const obstacle = withoutAskedFor(input.result.plan).exceptions[0]
   if (!obstacle) return first.next
   return advised(obstacle.reason.message).next ?? first.next
 }
 
-/** What the plan could not settle, apart from what a link says already. */
-function notInLinks(plan: PassResult['plan'], links: readonly ExplainedLink[]): PassResult['plan']['exceptions'] {
+/** Whether a message says something that no link says already. */
+function notToldBy(links: readonly ExplainedLink[]): (message: string) => boolean {
   const told = new Set(links.map(({ words }) => withoutRequest(words)))
-  return withoutAskedFor(plan).exceptions.filter(
-    ({ reason }) => !told.has(withoutRequest(advised(reason.message).what)),
-  )
+  return (message) => !told.has(withoutRequest(advised(message).what))
 }
 
 /** A bare `mailkeel apply` would apply organizations too. */
