@@ -2,7 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { SimulatorWithTrust } from '../../simulator/index.ts'
-import { principalOf } from './looks.ts'
+import { principalOf, sha256Of } from './looks.ts'
 import {
   configurationFile,
   type DemoCertificate,
@@ -18,8 +18,8 @@ export interface Lab {
   readonly simulator: SimulatorWithTrust
   /** Names of the certificate to connect with and of the one that follows it. */
   readonly certificates: { readonly first: string; readonly next: string }
-  /** Keys, by their id, and names of CRM's principal that are no business of ours. Grows when others add some. */
-  readonly foreign: { readonly keys: string[]; readonly names: string[] }
+  /** SHA-256 of certificates, and names, of CRM's principal that are no business of ours. Grows when others add some. */
+  readonly foreign: { readonly certificates: string[]; readonly names: string[] }
   /** The committed file that names the certificate, as it is now. */
   trustFile(): Promise<string>
   /** A certificate that was made. */
@@ -42,7 +42,7 @@ export async function openLab(folder: string, simulator: SimulatorWithTrust, yea
   return {
     simulator,
     certificates: { first: `s2s-${year}`, next: `s2s-${year + 1}` },
-    foreign: { keys: principal.keys.map(({ keyId }) => keyId), names: [...principal.names] },
+    foreign: { certificates: principal.keys.map(({ key }) => sha256Of(key)), names: [...principal.names] },
     trustFile: () => read(TRUST_FILE),
     async certificate(name) {
       const { inspectCertificate } = await import('../../certificate/inspect.ts')

@@ -47,22 +47,20 @@ export function failedSince({ world }: Pick<SimulatorWithTrust, 'world'>, since:
   })
 }
 
-/** What is wrong with CRM's principal: there must be our credentials of exactly these certificates, and all that belongs to others. */
+/** What is wrong with CRM's principal: it must have credentials of exactly these certificates of ours, and all that belongs to others. */
 export function wrongInTenant(
   { simulator: { trust }, foreign }: Pick<Lab, 'simulator' | 'foreign'>,
   certificates: readonly string[],
 ): readonly string[] {
   const { keys, names } = principalOf(trust)
-  const isForeign = new Set(foreign.keys)
-  const ours = keys.filter(({ keyId }) => !isForeign.has(keyId)).map(({ key }) => sha256Of(key))
-  const lost = foreign.keys.length + ours.length - keys.length
-  const lostNames = foreign.names.filter((name) => !names.includes(name))
+  const found = keys.map(({ key }) => sha256Of(key)).sort()
+  const wanted = [...foreign.certificates, ...certificates].sort()
+  const missing = foreign.names.filter((name) => !names.includes(name))
   return [
-    ...(isSame(ours, certificates)
+    ...(found.join() === wanted.join()
       ? []
-      : [`Entra has credentials of ${ours.join(', ')} instead of ${certificates.join(', ')}`]),
-    ...(lost === 0 ? [] : [`${lost} keys of others are gone from Entra`]),
-    ...lostNames.map((name) => `the name ${name} of others is gone from Entra`),
+      : [`Entra has keys of ${found.join(', ')} instead of ${wanted.join(', ')}`]),
+    ...missing.map((name) => `the name ${name} of others is gone from Entra`),
   ]
 }
 
@@ -73,11 +71,8 @@ export function principalOf({ tenant }: SimulatorWithTrust['trust']) {
   return found
 }
 
-function isSame(one: readonly string[], other: readonly string[]): boolean {
-  return [...one].sort().join() === [...other].sort().join()
-}
-
-function sha256Of(base64: string): string {
+/** SHA-256 of a certificate in base64, lower-case hexadecimal. */
+export function sha256Of(base64: string): string {
   return createHash('sha256').update(Buffer.from(base64, 'base64')).digest('hex')
 }
 

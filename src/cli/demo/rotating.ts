@@ -1,7 +1,7 @@
 // The second half of the story: the certificate ends one day, and another one follows without anybody noticing.
 import { EXIT } from '../exit-codes.ts'
 import type { Lab } from './lab.ts'
-import { failedSince, failingAddresses, wrongInTenant } from './looks.ts'
+import { failedSince, failingAddresses, sha256Of, wrongInTenant } from './looks.ts'
 import { nothingLeft, toMake } from './steps.ts'
 import type { Step, Teller } from './story.ts'
 import { KEEP_PREVIOUS_SECONDS, TRUST_FILE } from './trust-files.ts'
@@ -12,7 +12,6 @@ export function rotating(teller: Teller, lab: Lab): readonly Step[] {
   const { first, next } = lab.certificates
   let begun = teller.now()
   let failing: readonly string[] = []
-  const sha256Of = async (name: string) => (await lab.certificate(name)).sha256
   /** Nobody who worked before may have noticed. */
   const noticed = () =>
     failedSince(simulator, begun)
@@ -56,7 +55,7 @@ export function rotating(teller: Teller, lab: Lab): readonly Step[] {
       words: ['apply', '--yes', '--wait', '60s'],
       expected: EXIT.partly,
       after: async () => {
-        const wrong = [...wrongInTenant(lab, [await sha256Of(next)]), ...noticed()]
+        const wrong = [...wrongInTenant(lab, [(await lab.certificate(next)).sha256]), ...noticed()]
         if (wrong.length === 0) teller.say(theEnd(lab))
         return wrong
       },
@@ -68,14 +67,14 @@ export function rotating(teller: Teller, lab: Lab): readonly Step[] {
 /** Somebody else works in the tenant at the worst moment. */
 function others({ simulator: { trust }, foreign }: Lab): void {
   trust.entra.foreign.before({ method: 'GET', path: 'servicePrincipals', operation: 'part' }, () => {
-    foreign.keys.push(trust.entra.foreign.addKey({ displayName: 'CN=payroll' }).keyId)
+    foreign.certificates.push(sha256Of(trust.entra.foreign.addKey({ displayName: 'CN=payroll' }).key))
     trust.entra.foreign.addName('https://payroll.contoso.com')
     foreign.names.push('https://payroll.contoso.com')
   })
 }
 
 function theEnd({ simulator, foreign }: Lab): string {
-  return `Entra ID knows CRM by the new certificate only. All ${foreign.keys.length} keys and ${foreign.names.length} names of others are still there, the key that came at the
+  return `Entra ID knows CRM by the new certificate only. All ${foreign.certificates.length} keys and ${foreign.names.length} names of others are still there, the key that came at the
 worst moment among them. No test of a mailbox that worked has failed on the way; ${failingAddresses(simulator).length} fail for reasons of their own, as before.`
 }
 

@@ -22,9 +22,10 @@ export const ORGANIZATION = 'contoso-sales'
 export function demoFiles({ members, newcomer }: DemoInput): ReadonlyMap<string, string> {
   const people = members.filter(({ type }) => type === 'User').map(({ address }) => address)
   const queues = members.filter(({ type }) => type === 'Queue').map(({ address }) => address)
-  const size = Math.ceil(people.length / TEAMS.length)
+  // Rounded per team, so that none is empty where there are few people.
+  const startOf = (index: number) => Math.round((index * people.length) / TEAMS.length)
   const teams = TEAMS.map((team, index): [string, string] => {
-    const own = people.slice(index * size, (index + 1) * size)
+    const own = people.slice(startOf(index), startOf(index + 1))
     return [`spec/teams/${team}.yaml`, teamFile(team, index === 0 ? [...own, newcomer] : own)]
   })
   return new Map([

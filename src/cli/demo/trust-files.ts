@@ -23,7 +23,7 @@ export const PFX_PASSWORD_FILE = 'secrets/pfx-password'
 /** The committed file that names the certificate. */
 export const TRUST_FILE = 'spec/trust.yaml'
 /** How long the previous credential stays in the demo, in seconds; in real life it is days. */
-export const KEEP_PREVIOUS_SECONDS = 15
+export const KEEP_PREVIOUS_SECONDS = 10
 
 /** Where a certificate lies. Beside the spec, never in it. */
 export function pfxFile({ name }: Pick<DemoCertificate, 'name'>): string {
