@@ -105,6 +105,8 @@ export type EntraFault =
   | 'Malformed'
   /** What is configured cannot be used to sign in. */
   | 'Invalid'
+  /** The write removed what somebody else had added at the same moment, and it cannot be put back. */
+  | 'RemovedForeign'
   /** The write was accepted and cannot be seen yet. */
   | 'NotVisible'
   | 'Cancelled'

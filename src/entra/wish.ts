@@ -42,7 +42,7 @@ function restored(entry: KeyEntry): KeyBody {
   if (body) return body
   const { keyId, thumbprint = 'of unknown thumbprint', displayName = 'without a name' } = entry.seen
   throw new EntraError(
-    'Refused',
+    'RemovedForeign',
     `somebody added the key ${keyId} (${displayName}, ${thumbprint}) at the moment of our write, which removed it; its certificate cannot be read back, so have it added again`,
     { effect: 'possible' },
   )

@@ -29,15 +29,13 @@ export function viewOutcomes(input: ReportInput, outcomes: readonly Outcome[]): 
     changes.length > 0 && !isTrustScope(scope) ? ` for ${touchedInWords(changes, input.desired.mailboxes, nounOf)}` : ''
   const waiting = plan.steps.reduce((sum, { waits, changes: some }) => (waits ? sum + some.length : sum), 0)
   const later = waiting === 0 ? '' : `, ${number(waiting)} ${waiting === 1 ? 'waits' : 'wait'} for a later pass`
+  const told = outcomes.filter((outcome) => !succeeded(outcome) || (outcome.result === 'Applied' && outcome.reason))
   const took = duration(Date.parse(finishedAt) - Date.parse(startedAt))
   return {
     title: titleOf(input.result),
     revision: short(revision),
     headline: `${share} ${input.about === 'tests' ? 'asked for' : 'applied'}${people} in ${took}${later}`,
-    allApplied: applied.size === total,
-    remarks: remarksOnOutcomes(
-      outcomes.filter((outcome) => !succeeded(outcome)),
-      nounOf,
-    ),
+    allApplied: told.length === 0,
+    remarks: remarksOnOutcomes(told, nounOf),
   }
 }

@@ -180,14 +180,14 @@ export function wrongOrganizationInWords({ reads }: Pick<PassResult, 'reads'>): 
 const NOT_IN_CRM = 'NotInCrm'
 
 /**
- * The exceptions of a pass as they are told; what the spec itself holds back is told apart, by `policyRemarks`. Where the guard `vanished` objects, a mailbox that is not there may have been lost from
+ * The exceptions of a pass as they are told; what the spec of an organization itself holds back is told apart, by `policyRemarks`. Where the guard `vanished` objects, a mailbox that is not there may have been lost from
  * sight, and nobody is sent to make it anew.
  */
-export function exceptionsToTell({ plan, verdicts }: PassResult): readonly Exception[] {
+export function exceptionsToTell({ scope, plan, verdicts }: PassResult): readonly Exception[] {
   const isLost = verdicts.some(
     ({ guard, decision, overridden }) => guard === 'vanished' && decision !== 'allow' && overridden !== true,
   )
-  const exceptions = plan.exceptions.filter(({ bySpec }) => bySpec !== true)
+  const exceptions = plan.exceptions.filter(({ bySpec }) => bySpec !== true || isTrustScope(scope))
   if (!isLost) return exceptions
   const message = 'CRM shows no such mailbox now; the guard `vanished` says what to look at before anything else'
   return exceptions.map((one) =>

@@ -66,7 +66,7 @@ export const certificateStore: TrustStageOf<StoreShape, ServerRef> = {
   },
   desire: wishesOf,
   absent: () => ({ code: 'NotRead', message: 'the server was not read' }),
-  unmanagedReason: () => 'the spec names no certificate for their deployment',
+  unmanagedReason: () => 'belong to a deployment without a certificate in the spec',
   async *apply({ writer, reader, desired, signal }, assignments) {
     // Servers wait for nobody: each is its own machine.
     const replies = assignments.map(

@@ -59,7 +59,7 @@ export const serverSettings: TrustStageOf<SettingsShape, DeploymentRef> = {
   },
   desire: wishesOf,
   absent: () => ({ code: 'NotRead', message: 'the deployment was not read' }),
-  unmanagedReason: () => 'no organization of theirs belongs to a tenant',
+  unmanagedReason: () => 'have no organization that belongs to a tenant',
   async *apply({ writer, signal }, assignments) {
     for (const { change, fields } of assignments) {
       yield* await attempt([change.id], async () => {

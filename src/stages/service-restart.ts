@@ -58,7 +58,7 @@ export const serviceRestart: TrustStageOf<RestartShape, ServerRef> = {
   },
   desire: wishesOf,
   absent: () => ({ code: 'NotRead', message: 'the server was not read' }),
-  unmanagedReason: () => 'the spec names no certificate for their deployment',
+  unmanagedReason: () => 'belong to a deployment without a certificate in the spec',
   async *apply({ writer, signal }, assignments) {
     // One after the other: while one restarts, the others work.
     for (const { change, row } of assignments) {

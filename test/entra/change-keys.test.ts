@@ -199,7 +199,7 @@ describe('changing keys', () => {
 
     const error = await faultOf(client.writer().changeKeys(APP, { add: [ADD], remove: [] }, never))
 
-    expect(error).toMatchObject({ code: 'Refused', effect: 'possible' })
+    expect(error).toMatchObject({ code: 'RemovedForeign', effect: 'possible' })
     expect(error.message).toContain('CN=sharepoint')
     expect(error.message).toContain(foreign.thumbprint)
   })

@@ -11,7 +11,8 @@ export async function attempt(ids: readonly string[], work: () => Promise<void>)
   } catch (error) {
     const reason = reasonOf(error)
     const outcome = mayHaveEffect(error) ? 'unknown' : 'failed'
-    return ids.map((id) => ({ id, outcome, reason }))
+    const harm = reason.code === 'RemovedForeign' ? { harm: reason } : {}
+    return ids.map((id) => ({ id, outcome, reason, ...harm }))
   }
 }
 

@@ -3,6 +3,7 @@
 import type { DeploymentState } from '../../crm-server/deployment.ts'
 import type { Key, Reason } from '../../engine/index.ts'
 import type { DesiredDeployment } from '../../spec/desired.ts'
+import { minute } from '../minute.ts'
 import { loadState, newest, newestStart } from './async-services.ts'
 import { type Asking, deploymentFact, type Fact, factOf, issuerRows, type ServerFact, serversOf } from './facts.ts'
 import { deploymentsOf, isCertified, organizationsOn } from './members.ts'
@@ -121,7 +122,7 @@ async function unproven(
   const passed = newest(proofs.flatMap(({ value }) => value?.lastPassedOn ?? []))
   if (passed !== undefined && passed > started) return undefined
   const unread = proofs.find(({ reason }) => reason !== undefined)?.reason
-  const why = unread ? `the tests could not be read (${unread.message})` : `none did since ${started}`
+  const why = unread ? `the tests could not be read (${unread.message})` : `none did since ${minute(started)}`
   return wait('NotProven', `it stays until a mailbox passes a test: ${why}`)
 }
 
@@ -130,7 +131,7 @@ function tooEarly(started: string, keepPreviousForMs: number, now: Date): Reason
   if (until.getTime() <= now.getTime()) return undefined
   return wait(
     'KeepsPrevious',
-    `it stays until ${until.toISOString()}, as keepPreviousFor asks, and is removed by the next pass`,
+    `it stays until ${minute(until.toISOString())}, as keepPreviousFor asks, and is removed by the next pass`,
   )
 }
 

@@ -1,6 +1,7 @@
 // The links of a trust, in the order of causes. Each is about the certificate that CRM really signs in with.
 import type { StoredCertificate } from '../../crm-server/deployment.ts'
 import type { Link } from '../../engine/index.ts'
+import { minute } from '../minute.ts'
 import { canAllRead, missingAccounts } from './accounts.ts'
 import { asyncServices } from './async-services.ts'
 import { listed, nameWith, shortName } from './names.ts'
@@ -22,10 +23,10 @@ export function certificateLink({ issuer, certificate, servers }: ViewFacts, now
     .find(({ sha256 }) => sha256 === certificate)
   const called = nameWith(certificate, stored?.subject)
   if (!stored) return { name, state: 'good', words: `${shortName(certificate)} in CRM` }
-  const evidence = `valid until ${stored.notAfter}`
+  const evidence = `valid until ${minute(stored.notAfter)}`
   if (Date.parse(stored.notAfter) <= now.getTime()) {
     const next = 'Have a new certificate issued, and change `certificate` of the Deployment.'
-    return { name, state: 'broken', words: `${called} in CRM ended on ${stored.notAfter}`, next }
+    return { name, state: 'broken', words: `${called} in CRM ended on ${minute(stored.notAfter)}`, next }
   }
   return { name, state: 'good', words: `${called} in CRM`, evidence }
 }
@@ -108,7 +109,7 @@ export function credentialLink({
       name,
       state: 'good',
       words: `Entra knows ${called}`,
-      ...(ends !== undefined && { evidence: `until ${ends}` }),
+      ...(ends !== undefined && { evidence: `until ${minute(ends)}` }),
     }
   }
   if (state === 'ended')
