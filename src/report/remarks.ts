@@ -37,7 +37,7 @@ export function remarksOnExceptions(
   )
 }
 
-/** Outcomes that did not succeed, by result and reason. */
+/** Outcomes that did not succeed, and those that did harm beside, by result and reason. */
 export function remarksOnOutcomes(outcomes: readonly Outcome[], nounOf: (stage: string) => Noun): readonly Remark[] {
   return gather(
     outcomes.map(({ result, stage, key, label, reason }) => ({

@@ -1,10 +1,11 @@
 // The links of a trust, in the order of causes. Each is about the certificate that CRM really signs in with.
 import type { StoredCertificate } from '../../crm-server/deployment.ts'
 import { advised, type Link, type Reason } from '../../engine/index.ts'
+import { minute } from '../minute.ts'
 import { canAllRead, missingAccounts } from './accounts.ts'
 import { asyncServices } from './async-services.ts'
 import { wrongKeySpec } from './key-spec.ts'
-import { listed, minute, nameWith, shortName } from './names.ts'
+import { listed, nameWith, shortName } from './names.ts'
 import { isSameSetting, s2sValuesOf } from './s2s-values.ts'
 import type { ServerTold, ViewFacts } from './view-facts.ts'
 
