@@ -8,6 +8,7 @@ import { tenantEndpoint } from '../spec/configuration/load.ts'
 import type { DesiredOrganization, DesiredTrust } from '../spec/desired.ts'
 import { trustStages } from '../stages/index.ts'
 import { testStateOf } from '../stages/test-state.ts'
+import { firstConnectionNotes } from '../stages/trust/first-connection.ts'
 import { runwayDatesOf } from '../stages/trust/runway-dates.ts'
 import { trustViewOf } from '../stages/trust/view.ts'
 import type { TrustReader } from '../trust/contract.ts'
@@ -64,6 +65,7 @@ export async function composeTrusts(
         stages,
         viewOf: trustViewOf,
         endsOf,
+        notesOf: firstConnectionNotes,
       }
       return input.writing ? { ...scope, writer: createTrustWriter(clients) } : scope
     }),

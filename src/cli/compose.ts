@@ -31,8 +31,11 @@ export interface Composition {
   close(): Promise<void>
 }
 
-/** Puts the scopes together. Throws UsageError where the configuration does not say how to reach an organization. */
-export async function compose(input: ComposeInput): Promise<Composition> {
+/**
+ * Puts the scopes together. Throws UsageError where the configuration does not say how to reach an organization. `connect` makes the HTTP client
+ * of the run.
+ */
+export async function compose(input: ComposeInput, connect = httpClientTo): Promise<Composition> {
   const { configuration, organizations, writing } = input
   const reachable = input.trusts.filter((trust) => isTrustReachable(configuration, trust))
   const trusted = reachable.length > 0 ? await import('./compose-trust.ts') : undefined
@@ -40,7 +43,7 @@ export async function compose(input: ComposeInput): Promise<Composition> {
   await checkSecrets([...needed, ...(trusted?.trustSecrets(reachable, input) ?? [])], input)
   const names = new Set([...organizations.map(({ name }) => name), ...witnessesOf(reachable, input)])
   const origins = [...names].map((name) => new URL(endpointOf(configuration, name).url).origin)
-  const http = await httpClientTo([...origins, ...(trusted?.trustOrigins(reachable, input) ?? [])], input)
+  const http = await connect([...origins, ...(trusted?.trustOrigins(reachable, input) ?? [])], input)
   const isOurs = (name: string) => organizations.some((one) => one.name === name)
   const clients = new Map(
     [...names].map((name) => [name, clientOf(name, http, isOurs(name) ? input : { ...input, writing: false })]),

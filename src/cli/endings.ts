@@ -61,7 +61,9 @@ export function applyEndings(
   if (result.decision === 'blocked' || (!wrote && outcomes.length === 0 && hasBlocked(result))) endings.push('blocked')
   if (result.decision === 'override') endings.push('override')
   if (!awaited && outcomes.length === 0 && changesIn(result.plan) === 0) return endings
-  const unfinished = outcomes.some(({ result: came }) => came !== 'Applied' && came !== 'AlreadyDone')
+  const unfinished = outcomes.some(
+    ({ result: came, reason }) => (came !== 'Applied' && came !== 'AlreadyDone') || reason,
+  )
   const cared = notHeldBySpec(result, conditions)
   if (unfinished || isException(result) || someMailboxFails(cared)) endings.push('partly')
   if (awaited && cared.some(({ ready }) => READY_SOON.has(ready.code))) endings.push('partly')

@@ -67,6 +67,8 @@ export interface ViewedTrust extends TrustScope {
   readonly viewOf: (seen: TrustSeen) => TrustView
   /** What of it ends by itself for one of its organizations. Pure. */
   readonly endsOf?: (seen: TrustSeen) => KnownEnds
+  /** What a person should know beside the plan, of the trust as a whole. Pure. */
+  readonly notesOf?: (seen: Pick<TrustSeen, 'reads' | 'desired'>) => readonly Reason[]
 }
 
 /** What happens during a pass, for progress. */

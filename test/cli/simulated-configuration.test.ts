@@ -7,18 +7,7 @@ import { startSimulator } from '../../src/simulator/index.ts'
 import { loadConfiguration } from '../../src/spec/configuration/load.ts'
 import { directorySource } from '../../src/spec/directory-source.ts'
 import { loadSpec } from '../../src/spec/load.ts'
-
-/** The two files a person is told to save, and where the second one goes. */
-function filesIn(text: string): { readonly configuration: string; readonly spec: string; readonly specPath: string } {
-  const [, configuration = '', specPath = '', rest = ''] =
-    /mailkeel\.yaml:\n\n([\s\S]*?)\n\nand this as (\S+)([\s\S]*)/.exec(text) ?? []
-  const spec = rest.split('\n').filter((line) => line.startsWith('  '))
-  return {
-    configuration: configuration.replaceAll(/^ {2}/gm, ''),
-    spec: spec.map((line) => line.slice(2)).join('\n'),
-    specPath,
-  }
-}
+import { filesIn } from './simulated-files.ts'
 
 describe('what simulate prints', () => {
   it.each([
