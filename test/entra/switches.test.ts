@@ -222,7 +222,11 @@ describe('a key that somebody adds between our look and our write', () => {
     const adding = client.writer().changeKeys(CRM_APP_ID, { add: [KEY], remove: [] }, NEVER)
 
     if (isBack) await adding
-    else await expect(adding).rejects.toMatchObject({ code: 'RemovedForeign', message: expect.stringContaining('CN=late') })
+    else
+      await expect(adding).rejects.toMatchObject({
+        code: 'RemovedForeign',
+        message: expect.stringContaining('CN=late'),
+      })
     expect(
       principal()
         .keys.map(({ displayName }) => displayName)

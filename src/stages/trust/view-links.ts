@@ -1,8 +1,10 @@
 // The links of a trust, in the order of causes. Each is about the certificate that CRM really signs in with.
 import type { StoredCertificate } from '../../crm-server/deployment.ts'
-import type { Link } from '../../engine/index.ts'
+import type { Link, Reason } from '../../engine/index.ts'
+import { STAGE_NAMES } from '../stage-names.ts'
 import { canAllRead, missingAccounts } from './accounts.ts'
 import { asyncServices } from './async-services.ts'
+import { isTheirsToKnow } from './external.ts'
 import { listed, nameWith, shortName } from './names.ts'
 import { isSameSetting, s2sValuesOf } from './s2s-values.ts'
 import type { ServerTold, ViewFacts } from './view-facts.ts'
@@ -138,10 +140,10 @@ export function namesLink({ tenant, principal }: ViewFacts): Link | undefined {
 }
 
 /** That CRM asks the right authority. */
-export function settingsLink({ tenant, settings }: ViewFacts): Link | undefined {
+export function settingsLink({ tenant, deployment, settings }: ViewFacts): Link | undefined {
   const name = 'settings'
   if (!settings || !tenant) return undefined
-  if (settings.reason) return { name, state: 'unknown', words: settings.reason.message }
+  if (settings.reason) return unreadLink(name, settings.reason, deployment, STAGE_NAMES.serverSettings)
   const values = s2sValuesOf(tenant.cloud)
   if (!values)
     return { name, state: 'told', words: `what CRM must be told to trust cloud ${tenant.cloud} is not published` }
@@ -155,12 +157,13 @@ export function settingsLink({ tenant, settings }: ViewFacts): Link | undefined 
 }
 
 /** That CRM, the spec and the directory speak of one tenant. */
-export function tenantIdLink({ tenant, tenantId, tenantCheck, deploymentIsRead }: ViewFacts): Link | undefined {
+export function tenantIdLink(facts: ViewFacts): Link | undefined {
+  const { organization, tenant, tenantId, tenantCheck, deploymentIsRead } = facts
   const name = 'tenant id'
   if (!tenant) return undefined
   const check = tenantCheck?.row?.ready
   if (check?.code === 'AnotherTenant') return { name, state: 'broken', words: check.message }
-  if (tenantId?.reason) return { name, state: 'unknown', words: tenantId.reason.message }
+  if (tenantId?.reason) return unreadLink(name, tenantId.reason, organization, STAGE_NAMES.tenantId)
   if (!tenantId)
     return deploymentIsRead ? undefined : { name, state: 'told', words: 'nobody says how to reach the servers' }
   const id = tenantId.row.fields['tenantId']
@@ -171,6 +174,16 @@ export function tenantIdLink({ tenant, tenantId, tenantCheck, deploymentIsRead }
     words: id === null ? 'S2STenantId is not set' : `S2STenantId is ${id}, and the tenant is ${tenant.tenantId}`,
     next: APPLY,
   }
+}
+
+function unreadLink(
+  name: string,
+  reason: Reason,
+  declaring: Parameters<typeof isTheirsToKnow>[0] | undefined,
+  stage: string,
+): Link {
+  const isTheirs = declaring !== undefined && isTheirsToKnow(declaring, stage, reason)
+  return { name, state: isTheirs ? 'told' : 'unknown', words: reason.message }
 }
 
 /** That the services run with it. */
