@@ -69,8 +69,8 @@ export interface TrustStack extends Systems {
   addCertificate(name: string): MadeCertificate
   /** Writes configuration and certificates anew, after systems were added. */
   configure(): Promise<void>
-  /** One pass as a process of its own would make it. */
-  pass(spec: DesiredState, options?: Partial<PassOptions>): Promise<PassResults>
+  /** One pass as a process of its own would make it, on this machine or on another one. */
+  pass(spec: DesiredState, options?: Partial<PassOptions>, stateDirectory?: string): Promise<PassResults>
   /** Passes, and lets all tests end between them, until nothing is planned; throws where that takes too many. */
   settle(spec: DesiredState, passes?: number): Promise<readonly PassResults[]>
   /** Lets every test that is due end. */
@@ -81,6 +81,8 @@ export interface TrustStack extends Systems {
   keep(): Promise<() => Promise<void>>
   /** Throws away the memory, or all state. */
   loseState(what: 'memory' | 'everything'): Promise<void>
+  /** What else is to be closed with it. */
+  readonly besides: { close(): Promise<void> }[]
   close(): Promise<void>
 }
 
@@ -137,7 +139,7 @@ export async function startTrustStack(options: TrustStackOptions = {}): Promise<
       return made
     },
     configure: async () => void (await configure()),
-    async pass(spec, passOptions = {}) {
+    async pass(spec, passOptions = {}, directory = stateDirectory) {
       const mode = passOptions.mode ?? 'apply'
       const loaded = await loadConfiguration(join(folder, 'mailkeel.yaml'))
       if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join('\n'))
@@ -153,7 +155,7 @@ export async function startTrustStack(options: TrustStackOptions = {}): Promise<
       )
       try {
         const { now, newId } = machine
-        const state = await openState({ directory: stateDirectory, mode, now, newId })
+        const state = await openState({ directory, mode, now, newId })
         const usual: PassEnvironment = { guards: composition.guards, ...state, now, newId }
         const environment = options.environment?.(usual) ?? usual
         const pass = { revision: 'r1', allow: ALLOWED, signal: new AbortController().signal, ...passOptions, mode }
@@ -203,8 +205,9 @@ export async function startTrustStack(options: TrustStackOptions = {}): Promise<
       const path = what === 'everything' ? stateDirectory : join(stateDirectory, 'memory.json')
       await rm(path, { recursive: true, force: true })
     },
+    besides: [],
     async close() {
-      await simulator.close()
+      await Promise.all([simulator, ...stack.besides].map((one) => one.close()))
       await rm(folder, { recursive: true, force: true })
     },
   }
