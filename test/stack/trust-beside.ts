@@ -11,7 +11,7 @@ export type Problem = () => ReturnType<typeof trustProblemOf>
 /** An organization on the first deployment, in the first tenant. */
 export function addOrganization(stack: TrustStack, name: string): Problem {
   const { simulator } = stack
-  stack.organizations.set(name, simulator.addOrganization({ name, mailboxes: 3, queues: 0 }))
+  stack.organizations.set(name, simulator.addOrganization({ name, mailboxes: 3, queues: 0, holds: false }))
   return () => stack.problem(name)
 }
 
