@@ -2,8 +2,10 @@
 import type { StoredCertificate } from '../../crm-server/deployment.ts'
 import { advised, type Link, type Reason } from '../../engine/index.ts'
 import { minute } from '../minute.ts'
+import { STAGE_NAMES } from '../stage-names.ts'
 import { canAllRead, missingAccounts } from './accounts.ts'
 import { asyncServices } from './async-services.ts'
+import { isTheirsToKnow } from './external.ts'
 import { wrongKeySpec } from './key-spec.ts'
 import { listed, nameWith, shortName } from './names.ts'
 import { isSameSetting, s2sValuesOf } from './s2s-values.ts'
@@ -174,10 +176,10 @@ export function namesLink({ tenant, principal }: ViewFacts): Link | undefined {
 }
 
 /** That CRM asks the right authority. */
-export function settingsLink({ tenant, settings }: ViewFacts): Link | undefined {
+export function settingsLink({ tenant, deployment, settings }: ViewFacts): Link | undefined {
   const name = 'settings'
   if (!settings || !tenant) return undefined
-  if (settings.reason) return unreadLink(name, settings.reason)
+  if (settings.reason) return settingUnread(name, settings.reason, deployment, STAGE_NAMES.serverSettings)
   const values = s2sValuesOf(tenant.cloud)
   if (!values)
     return { name, state: 'told', words: `what CRM must be told to trust cloud ${tenant.cloud} is not published` }
@@ -191,12 +193,13 @@ export function settingsLink({ tenant, settings }: ViewFacts): Link | undefined 
 }
 
 /** That CRM, the spec and the directory speak of one tenant. */
-export function tenantIdLink({ tenant, tenantId, tenantCheck, deploymentIsRead }: ViewFacts): Link | undefined {
+export function tenantIdLink(facts: ViewFacts): Link | undefined {
+  const { organization, tenant, tenantId, tenantCheck, deploymentIsRead } = facts
   const name = 'tenant id'
   if (!tenant) return undefined
   const check = tenantCheck?.row?.ready
-  if (check?.code === 'AnotherTenant') return linkOf(name, 'broken', check)
-  if (tenantId?.reason) return unreadLink(name, tenantId.reason)
+  if (check?.code === 'AnotherTenant') return { name, state: 'broken', words: check.message }
+  if (tenantId?.reason) return settingUnread(name, tenantId.reason, organization, STAGE_NAMES.tenantId)
   if (!tenantId)
     return deploymentIsRead ? undefined : { name, state: 'told', words: 'nobody says how to reach the servers' }
   const id = tenantId.row.fields['tenantId']
@@ -209,6 +212,17 @@ export function tenantIdLink({ tenant, tenantId, tenantCheck, deploymentIsRead }
     words: id === null ? 'S2STenantId is not set' : `S2STenantId is ${id}, and the spec says ${tenant.tenantId}`,
     next: APPLY,
   }
+}
+
+/** What could not be read of something that people may look after. */
+function settingUnread(
+  name: string,
+  reason: Reason,
+  declaring: Parameters<typeof isTheirsToKnow>[0] | undefined,
+  stage: string,
+): Link {
+  if (!declaring || !isTheirsToKnow(declaring, stage, reason)) return unreadLink(name, reason)
+  return { name, state: 'told', words: advised(reason.message).what }
 }
 
 /** That the services run with it. */
