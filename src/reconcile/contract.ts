@@ -73,7 +73,9 @@ export interface ViewedTrust extends TrustScope {
 
 /** What happens during a pass, for progress. */
 export type PassEvent =
-  | { readonly type: 'observing' | 'planned' | 'finished'; readonly scope: string }
+  | { readonly type: 'observing' | 'finished'; readonly scope: string }
+  /** `changes`: ids of what may be written by this pass. */
+  | { readonly type: 'planned'; readonly scope: string; readonly changes: readonly string[] }
   | { readonly type: 'apply'; readonly scope: string; readonly event: ApplyEvent }
 
 /** How a pass runs. */

@@ -41,7 +41,7 @@ export function remarksOnExceptions(
 export function remarksOnOutcomes(outcomes: readonly Outcome[], nounOf: (stage: string) => Noun): readonly Remark[] {
   return gather(
     outcomes.map(({ result, stage, key, label, reason }) => ({
-      heading: HEADINGS[result],
+      heading: reason?.code === 'AwaitingResults' ? 'waits' : HEADINGS[result],
       noun: nounOf(stage),
       key,
       label,

@@ -7,7 +7,7 @@ import { attempt } from './trust/attempt.ts'
 import { checkKey } from './trust/check-keys.ts'
 import { heldAsExternal } from './trust/external.ts'
 import { groupBy } from './trust/group-by.ts'
-import { wantedCredentials } from './trust/members.ts'
+import { credentialKey, wantedCredentials } from './trust/members.ts'
 import { nameWith } from './trust/names.ts'
 import type { CredentialRef } from './trust/refs.ts'
 import { type Followed, keptInWords, successionsOf } from './trust/succession.ts'
@@ -40,6 +40,11 @@ export const credentialRetire: TrustStageOf<RetireShape, RetireRef> = {
     const asking = { reader, desired, signal }
     const wanted = new Set(wantedCredentials(desired).map(({ key }) => key))
     const tenants = await tenantKeys(asking)
+    for (const { name, reason } of tenants) {
+      if (!reason || keys === 'all') continue
+      // A key that cannot be looked for is not one that is gone.
+      for (const key of keys) if (key.startsWith(credentialKey(name, ''))) unknown.set(key, reason)
+    }
     const candidates = tenants.flatMap((tenant) =>
       [...(tenant.reason ? [] : tenant.keys)].filter(([key]) => {
         if (wanted.has(key)) return false
