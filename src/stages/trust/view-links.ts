@@ -7,21 +7,12 @@ import { canAllRead, missingAccounts } from './accounts.ts'
 import { asyncServices } from './async-services.ts'
 import { isTheirsToKnow } from './external.ts'
 import { wrongKeySpec } from './key-spec.ts'
+import { labelOf, linkOf, unreadLink } from './link-of.ts'
 import { listed, nameWith, shortName } from './names.ts'
 import { isSameSetting, s2sValuesOf } from './s2s-values.ts'
 import type { ServerTold, ViewFacts } from './view-facts.ts'
 
 const APPLY = 'Run `mailkeel apply`.'
-
-/** What could not be read, and what to do about it. */
-function unreadLink(name: string, reason: Reason): Link {
-  return linkOf(name, 'unknown', reason)
-}
-
-function linkOf(name: string, state: Link['state'], { message }: Pick<Reason, 'message'>): Link {
-  const { what, next } = advised(message)
-  return { name, state, words: what, ...(next !== undefined && { next }) }
-}
 
 /** Which certificate CRM signs in with, and that it is valid. */
 export function certificateLink({ issuer, certificate, servers, deployment }: ViewFacts, now: Date): Link | undefined {
@@ -70,10 +61,6 @@ export function serversLink({ certificate, servers }: ViewFacts): Link | undefin
   }
 }
 
-function labelOf({ row, key }: ServerTold): string {
-  return row?.label ?? key
-}
-
 function nextOfHold(hold: Reason | undefined): readonly string[] {
   const { next } = hold ? advised(hold.message) : {}
   return next === undefined ? [] : [next]
@@ -92,7 +79,7 @@ function serverProblem(
   if (!row) return undefined
   const accounts = asyncServices(ref.state).map(({ account }) => account)
   const stored = ref.state.certificates.find(({ sha256 }) => sha256 === certificate)
-  const server = labelOf({ ref, row, key })
+  const server = labelOf({ row, key })
   // It is there, or the plan that is looked at brings it there.
   const { certificate: usable, readers } = row.fields
   if (usable === certificate) {
@@ -223,27 +210,4 @@ function settingUnread(
 ): Link {
   if (!declaring || !isTheirsToKnow(declaring, stage, reason)) return unreadLink(name, reason)
   return { name, state: 'told', words: advised(reason.message).what }
-}
-
-/** That the services run with it. */
-export function servicesLink({ certificate, services }: ViewFacts): Link | undefined {
-  const name = 'services'
-  if (certificate === undefined || services.length === 0) return undefined
-  const stale = services.filter(({ row }) => row && row.fields['loaded'] !== certificate)
-  const called = shortName(certificate)
-  if (stale.length > 0) {
-    const where = listed(stale.map(labelOf))
-    const words = `the asynchronous services of ${where} were started before ${called} was there`
-    return { name, state: 'broken', words, next: '`mailkeel apply --only service-restart` restarts them.' }
-  }
-  const unread = services.find(({ reason }) => reason !== undefined)
-  if (unread?.reason) return unreadLink(name, unread.reason)
-  const all = services.flatMap(({ ref }) => (ref ? asyncServices(ref.state) : []))
-  const stopped = listed(all.filter(({ isRunning }) => !isRunning).map((one) => one.name))
-  // One server that works is enough for mail; what is stopped elsewhere its own check tells.
-  if (all.length > 0 && all.every(({ isRunning }) => !isRunning)) {
-    return { name, state: 'broken', words: `${stopped} do not run`, next: 'Start them on the servers.' }
-  }
-  const evidence = stopped === '' ? {} : { evidence: `stopped: ${stopped}` }
-  return { name, state: 'good', words: `the asynchronous services run with ${called}`, ...evidence }
 }
