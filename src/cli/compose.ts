@@ -9,6 +9,7 @@ import { parseDuration } from '../spec/duration.ts'
 import { organizationStages } from '../stages/index.ts'
 import { suspensionReason } from '../stages/mailbox-policy.ts'
 import type { AccountUse } from '../stages/prerequisites/checks.ts'
+import type { Carried } from './carried.ts'
 import { type ConnectionInput, clientOf, endpointOf, httpClientTo } from './connections.ts'
 import { checkSecrets, organizationSecrets, specSecret } from './secrets.ts'
 
@@ -23,6 +24,8 @@ export interface Composition {
   readonly scopes: readonly OrganizationScope[]
   /** What they depend on, as far as the configuration says how to reach it. */
   readonly trusts: readonly ViewedTrust[]
+  /** Servers that people carry scripts to. Absent where there are none. */
+  readonly carried?: Carried
   /** The guards of a scope, with its limits. */
   guards(scope: string): readonly Guard[]
   close(): Promise<void>
@@ -53,6 +56,7 @@ export async function compose(input: ComposeInput, connect = httpClientTo): Prom
   return {
     scopes: organizationScopes(clients, reachable, input, trusts?.surround),
     trusts: trusts?.scopes ?? [],
+    ...(trusts?.carried ? { carried: trusts.carried } : {}),
     guards: (scope) => guards.get(scope) ?? [],
     async close() {
       await Promise.all([...clients.values(), ...(trusts ? [trusts] : [])].map((client) => client.close()))

@@ -68,7 +68,7 @@ export async function openConnection(
         new CrmServerError(
           'TimedOut',
           target.name,
-          `no SSH connection to ${target.name} within ${seconds(deadlineMs)}`,
+          `no SSH connection to ${target.name} within ${seconds(deadlineMs)}; look whether the server runs, and whether its SSH port can be reached from here`,
         ),
       ),
     )
@@ -110,7 +110,7 @@ function connectionError(
     return new CrmServerError(
       'HostKeyChanged',
       name,
-      `${what}: ask whether the server was set up anew; nothing was sent`,
+      `${what}, so nothing was sent; ask whether the server was set up anew, and only then write the new key to \`hostKeySha256\``,
     )
   }
   if (error?.level === 'client-authentication') {
@@ -118,13 +118,19 @@ function connectionError(
     return new CrmServerError('SignInRefused', name, `${name} refused the ${by} of ${userName}`)
   }
   const reason = reasonOf(error)
-  return new CrmServerError('Unreachable', name, `no SSH connection to ${name}: ${reason}`, { cause: error })
+  return new CrmServerError(
+    'Unreachable',
+    name,
+    `no SSH connection to ${name}: ${reason}; look whether the server runs, and whether its SSH port can be reached from here`,
+    { cause: error },
+  )
 }
 
 /** Codes and names of our own side only: an error may quote what the server sent. */
 function reasonOf(error: (Error & ClientErrorExtensions & { code?: unknown }) | undefined): string {
   if (error === undefined) return 'it was closed before the sign-in'
   if (typeof error.code === 'string') return error.code
+  if (error.message === 'Connection lost before handshake') return 'it was closed at once'
   if (error.level === 'protocol' || error.level === 'handshake') return 'the two sides found no common way to talk'
   return 'it was closed before the sign-in'
 }

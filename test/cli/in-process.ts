@@ -5,10 +5,16 @@ import type { Machine } from '../../src/cli/machine.ts'
 import { run } from '../../src/cli/run.ts'
 import type { Ended, RunOptions } from './process.ts'
 
-/** Runs a command line in this process, as `mailkeel` of `process.ts` does in another. `typed`: secrets that a person types, one by one. */
+/** What may differ from this process. `typed`: secrets that a person types, one by one. `time`: another than the real one. */
+export interface HereOptions extends Pick<RunOptions, 'cwd' | 'env'> {
+  readonly typed?: readonly string[]
+  readonly time?: Pick<Machine, 'now' | 'sleep'>
+}
+
+/** Runs a command line in this process, as `mailkeel` of `process.ts` does in another. */
 export async function mailkeelHere(
   words: readonly string[],
-  { cwd, env, typed }: Pick<RunOptions, 'cwd' | 'env'> & { readonly typed?: readonly string[] } = {},
+  { cwd, env, typed, time }: HereOptions = {},
 ): Promise<Ended> {
   const { PATH, HOME } = process.env
   const said = { stdout: '', stderr: '' }
@@ -33,6 +39,7 @@ export async function mailkeelHere(
     random: Math.random,
     newId: randomUUID,
     sleep: (ms, signal) => setTimeout(Math.max(0, ms), undefined, signal ? { signal } : {}),
+    ...time,
     onInterrupt: () => () => undefined,
     onExit(handler) {
       endings.add(handler)

@@ -6,13 +6,7 @@ import { welcome } from '../../src/cli/simulated-configuration.ts'
 import { startSimulator } from '../../src/simulator/index.ts'
 import { loadConfiguration } from '../../src/spec/configuration/load.ts'
 import { loadFiles } from '../stack/spec.ts'
-
-/** The two files a person is told to save. */
-function filesIn(text: string): { readonly configuration: string; readonly spec: string } {
-  const [, configuration = '', rest = ''] = /mailkeel\.yaml:\n\n([\s\S]*?)\n\nand this([\s\S]*)/.exec(text) ?? []
-  const spec = rest.split('\n').filter((line) => line.startsWith('  '))
-  return { configuration: configuration.replaceAll(/^ {2}/gm, ''), spec: spec.map((line) => line.slice(2)).join('\n') }
-}
+import { filesIn } from './simulated-files.ts'
 
 describe('what simulate prints', () => {
   it.each([

@@ -168,6 +168,17 @@ describe('changing keys', () => {
     expect(directory.keys).toMatchObject([{ key: next.base64, endDateTime: '2027-01-01T00:00:00Z' }])
   })
 
+  it('adds a certificate that has itself ended no more than once', async () => {
+    const past = makeCertificate('crm-s2s-2025', '2025-01-01T00:00:00Z', '2026-01-01T00:00:00Z')
+    const { client, directory } = await startDirectory()
+    const add = { ...ADD, der: past.der, startDateTime: '2025-01-01T00:00:00Z' }
+
+    await client.writer().changeKeys(APP, { add: [add], remove: [] }, never)
+    await client.writer().changeKeys(APP, { add: [add], remove: [] }, never)
+
+    expect(keysOf(directory.keys)).toEqual([past.base64])
+  })
+
   it.each([
     { reason: 'a valid', endDateTime: '2026-12-24T00:00:00Z' },
     { reason: 'an ended', endDateTime: '2026-01-24T00:00:00Z' },

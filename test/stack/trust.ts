@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { compose } from '../../src/cli/compose.ts'
+import { type Composition, compose } from '../../src/cli/compose.ts'
 import { httpClientTo } from '../../src/cli/connections.ts'
 import type { Machine } from '../../src/cli/machine.ts'
 import type { HttpRequest, HttpResponse } from '../../src/network/http.ts'
@@ -69,6 +69,8 @@ export interface TrustStack extends Systems {
   addCertificate(name: string): MadeCertificate
   /** Writes configuration and certificates anew, after systems were added. */
   configure(): Promise<void>
+  /** The scopes of a run, with their connections; whoever asks closes them. */
+  compose(spec: DesiredState, writing: boolean): Promise<Composition>
   /** One pass as a process of its own would make it, on this machine or on another one. */
   pass(spec: DesiredState, options?: Partial<PassOptions>, stateDirectory?: string): Promise<PassResults>
   /** Passes, and lets all tests end between them, until nothing is planned; throws where that takes too many. */
@@ -139,20 +141,19 @@ export async function startTrustStack(options: TrustStackOptions = {}): Promise<
       return made
     },
     configure: async () => void (await configure()),
-    async pass(spec, passOptions = {}, directory = stateDirectory) {
-      const mode = passOptions.mode ?? 'apply'
+    async compose(spec, writing) {
       const loaded = await loadConfiguration(join(folder, 'mailkeel.yaml'))
       if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join('\n'))
-      const composition = await compose(
-        {
-          configuration: loaded.configuration,
-          machine,
-          writing: mode === 'apply',
-          organizations: [...spec.organizations.values()],
-          trusts: [...spec.trusts.values()],
-        },
+      const organizations = [...spec.organizations.values()]
+      const trusts = [...spec.trusts.values()]
+      return compose(
+        { configuration: loaded.configuration, machine, writing, organizations, trusts },
         async (...input) => hooked(await httpClientTo(...input), options),
       )
+    },
+    async pass(spec, passOptions = {}, directory = stateDirectory) {
+      const mode = passOptions.mode ?? 'apply'
+      const composition = await stack.compose(spec, mode === 'apply')
       try {
         const { now, newId } = machine
         const state = await openState({ directory, mode, now, newId })
