@@ -1,6 +1,6 @@
 // Tenants and deployments that several share: one writer each, and nothing of one is lost to another.
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { SimulatedTenant } from '../../src/simulator/trust/model.ts'
 import type { DesiredState } from '../../src/spec/desired.ts'
 import { DEPLOYMENT, FIRST_ORGANIZATION, startTrustStack, TENANT, TRUST_SCOPE, type TrustStack } from './trust.ts'
@@ -9,13 +9,15 @@ import { deploymentDocument, organizationDocuments, tenantDocument } from './tru
 
 const CRM = '00000007-0000-0000-c000-000000000000'
 
+// Each starts a world of its own, and makes keys for it.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 })
+
 let stack: TrustStack
 let scripts: string[]
 
 beforeEach(async () => {
   scripts = []
   stack = await startTrustStack({ beforeScript })
-  for (const name of ['s2s-2027', 'south-2026']) stack.addCertificate(name)
 })
 
 afterEach(() => stack.close())
@@ -26,15 +28,17 @@ function beforeScript(_: string, script: string | undefined) {
 }
 
 /** A spec from tenants, deployments with their certificates, and organizations with what they name. */
-function specOf(
+async function specOf(
   deployments: Readonly<Record<string, string>>,
   organizations: Readonly<Record<string, object>>,
 ): Promise<DesiredState> {
   const tenants = [...stack.tenants].map(([name, { tenant }]) => tenantDocument(name, tenant.tenantId))
   const farms = Object.entries(deployments).map(([name, certificate]) => {
-    const made = stack.certificates.get(certificate)
-    if (!made) throw new Error(`no certificate ${certificate}`)
-    return deploymentDocument(name, certificate, made)
+    return deploymentDocument(
+      name,
+      certificate,
+      stack.certificates.get(certificate) ?? stack.addCertificate(certificate),
+    )
   })
   const own = Object.entries(organizations).map(([name, fields]) => {
     const organization = stack.organizations.get(name)
@@ -44,6 +48,7 @@ function specOf(
       organizationDocuments(name, organization, { ...fields, calendars: name === FIRST_ORGANIZATION }),
     ] as const
   })
+  await stack.configure()
   return stack.specOf({ 'trust.yaml': [...tenants, ...farms].join(''), ...Object.fromEntries(own) })
 }
 
@@ -72,7 +77,6 @@ describe('two organizations on one deployment and one tenant', () => {
 
   it('converge with one writer: every remote write happens once', async () => {
     const second = addOrganization(stack, 'contoso-test')
-    await stack.configure()
 
     const [first] = await stack.settle(await specOf({ [DEPLOYMENT]: 's2s-2026' }, both))
 
@@ -96,7 +100,6 @@ describe('two organizations on one deployment and one tenant', () => {
 
   it('of two processes at once the second is refused, and nothing is lost', async () => {
     addOrganization(stack, 'contoso-test')
-    await stack.configure()
     const spec = await specOf({ [DEPLOYMENT]: 's2s-2026' }, both)
 
     const ended = await Promise.allSettled([stack.pass(spec), stack.pass(spec)])
@@ -110,7 +113,6 @@ describe('two organizations on one deployment and one tenant', () => {
 
   it('two machines at once, each with a state of its own, end with one key and one row', async () => {
     addOrganization(stack, 'contoso-test')
-    await stack.configure()
     const spec = await specOf({ [DEPLOYMENT]: 's2s-2026' }, both)
     stack.simulator.trust.entra.foreign.addKey({ displayName: 'theirs' })
 
@@ -128,7 +130,6 @@ describe('a tenant that two deployments share', () => {
 
   it('keeps every key in use while one of them is rotated', async () => {
     const south = await addDeployment(stack, 'crm-south', 'contoso-south', { beforeScript })
-    await stack.configure()
     await stack.settle(await specOf({ [DEPLOYMENT]: 's2s-2026', 'crm-south': 'south-2026' }, both))
     const connected = keysIn()
     const before = stack.simulator.trust.tenant.principals.get(CRM)?.keys.at(-1)
@@ -150,7 +151,6 @@ describe('a tenant that two deployments share', () => {
 
   it('keeps the key of a certificate that the other one still signs in with', async () => {
     const south = await addDeployment(stack, 'crm-south', 'contoso-south', { beforeScript })
-    await stack.configure()
     await stack.settle(await specOf({ [DEPLOYMENT]: 's2s-2026', 'crm-south': 's2s-2026' }, both))
     const connected = keysIn()
 
@@ -168,7 +168,6 @@ describe('a tenant that two deployments share', () => {
 describe('two tenants on one deployment', () => {
   it('both get the key before it is signed with, and both lose the old one after', async () => {
     const other = await addTenant(stack, 'fabrikam', 'fabrikam-sales')
-    await stack.configure()
     const both = { [FIRST_ORGANIZATION]: { tenant: TENANT }, 'fabrikam-sales': { tenant: 'fabrikam' } }
     const second = stack.tenants.get('fabrikam')?.tenant
 
@@ -185,7 +184,6 @@ describe('two tenants on one deployment', () => {
 
   it('one that cannot be reached keeps the deployment from switching', async () => {
     await addTenant(stack, 'fabrikam', 'fabrikam-sales')
-    await stack.configure()
     const both = { [FIRST_ORGANIZATION]: { tenant: TENANT }, 'fabrikam-sales': { tenant: 'fabrikam' } }
     await stack.settle(await specOf({ [DEPLOYMENT]: 's2s-2026' }, both))
     scripts = []
