@@ -34,7 +34,7 @@ export function viewOutcomes(input: ReportInput, outcomes: readonly Outcome[]): 
     title: titleOf(input.result),
     revision: short(revision),
     headline: `${share} ${input.about === 'tests' ? 'asked for' : 'applied'}${people} in ${took}${later}`,
-    allApplied: applied.size === total,
+    allApplied: outcomes.every((outcome) => succeeded(outcome) && !outcome.reason),
     remarks: remarksOnOutcomes(
       outcomes.filter((outcome) => !succeeded(outcome) || outcome.reason),
       nounOf,

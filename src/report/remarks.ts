@@ -41,13 +41,19 @@ export function remarksOnExceptions(
 export function remarksOnOutcomes(outcomes: readonly Outcome[], nounOf: (stage: string) => Noun): readonly Remark[] {
   return gather(
     outcomes.map(({ result, stage, key, label, reason }) => ({
-      heading: reason?.code === 'AwaitingResults' ? 'waits' : HEADINGS[result],
+      heading: headingOf(result, reason),
       noun: nounOf(stage),
       key,
       label,
       reason: reason ?? { code: result, message: WITHOUT_REASON[result] },
     })),
   )
+}
+
+/** What took effect and has something to say did harm beside, or waits for what it set off. */
+function headingOf(result: Outcome['result'], reason: Reason | undefined): string {
+  if (reason?.code === 'AwaitingResults') return 'waits'
+  return result === 'Applied' && reason ? 'attention' : HEADINGS[result]
 }
 
 const HEADINGS = {

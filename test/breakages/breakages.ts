@@ -141,8 +141,8 @@ export const QUICK: readonly Breakage[] = [
   {
     name: 'reading back that always says applied',
     file: 'src/engine/read-back.ts',
-    find: "if (isEffective(stage, change, fields, row?.fields, after)) return { result: 'Applied' }",
-    replace: "return { result: 'Applied' }",
+    find: "if (isEffective(stage, change, fields, row?.fields, after)) return withReason('Applied', reply?.harm)",
+    replace: "return withReason('Applied', reply?.harm)",
     tests: ['test/engine/read-back.test.ts', 'test/engine/apply.test.ts'],
   },
   {

@@ -29,7 +29,7 @@ describe('the demo', () => {
     expect(stdout).toContain('allowed tenant-id')
     expect(stdout).toContain('allowed change')
     expect(stdout).toMatch(/-\s+sha256: [0-9a-f]{64}\n\s+\+\s+name: s2s-\d{4}\n\s+\+\s+sha256: [0-9a-f]{64}/)
-    expect(stdout).toContain('1 credential is removed from Entra ID')
+    expect(stdout).toContain('Entra ID knows CRM by the new certificate only')
     expect(stdout).toContain('All 4 keys and 3 names of others are still there')
     expect(stdout.match(/Nothing to do: exit code 0, \d+ requests to .*, 0 writes/g)).toHaveLength(2)
     expect(readdirSync(temporary)).toEqual([])

@@ -14,7 +14,7 @@ let rotated: DesiredState
 let another: SimulatedKey
 
 beforeAll(async () => {
-  stack = await startTrustStack({ trust: { tenant: { foreign: true }, switches: { entra: { keyInBatch: true } } } })
+  stack = await startTrustStack({ trust: { tenant: { foreign: true } } })
   stack.addCertificate('s2s-2027')
   await stack.configure()
   await stack.settle(await stack.specWith('s2s-2026'))

@@ -59,7 +59,7 @@ async function startOrganization(invocation: Invocation, machine: Machine): Prom
     clock: { speed: 1, realTimeMs: () => machine.now().getTime() },
     service: paceOf(SPEED),
     // A tenant as they are: others keep keys and names on the same principal.
-    trust: { tenant: { foreign: true }, switches: { entra: { keyInBatch: true } } },
+    trust: { tenant: { foreign: true } },
   })
 }
 

@@ -62,7 +62,7 @@ export const DEFAULT_ENTRA_SWITCHES: EntraSwitches = {
   nameConflict: 'bad-request',
   bareNameRemoval: 'refuse',
   unknownProperty: 'refuse',
-  keyInBatch: false,
+  keyInBatch: true,
   keyBesideOthers: true,
   keySpan: 'any',
   keyAfterCertificate: 'refuse',
