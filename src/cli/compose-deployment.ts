@@ -38,7 +38,7 @@ export function composeDeployment(name: string, input: ComposeTrustInput): Deplo
 const SSH_PORT = 22
 
 /** The host, with its port where that is not 22: keys of objects and messages use it. */
-function serverName({ host, port }: Pick<ServerEndpoint, 'host' | 'port'>): string {
+export function serverName({ host, port }: Pick<ServerEndpoint, 'host' | 'port'>): string {
   return port === SSH_PORT ? host : `${host}:${port}`
 }
 

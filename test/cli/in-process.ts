@@ -8,7 +8,12 @@ import type { Ended, RunOptions } from './process.ts'
 /** Runs a command line in this process, as `mailkeel` of `process.ts` does in another. `typed`: secrets that a person types, one by one. */
 export async function mailkeelHere(
   words: readonly string[],
-  { cwd, env, typed }: Pick<RunOptions, 'cwd' | 'env'> & { readonly typed?: readonly string[] } = {},
+  {
+    cwd,
+    env,
+    typed,
+    now = () => new Date(),
+  }: Pick<RunOptions, 'cwd' | 'env'> & { readonly typed?: readonly string[]; readonly now?: () => Date } = {},
 ): Promise<Ended> {
   const { PATH, HOME } = process.env
   const said = { stdout: '', stderr: '' }
@@ -29,7 +34,7 @@ export async function mailkeelHere(
     errors: outputTo('stderr'),
     self: [],
     user: async () => 'ann@build-7',
-    now: () => new Date(),
+    now,
     random: Math.random,
     newId: randomUUID,
     sleep: (ms, signal) => setTimeout(Math.max(0, ms), undefined, signal ? { signal } : {}),
