@@ -5,15 +5,23 @@ import type { Machine } from '../../src/cli/machine.ts'
 import { run } from '../../src/cli/run.ts'
 import type { Ended, RunOptions } from './process.ts'
 
-/** Runs a command line in this process, as `mailkeel` of `process.ts` does in another. `typed`: secrets that a person types, one by one. */
+/**
+ * Runs a command line in this process, as `mailkeel` of `process.ts` does in another. `typed`: secrets that a person types, one by one;
+ * `answers`: what they answer when they are asked.
+ */
 export async function mailkeelHere(
   words: readonly string[],
   {
     cwd,
     env,
     typed,
+    answers,
     now = () => new Date(),
-  }: Pick<RunOptions, 'cwd' | 'env'> & { readonly typed?: readonly string[]; readonly now?: () => Date } = {},
+  }: Pick<RunOptions, 'cwd' | 'env'> & {
+    readonly typed?: readonly string[]
+    readonly answers?: readonly string[]
+    readonly now?: () => Date
+  } = {},
 ): Promise<Ended> {
   const { PATH, HOME } = process.env
   const said = { stdout: '', stderr: '' }
@@ -26,7 +34,9 @@ export async function mailkeelHere(
     },
   })
   const secrets = [...(typed ?? [])]
+  const spoken = [...(answers ?? [])]
   const machine: Machine = {
+    ...(answers ? { ask: async () => spoken.shift() ?? '' } : {}),
     ...(typed ? { askSecret: async () => secrets.shift() ?? '' } : {}),
     workingDirectory: cwd ?? process.cwd(),
     environment: { PATH, HOME, ...env },

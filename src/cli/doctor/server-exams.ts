@@ -4,6 +4,7 @@ import type { Finding } from '../../report/doctor.ts'
 import { type DeploymentEndpoint, deploymentEndpoint } from '../../spec/configuration/load.ts'
 import type { DesiredDeployment, DesiredTrust } from '../../spec/desired.ts'
 import type { ServerEndpoint } from '../../spec/generated/types.ts'
+import { organizationsOn } from '../../stages/trust/members.ts'
 import type { Check } from '../../stages/trust-prerequisites/check.ts'
 import { deploymentChecks, serverChecks } from '../../stages/trust-prerequisites/server-checks.ts'
 import { createTrustReader } from '../../trust/reader.ts'
@@ -170,9 +171,38 @@ function ofTools(place: Place, patient: Patient): Examination {
           const check = `${NAMES[key.split('/')[0] ?? ''] ?? label}${words}`
           return findingOf({ ...question, check }, verdict, toolsRemedy(verdict.code, about))
         })
-        return { findings, ends: await endsOf(place, client, signal) }
+        const settings = await settingFindings({ ...question, check: `settings${words}` }, place, client, signal)
+        return { findings: [...findings, ...settings], ends: await endsOf(place, client, signal) }
       }),
   }
+}
+
+/** Whether every setting of the trust can be read; what it is, plans tell. That the tools do not answer has a finding of its own. */
+async function settingFindings(
+  question: Question,
+  { trust, deployment }: Place,
+  client: Connected['client'],
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const members = organizationsOn(trust, deployment.name)
+  const uniqueNames = members.map(({ uniqueName }) => uniqueName)
+  const state = await client.deployment(uniqueNames, signal).catch(() => undefined)
+  if (!state) return []
+  const all = [state.authorizationServer, state.metadataUrl, ...state.tenantIds.values()]
+  const whys = [...new Set(all.flatMap((setting) => (setting.state === 'Unknown' ? [setting.why] : [])))]
+  if (whys.length === 0) return [good(question, `all ${all.length} can be read`)]
+  return whys.map((why) => {
+    const isName = why.startsWith('OrganizationUnknown')
+    const words = isName
+      ? `Compare uniqueName of the organizations (${uniqueNames.join(', ')}) with what CRM says.`
+      : 'Look whether the account may read the settings of the deployment.'
+    const command = isName ? 'Get-CrmOrganization' : 'Get-CrmAdvancedSetting -ConfigurationEntityName ServerSettings -Setting S2SDefaultAuthorizationServerPrincipalId'
+    const where = `on ${state.through}, Windows PowerShell, behind Add-PSSnapin Microsoft.Crm.PowerShell`
+    return bad(question, isName ? 'Broken' : 'Unknown', isName ? 'OrganizationUnknown' : 'SettingUnknown', why, {
+      words,
+      commands: [{ where, command }],
+    })
+  })
 }
 
 /** That no server answers is told at each of them. */

@@ -1,5 +1,5 @@
 // A patient for the doctor: everything simulated, configured with an identity of its own for reading and for writing.
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type SimulatorWithTrust, startSimulator } from '../../../src/simulator/index.ts'
@@ -33,8 +33,19 @@ export interface Clinic {
   environment: Record<string, string>
   /** Changes a file of the patient. */
   edit(file: 'mailkeel.yaml' | 'spec/spec.yaml', change: (text: string) => string): Promise<void>
+  /** Changes what an application is granted. */
+  grant(which: 'reading' | 'writing', change: (roles: readonly string[]) => readonly string[]): void
+  /** Changes the rights of the account that mailkeel signs in with on a server. */
+  account(server: number, rights: { isLocalAdministrator?: boolean; isDeploymentAdministrator?: boolean }): void
+  /** Undoes all of it. */
+  recover(): Promise<void>
   /** Runs the doctor. */
   doctor(...words: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }>
+  /** Runs it on a terminal where a person answers this. */
+  answering(
+    answer: string,
+    ...words: readonly string[]
+  ): Promise<{ code: number | null; stdout: string; stderr: string }>
   /** Its findings. */
   findings(...words: readonly string[]): Promise<{ code: number | null; findings: readonly Told[]; text: string }>
   close(): Promise<void>
@@ -58,11 +69,7 @@ export async function startClinic(trust: TrustOptions = {}): Promise<Clinic> {
   )
   if (reading) reading.roles = READING
   if (writing) writing.roles = WRITING
-  const folder = await mkdtemp(join(tmpdir(), 'mailkeel-doctor-'))
-  const clinic: Clinic = {
-    simulator,
-    folder,
-    servers: around.servers.servers.map(({ host, port }) => `${host}:${port}`),
+  const healthy = {
     environment: {
       READER: 'simulator-reader',
       WRITER: 'simulator-admin',
@@ -71,13 +78,51 @@ export async function startClinic(trust: TrustOptions = {}): Promise<Clinic> {
       PFX: around.certificate.password,
       OTHER: CANARY,
     },
+    accounts: around.deployment.servers.map(({ accounts }) => accounts.map((account) => ({ ...account }))),
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'mailkeel-doctor-'))
+  const clinic: Clinic = {
+    simulator,
+    folder,
+    servers: around.servers.servers.map(({ host, port }) => `${host}:${port}`),
+    environment: { ...healthy.environment },
     async edit(file, change) {
       const path = join(folder, file)
-      const { readFile } = await import('node:fs/promises')
       await writeFile(path, change(await readFile(path, 'utf8')), { mode: 0o600 })
+    },
+    grant(which, change) {
+      const application = which === 'reading' ? reading : writing
+      if (application) application.roles = change(application.roles)
+    },
+    account(server, rights) {
+      const account = around.deployment.servers[server]?.accounts.find(({ name }) => name === around.servers.userName)
+      if (account) Object.assign(account, rights)
+    },
+    async recover() {
+      clinic.environment = { ...healthy.environment }
+      if (reading) reading.roles = READING
+      if (writing) writing.roles = WRITING
+      around.servers.faults.clear()
+      around.entra.faults.clear()
+      for (const [index, server] of around.deployment.servers.entries()) {
+        for (const [place, account] of server.accounts.entries())
+          Object.assign(account, healthy.accounts[index]?.[place])
+        for (const service of server.services) service.isRunning = true
+      }
+      await chmod(join(folder, 's2s.pfx'), 0o600)
+      await chmod(join(folder, 'state'), 0o700)
+      await writeFile(join(folder, 'mailkeel.yaml'), configurationOf(simulator), { mode: 0o600 })
+      await writeFile(join(folder, 'spec/spec.yaml'), specOf(simulator))
     },
     doctor: (...words) =>
       mailkeelHere(['doctor', ...words], { cwd: folder, env: clinic.environment, now: () => simulator.world.now() }),
+    answering: (answer, ...words) =>
+      mailkeelHere(['doctor', ...words], {
+        cwd: folder,
+        env: clinic.environment,
+        now: () => simulator.world.now(),
+        answers: [answer],
+      }),
     async findings(...words) {
       const { code, stdout, stderr } = await clinic.doctor('--output', 'json', ...words)
       const { findings } = JSON.parse(stdout) as { findings: readonly Told[] }
@@ -91,9 +136,7 @@ export async function startClinic(trust: TrustOptions = {}): Promise<Clinic> {
   await mkdir(join(folder, 'state'), { mode: 0o700 })
   await mkdir(join(folder, 'spec'))
   await writeFile(join(folder, 's2s.pfx'), around.certificate.pfx, { mode: 0o600 })
-  await chmod(folder, 0o700)
-  await writeFile(join(folder, 'mailkeel.yaml'), configurationOf(simulator), { mode: 0o600 })
-  await writeFile(join(folder, 'spec/spec.yaml'), specOf(simulator))
+  await clinic.recover()
   return clinic
 }
 
