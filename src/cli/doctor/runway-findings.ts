@@ -34,7 +34,8 @@ function concerns(
 function findingOf({ label, on, daysLeft, severity, source, kind }: RunwayItem): Finding {
   const question = { subject: 'runway', check: label, tried: `counting the days, by ${source}` }
   const evidence = daysLeft <= 0 ? `ended ${on}` : `ends ${on}, in ${daysLeft} ${daysLeft === 1 ? 'day' : 'days'}`
-  if (severity === 'Calm') return good(question, evidence)
+  // What nobody here can renew is no more than told until its last warning.
+  if (severity === 'Calm' || (kind === 'VendorDate' && severity === 'Warning')) return good(question, evidence)
   const verdict = severity === 'Over' && kind !== 'VendorDate' ? 'Broken' : 'Person'
   return bad(question, verdict, severity === 'Over' ? 'Ended' : 'EndsSoon', evidence, { words: WORDS[kind] })
 }

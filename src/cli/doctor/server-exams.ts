@@ -196,7 +196,9 @@ async function settingFindings(
     const words = isName
       ? `Compare uniqueName of the organizations (${uniqueNames.join(', ')}) with what CRM says.`
       : 'Look whether the account may read the settings of the deployment.'
-    const command = isName ? 'Get-CrmOrganization' : 'Get-CrmAdvancedSetting -ConfigurationEntityName ServerSettings -Setting S2SDefaultAuthorizationServerPrincipalId'
+    const command = isName
+      ? 'Get-CrmOrganization'
+      : 'Get-CrmAdvancedSetting -ConfigurationEntityName ServerSettings -Setting S2SDefaultAuthorizationServerPrincipalId'
     const where = `on ${state.through}, Windows PowerShell, behind Add-PSSnapin Microsoft.Crm.PowerShell`
     return bad(question, isName ? 'Broken' : 'Unknown', isName ? 'OrganizationUnknown' : 'SettingUnknown', why, {
       words,

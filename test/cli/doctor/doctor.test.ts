@@ -1,5 +1,6 @@
 import { chmod, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { CANARY, type Clinic, startClinic, type Told } from './clinic.ts'
 
@@ -62,6 +63,21 @@ describe('a patient that is well', () => {
     expect(text.stdout).toMatch(/^ {2}good +CRM version \(reading, identity crm-reader\): CRM 9\.1/m)
     expect(text.stdout).toMatch(/^\d+ checks: \d+ good$/m)
     expect(markdown.stdout).toMatch(/^- \*\*good\*\* CRM version/m)
+  })
+
+  it('is told in JSON as its schema says, also where something is wrong, and where it is probed', async () => {
+    const schema = JSON.parse(
+      await readFile(new URL('../../../docs/reference/report.schema.json', import.meta.url), 'utf8'),
+    )
+    const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema)
+    clinic.account(0, { isDeploymentAdministrator: false })
+    clinic.simulator.trust.servers.faults.add({ kind: 'host-key-changed', server: 'crm-async-2.contoso.com' })
+
+    for (const words of [[], ['--probe']]) {
+      const { stdout } = await clinic.doctor('--output', 'json', ...words)
+
+      expect(validate(JSON.parse(stdout)), JSON.stringify(validate.errors)).toBe(true)
+    }
   })
 
   it('is only read, as every identity', async () => {

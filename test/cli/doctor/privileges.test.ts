@@ -15,7 +15,9 @@ const READS = [
 const question = (check: string) => ({ subject: 'organization', check, tried: 'asking' })
 
 async function excess(purpose: Purpose, more: readonly string[]) {
-  const desired = await organizationOf({ 's.yaml': ORGANIZATION + PROFILE + setOf('sales', ['ann@contoso.com'], EVERYTHING) })
+  const desired = await organizationOf({
+    's.yaml': ORGANIZATION + PROFILE + setOf('sales', ['ann@contoso.com'], EVERYTHING),
+  })
   const held = new Set([...READS, ...more])
   const all = privilegeFindings(question, { desired, held, role: { purpose, identity: 'crm' }, userId: 'u' })
   return all.find(({ check }) => check === 'least privilege')?.code
