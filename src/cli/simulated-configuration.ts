@@ -17,6 +17,9 @@ export interface Practice {
 /** Name of the file with the certificate of a simulated deployment. */
 export const CERTIFICATE_FILE = 's2s-simulated.pfx'
 
+/** The spec has a folder of its own: where it is, a certificate with its private key is refused. */
+const SPEC_FOLDER = 'spec'
+
 /** Where everything is, and how to go on. */
 export function welcome(practice: Practice): string {
   const { url, organization, beside } = practice
@@ -46,14 +49,14 @@ function configurationFor(practice: Practice): string {
   apiVersion: mailkeel/v1
   kind: Configuration
   spec:
-    source: { directory: . }
+    source: { directory: ${SPEC_FOLDER} }
     policy: Enforce
     identities:
       crm: ${identity}
 ${trust === undefined ? '' : identitiesOf(trust)}    organizations:
       ${organization}: { url: '${url}', reading: crm }
 ${trust === undefined ? '' : endpointsOf(trust)}
-and this beside it as spec.yaml, with the addresses you want:
+and this as ${SPEC_FOLDER}/spec.yaml below it, with the addresses you want:
 
 ${trust === undefined ? '' : documentsOf(trust)}${organizationOf(practice)}
 

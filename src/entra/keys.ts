@@ -124,13 +124,13 @@ function certificateOf(bytes: Uint8Array): X509Certificate | undefined {
 }
 
 /**
- * The SHA-1 that a `customKeyIdentifier` may be: 40 hexadecimal digits as the service fills it in, or 20 bytes in base64 as scripts do. It is
- * an arbitrary text otherwise.
+ * The SHA-1 that a `customKeyIdentifier` may be: 40 hexadecimal digits as the service fills it in, or 20 bytes in base64 as scripts do, in
+ * either alphabet ("keyCredential resource type", Edm.Binary; OData JSON says base64url). It is an arbitrary text otherwise.
  */
 function thumbprintIn(identifier: string | undefined): string | undefined {
   if (identifier === undefined) return undefined
   if (/^[0-9a-f]{40}$/i.test(identifier)) return identifier.toUpperCase()
-  return /^[\w+/]{27}=$/.test(identifier) ? Buffer.from(identifier, 'base64').toString('hex').toUpperCase() : undefined
+  return /^[\w+/-]{27}=$/.test(identifier) ? Buffer.from(identifier, 'base64').toString('hex').toUpperCase() : undefined
 }
 
 function cutName(name: string): string {

@@ -23,8 +23,6 @@ export interface TrustOfProfile {
 
 type Entries = ReadonlyMap<Key, MailboxEntry>
 
-/** Times are told in whole seconds, by several servers. */
-const LEEWAY_MS = 2_000
 /** So many mailboxes that fail for causes of their own say that another one would not find out more. */
 const ENOUGH_TRIES = 3
 
@@ -45,7 +43,8 @@ export function trustStandings(
 ): RetestFacts['trustOf'] {
   if (!trust) return () => undefined
   const changedMs = trust.state === 'Working' ? Date.parse(trust.changedAt ?? '') : Number.NaN
-  const isChangedSince = (ms: number) => ms + LEEWAY_MS < changedMs
+  // Results are told in whole seconds: one of the same second may be from before the change, and would prove nothing.
+  const isChangedSince = (ms: number) => ms <= changedMs
   let standings: Standings | undefined
   return (profileId) => {
     if (!isByTrust(profileId)) return undefined

@@ -1,17 +1,23 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { welcome } from '../../src/cli/simulated-configuration.ts'
+import { CERTIFICATE_FILE, welcome } from '../../src/cli/simulated-configuration.ts'
 import { startSimulator } from '../../src/simulator/index.ts'
 import { loadConfiguration } from '../../src/spec/configuration/load.ts'
-import { loadFiles } from '../stack/spec.ts'
+import { directorySource } from '../../src/spec/directory-source.ts'
+import { loadSpec } from '../../src/spec/load.ts'
 
-/** The two files a person is told to save. */
-function filesIn(text: string): { readonly configuration: string; readonly spec: string } {
-  const [, configuration = '', rest = ''] = /mailkeel\.yaml:\n\n([\s\S]*?)\n\nand this([\s\S]*)/.exec(text) ?? []
+/** The two files a person is told to save, and where the second one goes. */
+function filesIn(text: string): { readonly configuration: string; readonly spec: string; readonly specPath: string } {
+  const [, configuration = '', specPath = '', rest = ''] =
+    /mailkeel\.yaml:\n\n([\s\S]*?)\n\nand this as (\S+)([\s\S]*)/.exec(text) ?? []
   const spec = rest.split('\n').filter((line) => line.startsWith('  '))
-  return { configuration: configuration.replaceAll(/^ {2}/gm, ''), spec: spec.map((line) => line.slice(2)).join('\n') }
+  return {
+    configuration: configuration.replaceAll(/^ {2}/gm, ''),
+    spec: spec.map((line) => line.slice(2)).join('\n'),
+    specPath,
+  }
 }
 
 describe('what simulate prints', () => {
@@ -31,15 +37,19 @@ describe('what simulate prints', () => {
         addresses: ['a@contoso.com'],
       } as const
       const text = welcome(trust === undefined ? common : { ...common, trust })
-      const { configuration, spec } = filesIn(text)
+      const { configuration, spec, specPath } = filesIn(text)
       const path = join(folder, 'mailkeel.yaml')
       await writeFile(path, configuration)
+      await mkdir(dirname(join(folder, specPath)), { recursive: true })
+      await writeFile(join(folder, specPath), spec)
+      if (trust !== undefined) await writeFile(join(folder, CERTIFICATE_FILE), trust.certificate.pfx)
 
       const loaded = await loadConfiguration(path)
-      const { ok } = await loadFiles({ 'spec.yaml': spec })
+      const [, source = ''] = /source: \{ directory: (\S+) \}/.exec(configuration) ?? []
+      const read = await loadSpec(directorySource(resolve(folder, source)))
 
       expect(loaded.ok ? [] : loaded.problems).toEqual([])
-      expect(ok).toBe(true)
+      expect(read.ok ? [] : read.problems).toEqual([])
       expect(spec.match(/kind: (Tenant|Deployment)/g) ?? []).toHaveLength(2 * trusts)
       if (trust !== undefined) expect(spec).toContain(trust.certificate.sha256)
     } finally {

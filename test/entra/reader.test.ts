@@ -23,6 +23,8 @@ describe('a reader', () => {
         key: null,
         customKeyIdentifier: Buffer.from(certificate.thumbprint, 'hex').toString('base64'),
       }),
+      // Twenty bytes whose base64 differs between the alphabets: as OData writes them, `-` and `_` are in it.
+      keyRow(certificate, { keyId: 'k5', key: null, customKeyIdentifier: '-_-_-_-_-_-_-_-_-_-_-_-_-_8=' }),
     ]
     const { client } = await startDirectory({ keys, names: [APP, 'https://x'] })
 
@@ -34,6 +36,10 @@ describe('a reader', () => {
       { keyId: 'k2', thumbprint: certificate.thumbprint },
       { keyId: 'k3' },
       { keyId: 'k4', thumbprint: certificate.thumbprint },
+      {
+        keyId: 'k5',
+        thumbprint: Buffer.from('-_-_-_-_-_-_-_-_-_-_-_-_-_8=', 'base64url').toString('hex').toUpperCase(),
+      },
     ])
     expect(principal?.keys[1]).not.toHaveProperty('displayName')
   })
