@@ -1,7 +1,7 @@
 import { chmod, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { CANARY, type Clinic, startClinic, type Told } from './clinic.ts'
 
 let clinic: Clinic
@@ -318,6 +318,47 @@ describe('each single thing that is missing is exactly its own line, with what t
     expect(ill(told.findings)).toEqual(expected(clinic))
     expect(remedyIn(wrong)).toMatch(remedy)
     expect(told.code).toBe(code)
+  })
+})
+
+describe('as identities of their own on the servers', () => {
+  it('a reader that is an administrator is too much, and one that is none is right', async () => {
+    const named = (user: string) =>
+      clinic.edit('mailkeel.yaml', (text) =>
+        text
+          .replaceAll('identity: servers,', 'identity: reader, writingIdentity: servers,')
+          .replace(
+            '  organizations:',
+            `    reader: { type: Ssh, userName: 'CONTOSO\\${user}', password: { env: SSH } }\n  organizations:`,
+          )
+          .replace(
+            '  certificates:',
+            `      credential: { userName: 'CONTOSO\\svc-mailkeel', password: { env: SSH } }\n  certificates:`,
+          ),
+      )
+    await named('local-admin')
+    const tooMuch = await findings()
+    await clinic.recover()
+    await named('reader')
+    const right = await findings()
+
+    expect(ill(tooMuch.findings)).toEqual(clinic.servers.map((one) => `server ${one}: Excess ReaderMayWrite`))
+    expect(remedyIn(tooMuch.findings)).toContain("net localgroup Administrators 'CONTOSO\\local-admin' /delete")
+    expect(ill(right.findings)).toEqual([])
+    expect(
+      right.findings.filter(({ subject }) => subject === 'deployment crm-farm').map(({ check }) => check),
+    ).toContain('deployment tools (writing)')
+  })
+
+  it('a password that is wrong is tried once on each server, so that no account is locked', async () => {
+    clinic.environment['SSH'] = CANARY
+    const take = vi.spyOn(clinic.simulator.trust.servers.faults, 'take')
+
+    const told = await findings()
+
+    const connections = take.mock.calls.filter(([, script]) => script === undefined)
+    expect(connections).toHaveLength(clinic.servers.length)
+    expect(told.code).toBe(4)
   })
 })
 
