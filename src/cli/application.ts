@@ -8,16 +8,17 @@ import { approvedIds, PlanFileError, readPlanFile } from '../reconcile/plan-file
 import { settlementOf } from '../reconcile/settlement.ts'
 import { number } from '../report/wording.ts'
 import { adviceOn } from './advice.ts'
-import { applyEndings, changesIn, planEndings } from './endings.ts'
+import { applyEndings, changesIn, endingsTogether, planEndings } from './endings.ts'
 import { EXIT, type ExitCode, type ExitName, strongest } from './exit-codes.ts'
 import { formOf, repeated } from './flags.ts'
+import { handedOutInWords } from './handed-out.ts'
 import { lastWords } from './last-words.ts'
 import { nextCommands, organizationOf } from './next-commands.ts'
 import { conditionsBook, onlyOf, type PassRunInput, type RunOnce, withPasses } from './pass-run.ts'
 import { createPresenter, type Presenter } from './presenter.ts'
 import type { Progress } from './progress.ts'
 import { runwayFor } from './runway.ts'
-import { isGiven, listOf, UsageError } from './verb.ts'
+import { isGiven, listOf, textOf, UsageError } from './verb.ts'
 
 /** Waiting between passes: a few times what a pass takes, so that waiting never loads a server more than working does. */
 const SHORTEST_PAUSE_MS = 500
@@ -207,8 +208,19 @@ export class Application {
     }
   }
 
-  #finish(results: readonly PassResult[], endings: readonly ExitName[]): ExitCode {
-    const code = EXIT[strongest(endings)]
+  /** Hands out what a person has to carry to servers, and says so. True where there is anything. */
+  async #handOut(results: readonly PassResult[]): Promise<boolean> {
+    const { composition, invocation, machine } = this.#input
+    const folder = textOf(invocation, 'emitScripts')
+    const out = await composition.carried?.finish(results, folder)
+    const words = out || folder !== undefined ? handedOutInWords(out, folder, invocation) : ''
+    if (words !== '') machine.errors.write(`\n${words}\n`)
+    return (out?.servers.length ?? 0) > 0
+  }
+
+  async #finish(results: readonly PassResult[], endings: readonly ExitName[]): Promise<ExitCode> {
+    const isCarried = await this.#handOut(results)
+    const code = EXIT[strongest(endingsTogether(results, endings, isCarried))]
     const complete = results.map((result) => {
       const outcomes = [...(this.#outcomes.get(result.scope)?.values() ?? [])]
       return outcomes.length > 0 ? { ...result, outcomes } : result

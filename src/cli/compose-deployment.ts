@@ -1,23 +1,24 @@
 // Deployments of a run: their servers, and who signs in there.
 import type { Channel } from '../crm-server/channel.ts'
 import { createDeploymentClient, type DeploymentClient, type DeploymentClientOptions } from '../crm-server/client.ts'
-import { CrmServerError } from '../crm-server/deployment.ts'
+import { createOfflineChannel } from '../crm-server/offline/channel.ts'
 import { createSshChannel } from '../crm-server/ssh-channel.ts'
 import { deploymentEndpoint } from '../spec/configuration/load.ts'
 import { parseDuration } from '../spec/duration.ts'
 import type { Identity, SecretReference, ServerEndpoint } from '../spec/generated/types.ts'
-import type { ComposeTrustInput } from './compose-trust.ts'
+import { serverName } from './carried.ts'
+import type { ComposeDeploymentInput } from './compose-trust.ts'
 import { secretOf } from './secrets.ts'
 import { UsageError } from './verb.ts'
 
 /** The client of a deployment; undefined where nobody says how to reach its servers. Throws UsageError where an identity cannot be used. */
-export function composeDeployment(name: string, input: ComposeTrustInput): DeploymentClient | undefined {
+export function composeDeployment(name: string, input: ComposeDeploymentInput): DeploymentClient | undefined {
   const options = deploymentOptionsOf(name, input)
   return options && createDeploymentClient(options)
 }
 
 /** How the servers of a deployment are reached; undefined where nobody says it. Throws UsageError where an identity cannot be used. */
-export function deploymentOptionsOf(name: string, input: ComposeTrustInput): DeploymentClientOptions | undefined {
+export function deploymentOptionsOf(name: string, input: ComposeDeploymentInput): DeploymentClientOptions | undefined {
   const endpoint = deploymentEndpoint(input.configuration, name)
   if (!endpoint) return undefined
   const { servers, credential, timeout } = endpoint
@@ -25,6 +26,8 @@ export function deploymentOptionsOf(name: string, input: ComposeTrustInput): Dep
   return {
     servers: servers.map((server) => {
       const { identity, writingIdentity } = server
+      const book = server.offline ? input.carried?.bookOf(name) : undefined
+      if (book) return { name: serverName(server), reading: createOfflineChannel(serverName(server), book) }
       const reading = channelTo(server, identity, scriptMs, input)
       const isSame = writingIdentity === undefined || writingIdentity === identity
       const writing = input.writing && !isSame ? channelTo(server, writingIdentity, scriptMs, input) : undefined
@@ -41,21 +44,13 @@ export function deploymentOptionsOf(name: string, input: ComposeTrustInput): Dep
   }
 }
 
-const SSH_PORT = 22
-
-/** The host, with its port where that is not 22: keys of objects and messages use it. */
-export function serverName({ host, port }: Pick<ServerEndpoint, 'host' | 'port'>): string {
-  return port === SSH_PORT ? host : `${host}:${port}`
-}
-
 function channelTo(
   server: ServerEndpoint,
   identityName: string | undefined,
   scriptMs: number,
-  input: ComposeTrustInput,
+  input: ComposeDeploymentInput,
 ): Channel {
   const name = serverName(server)
-  if (server.offline) return unattended(name)
   const { host, port, hostKeySha256 } = server
   const { userName, ...signIn } = signInOf(identityName, name, input)
   if (hostKeySha256 === undefined)
@@ -74,19 +69,7 @@ function channelTo(
   })
 }
 
-/** A server that a person carries scripts to: nothing is known of it before the first answer is there. */
-function unattended(host: string): Channel {
-  return {
-    host,
-    execute: ({ script }) =>
-      Promise.reject(
-        new CrmServerError('AwaitingResults', host, `nobody connects to ${host}, so ${script.id} waits for a person`),
-      ),
-    close: async () => {},
-  }
-}
-
-function signInOf(identityName: string | undefined, server: string, input: ComposeTrustInput) {
+function signInOf(identityName: string | undefined, server: string, input: ComposeDeploymentInput) {
   const { identities } = input.configuration.spec
   const identity =
     identityName !== undefined && Object.hasOwn(identities, identityName) ? identities[identityName] : undefined

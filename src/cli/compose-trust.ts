@@ -8,12 +8,14 @@ import { tenantEndpoint } from '../spec/configuration/load.ts'
 import type { DesiredOrganization, DesiredTrust } from '../spec/desired.ts'
 import { trustStages } from '../stages/index.ts'
 import { testStateOf } from '../stages/test-state.ts'
+import { firstConnectionNotes } from '../stages/trust/first-connection.ts'
 import { runwayDatesOf } from '../stages/trust/runway-dates.ts'
 import { trustViewOf } from '../stages/trust/view.ts'
 import type { TrustReader } from '../trust/contract.ts'
 import { proofOf } from '../trust/proof.ts'
 import { createTrustReader, createTrustWriter, type TrustClients } from '../trust/reader.ts'
 import type { KnownEnds } from '../trust/runway.ts'
+import { type Carried, openCarried } from './carried.ts'
 import { type ComposeInput, trustScopeOf } from './compose.ts'
 import { certificatesOf } from './compose-certificates.ts'
 import { composeDeployment } from './compose-deployment.ts'
@@ -29,9 +31,15 @@ export interface ComposeTrustInput extends ComposeInput {
   readonly clients: ReadonlyMap<string, OrganizationClient>
 }
 
+/** What deployments are put together with. */
+export interface ComposeDeploymentInput extends ComposeTrustInput {
+  readonly carried?: Carried
+}
+
 /** Trusts with their connections. */
 export interface ComposedTrusts {
   readonly scopes: readonly ViewedTrust[]
+  readonly carried?: Carried
   /** Makes readers of an organization that can ask whether addresses have a mailbox in Exchange Online, where the configuration lets them. */
   surround(desired: DesiredOrganization, newReader: OrganizationScope['newReader']): OrganizationScope['newReader']
   close(): Promise<void>
@@ -42,10 +50,13 @@ export async function composeTrusts(
   trusts: readonly DesiredTrust[],
   input: ComposeTrustInput,
 ): Promise<ComposedTrusts> {
-  const connected = await Promise.all(trusts.map((trust) => connect(trust, input)))
+  const carried = await openCarried(trusts, input)
+  const opened = { ...input, ...(carried ? { carried } : {}) }
+  const connected = await Promise.all(trusts.map((trust) => connect(trust, opened)))
   const stages = trustStages()
   const tenants = new Map(connected.flatMap(({ clients }) => [...clients.tenants]))
   return {
+    ...(carried ? { carried } : {}),
     scopes: connected.map(({ desired, clients }): ViewedTrust => {
       const scope = {
         scope: trustScopeOf(desired.name),
@@ -54,6 +65,7 @@ export async function composeTrusts(
         stages,
         viewOf: trustViewOf,
         endsOf,
+        notesOf: firstConnectionNotes,
       }
       return input.writing ? { ...scope, writer: createTrustWriter(clients) } : scope
     }),
@@ -71,7 +83,7 @@ export async function composeTrusts(
 }
 
 /** The clients of one trust: what the configuration does not say how to reach has none. */
-async function connect(desired: DesiredTrust, input: ComposeTrustInput) {
+async function connect(desired: DesiredTrust, input: ComposeDeploymentInput) {
   const tenants = await Promise.all(
     [...desired.tenants.values()].map(async (tenant) => [tenant.name, await composeTenant(tenant, input)] as const),
   )

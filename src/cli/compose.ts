@@ -9,6 +9,7 @@ import { parseDuration } from '../spec/duration.ts'
 import { organizationStages } from '../stages/index.ts'
 import { suspensionReason } from '../stages/mailbox-policy.ts'
 import type { AccountUse } from '../stages/prerequisites/checks.ts'
+import type { Carried } from './carried.ts'
 import { type ConnectionInput, clientOf, endpointOf, httpClientTo } from './connections.ts'
 import { checkSecrets, organizationSecrets, specSecret } from './secrets.ts'
 
@@ -23,13 +24,18 @@ export interface Composition {
   readonly scopes: readonly OrganizationScope[]
   /** What they depend on, as far as the configuration says how to reach it. */
   readonly trusts: readonly ViewedTrust[]
+  /** Servers that people carry scripts to. Absent where there are none. */
+  readonly carried?: Carried
   /** The guards of a scope, with its limits. */
   guards(scope: string): readonly Guard[]
   close(): Promise<void>
 }
 
-/** Puts the scopes together. Throws UsageError where the configuration does not say how to reach an organization. */
-export async function compose(input: ComposeInput): Promise<Composition> {
+/**
+ * Puts the scopes together. Throws UsageError where the configuration does not say how to reach an organization. `connect` makes the HTTP client
+ * of the run.
+ */
+export async function compose(input: ComposeInput, connect = httpClientTo): Promise<Composition> {
   const { configuration, organizations, writing } = input
   const reachable = input.trusts.filter((trust) => isTrustReachable(configuration, trust))
   const trusted = reachable.length > 0 ? await import('./compose-trust.ts') : undefined
@@ -37,7 +43,7 @@ export async function compose(input: ComposeInput): Promise<Composition> {
   await checkSecrets([...needed, ...(trusted?.trustSecrets(reachable, input) ?? [])], input)
   const names = new Set([...organizations.map(({ name }) => name), ...witnessesOf(reachable, input)])
   const origins = [...names].map((name) => new URL(endpointOf(configuration, name).url).origin)
-  const http = await httpClientTo([...origins, ...(trusted?.trustOrigins(reachable, input) ?? [])], input)
+  const http = await connect([...origins, ...(trusted?.trustOrigins(reachable, input) ?? [])], input)
   const isOurs = (name: string) => organizations.some((one) => one.name === name)
   const clients = new Map(
     [...names].map((name) => [name, clientOf(name, http, isOurs(name) ? input : { ...input, writing: false })]),
@@ -50,6 +56,7 @@ export async function compose(input: ComposeInput): Promise<Composition> {
   return {
     scopes: organizationScopes(clients, reachable, input, trusts?.surround),
     trusts: trusts?.scopes ?? [],
+    ...(trusts?.carried ? { carried: trusts.carried } : {}),
     guards: (scope) => guards.get(scope) ?? [],
     async close() {
       await Promise.all([...clients.values(), ...(trusts ? [trusts] : [])].map((client) => client.close()))

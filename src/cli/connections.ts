@@ -30,6 +30,8 @@ export interface ConnectionInput {
   /** Only then an organization is connected with the identity that writes. */
   readonly writing: boolean
   readonly machine: Machine
+  /** Folder with answers that a person brought back from servers that nobody connects to. */
+  readonly readResults?: string
   /** Told what the client of an organization does. */
   readonly onEvent?: (organization: string, event: Parameters<OnEvent>[0]) => void
 }

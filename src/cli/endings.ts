@@ -14,16 +14,25 @@ export function changesIn({ steps }: Plan): number {
 function isUnknown({ plan, outcomes }: PassResult): boolean {
   return (
     plan.stages.some(({ incomplete }) => incomplete !== undefined) ||
-    plan.exceptions.some(({ state }) => state === 'Unknown') ||
+    plan.exceptions.some(({ state, reason }) => state === 'Unknown' && !isAwaited(reason)) ||
     (outcomes ?? []).some(({ result }) => result === 'Unknown')
   )
+}
+
+/** What a person brings from a server is not unknown for good: it waits. */
+function awaitsPerson({ plan, outcomes = [] }: PassResult): boolean {
+  return [...plan.exceptions, ...outcomes].some(({ reason }) => isAwaited(reason))
+}
+
+function isAwaited(reason: { readonly code: string } | undefined): boolean {
+  return reason?.code === 'AwaitingResults'
 }
 
 /** What holds after `plan`. */
 export function planEndings(result: PassResult): readonly ExitName[] {
   const endings: ExitName[] = []
   if (result.failure) endings.push('error')
-  if (isUnknown(result)) endings.push('unknown')
+  if (isUnknown(result) || awaitsPerson(result)) endings.push('unknown')
   if (result.decision === 'blocked' || hasBlocked(result)) endings.push('blocked')
   if (result.decision === 'override') endings.push('override')
   if (changesIn(result.plan) > 0) endings.push('changes')
@@ -48,10 +57,13 @@ export function applyEndings(
   const outcomes = result.outcomes ?? []
   if (result.failure || outcomes.some(({ result: came }) => came === 'Cancelled')) endings.push('error')
   if (isUnknown(result)) endings.push('unknown')
+  if (awaitsPerson(result)) endings.push('partly')
   if (result.decision === 'blocked' || (!wrote && outcomes.length === 0 && hasBlocked(result))) endings.push('blocked')
   if (result.decision === 'override') endings.push('override')
   if (!awaited && outcomes.length === 0 && changesIn(result.plan) === 0) return endings
-  const unfinished = outcomes.some(({ result: came }) => came !== 'Applied' && came !== 'AlreadyDone')
+  const unfinished = outcomes.some(
+    ({ result: came, reason }) => (came !== 'Applied' && came !== 'AlreadyDone') || reason,
+  )
   const cared = notHeldBySpec(result, conditions)
   if (unfinished || isException(result) || someMailboxFails(cared)) endings.push('partly')
   if (awaited && cared.some(({ ready }) => READY_SOON.has(ready.code))) endings.push('partly')
@@ -59,11 +71,33 @@ export function applyEndings(
   return endings
 }
 
+/**
+ * What holds of a run as a whole. While a person has to carry scripts to servers, what only waits for the trust waits for that person too, and
+ * is not blocked.
+ */
+export function endingsTogether(
+  results: readonly PassResult[],
+  endings: readonly ExitName[],
+  trustWaits: boolean,
+): readonly ExitName[] {
+  const isBlocked = results.some(
+    ({ decision, plan }) =>
+      decision === 'blocked' ||
+      plan.exceptions.some(({ state, reason }) => state === 'Blocked' && !WAITS_WITH_TRUST.has(reason.code)),
+  )
+  if (!trustWaits || isBlocked) return endings
+  return [...endings.filter((name) => name !== 'blocked'), 'partly']
+}
+
+/** Why objects are blocked that only wait for their trust. */
+const WAITS_WITH_TRUST: ReadonlySet<string> = new Set(['TrustBroken', 'TrustUnknown', 'AwaitingResults'])
+
 /** What holds after `status`. */
 export function statusEndings(result: PassResult, conditions: readonly ObjectConditions[]): readonly ExitName[] {
   const endings: ExitName[] = []
   if (result.failure) endings.push('error')
   if (isUnknown(result)) endings.push('unknown')
+  if (awaitsPerson(result)) endings.push('partly')
   if (isException(result) || somethingFails(notHeldBySpec(result, conditions))) endings.push('partly')
   if (changesIn(result.plan) > 0) endings.push('changes')
   return endings

@@ -65,7 +65,8 @@ export const MEANINGS = {
     blocked: 'a guard or a check blocks, or the policy is Observe; what they are about was not written',
     override:
       'a guard asks a person: `--allow <guard>`, or an Override in the spec; what it asks about was not written',
-    partly: 'applied, or with `--wait` nothing to apply, but some objects fail or wait',
+    partly:
+      'applied, or with `--wait` nothing to apply, but some objects fail or wait, also for a person who carries scripts',
     changes: 'the changes were not confirmed; nothing was written',
     inSync: 'applied, or nothing to do',
   },

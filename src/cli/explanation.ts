@@ -70,7 +70,7 @@ export async function runExplanation(run: ExplanationRun): Promise<ExitCode> {
           endings.push(...planEndings(result), ENDINGS[explanation.state])
           continue
         }
-        const input = inputOf(run, observation, result)
+        const input = inputOf(run, observation, result, trustNextOf(run, observation, result))
         const explanation = isUnnamed
           ? explainObject(input, { kind: MAILBOX_KIND, key: address, label: address, unmanaged: true })
           : word === undefined
@@ -127,6 +127,7 @@ function inputOf(
   { prepared, invocation }: ExplanationRun,
   { composition, conditionsOf }: Observation,
   result: PassResult,
+  trustNext: string | undefined,
 ): ExplainInput {
   const scope = composition.scopes.find((one) => one.scope === result.scope)
   if (!scope) throw new TypeError(`a result of ${result.scope}, which is no scope of this run`)
@@ -140,9 +141,18 @@ function inputOf(
     conditions: conditionsOf(result),
     policy: prepared.configuration.spec.policy,
     ...(reason && { cannotWrite: reason }),
+    ...(trustNext !== undefined && { trustNext }),
     advise: (code) => adviceOn(prepared.configuration)(result.organization, code),
     applyCommand: `mailkeel apply${repeated(invocation)}${only}`,
   }
+}
+
+/** What the trust behind an organization asks for. */
+function trustNextOf(run: ExplanationRun, observation: Observation, { organization }: PassResult): string | undefined {
+  const { results, composition } = observation
+  const trust = composition.trusts.find(({ desired }) => desired.organizations.has(organization))
+  const result = results.find(({ scope }) => scope === trust?.scope)
+  return result && explainTrustResult(result, observation, run, {}).next
 }
 
 const KINDS = { address: MAILBOX_KIND, profile: 'EmailServerProfile', settings: 'EmailSettings' } as const

@@ -1,4 +1,5 @@
 // The flags that several verbs share, and what they come to.
+import { resolve } from 'node:path'
 import { type Flag, type Invocation, textOf } from './verb.ts'
 
 /** Forms of output. */
@@ -45,6 +46,21 @@ export const ALLOW: Flag = {
   syntax: '--allow <guard>',
   describe: 'let this guard pass once; the journal records it; may be repeated',
   repeats: true,
+}
+
+/** `--read-results` */
+export const READ_RESULTS: Flag = {
+  syntax: '--read-results <dir>',
+  describe: 'folder with the answers that a person brought back from servers without SSH',
+}
+
+/** Where answers were brought to, as connections take it. */
+export function brought(
+  invocation: Invocation,
+  { workingDirectory }: { readonly workingDirectory: string },
+): { readonly readResults?: string } {
+  const folder = textOf(invocation, 'readResults')
+  return folder === undefined ? {} : { readResults: resolve(workingDirectory, folder) }
 }
 
 /** The form asked for. */

@@ -2,7 +2,7 @@ import type { ObjectConditions } from '../engine/index.ts'
 import type { PassOptions, PassResult } from '../reconcile/contract.ts'
 import type { Composition } from './compose.ts'
 import type { ExitCode } from './exit-codes.ts'
-import { formOf } from './flags.ts'
+import { brought, formOf } from './flags.ts'
 import type { Machine } from './machine.ts'
 import type { Presenter } from './presenter.ts'
 import { createProgress } from './progress.ts'
@@ -49,7 +49,15 @@ export async function observed(
   const display = createProgress(machine)
   const progress = followPasses(display)
   const { configuration, organizations, trusts } = prepared
-  const connection = { configuration, organizations, trusts, writing: false, machine, onEvent: progress.onCrmEvent }
+  const connection = {
+    configuration,
+    organizations,
+    trusts,
+    writing: false,
+    machine,
+    ...brought(invocation, machine),
+    onEvent: progress.onCrmEvent,
+  }
   return connected(connection, async (connection) => {
     const composition = arrange ? await arrange(connection) : connection
     const input = { prepared, composition, invocation, machine, progress, signal, trustAs }

@@ -62,7 +62,10 @@ export async function withPasses<T>(
           ...(only ? { only } : {}),
           ...(trustAs ? { trustAs } : {}),
           signal,
-          onEvent: progress.onPassEvent,
+          onEvent(event) {
+            composition.carried?.onPassEvent(event)
+            progress.onPassEvent(event)
+          },
         },
         environment,
         composition.trusts,

@@ -62,7 +62,10 @@ export function createPresenter(input: PresenterInput): Presenter {
   const vocabulary = vocabularyOf([...trusts, ...scopes].flatMap(({ stages }): readonly Named[] => stages))
   const style = (commands: readonly string[]): TextStyle => ({ ...lookOf(machine), commands })
   const desiredOf = ({ scope }: PassResult) => scopes.find((one) => one.scope === scope)?.desired ?? NOTHING
-  const runwayOf = (result: PassResult) => runway?.(desiredOf(result), result.ends ?? {}, result.finishedAt) ?? []
+  const runwayOf = (result: PassResult) => {
+    const of = isTrustScope(result.scope) ? 'trust' : desiredOf(result)
+    return runway?.(of, result.ends ?? {}, result.finishedAt) ?? []
+  }
   const reportOf = (result: PassResult, conditions = conditionsOf(result)) => ({
     result,
     desired: desiredOf(result),

@@ -17,14 +17,15 @@ export interface Practice {
 /** Name of the file with the certificate of a simulated deployment. */
 export const CERTIFICATE_FILE = 's2s-simulated.pfx'
 
-/** The spec has a folder of its own: where it is, a certificate with its private key is refused. */
-const SPEC_FOLDER = 'spec'
-
-/** Where everything is, and how to go on. */
-export function welcome(practice: Practice): string {
+/** Where everything is, and how to go on. `files`: the folder that has what would be told. */
+export function welcome(practice: Practice, files?: string): string {
   const { url, organization, beside } = practice
   const others = beside.map((name) => `${name} is simulated at ${new URL(`/${name}`, url).href}\n`).join('')
-  const howTo = ACCOUNTS[practice.signIn] ?? configurationFor(practice)
+  const written =
+    files === undefined
+      ? undefined
+      : `A configuration and a spec that fit are in ${files}: \`mailkeel plan\` there tells what would change.`
+  const howTo = ACCOUNTS[practice.signIn] ?? written ?? configurationFor(practice)
   return `${organization} is simulated at ${url}\n${others}${placesOf(practice)}\n${howTo}\n\nCtrl-C stops it.\n`
 }
 
@@ -41,97 +42,155 @@ function placesOf({ trust }: Practice): string {
 }
 
 function configurationFor(practice: Practice): string {
-  const { url, organization, signIn, trust } = practice
-  const identity =
-    signIn === 'bearer' ? '{ type: Bearer, token: { env: CRM_TOKEN } }   # CRM_TOKEN=simulator-admin' : '{ type: None }'
+  const { trust } = practice
+  const place = trust === undefined ? '' : ', in a folder of its own: a key never lies in a spec'
   return `Save this as mailkeel.yaml:
 
-  apiVersion: mailkeel/v1
-  kind: Configuration
-  spec:
-    source: { directory: ${SPEC_FOLDER} }
-    policy: Enforce
-    identities:
-      crm: ${identity}
-${trust === undefined ? '' : identitiesOf(trust)}    organizations:
-      ${organization}: { url: '${url}', reading: crm }
-${trust === undefined ? '' : endpointsOf(trust)}
-and this as ${SPEC_FOLDER}/spec.yaml below it, with the addresses you want:
+${indented(configurationText(practice, fromVariables))}
+and this as ${SPEC_FILE}${place}; with the addresses you want:
 
-${trust === undefined ? '' : documentsOf(trust)}${organizationOf(practice)}
-
+${indented(specText(practice))}
 ${trust === undefined ? '' : secretsOf(trust)}\`mailkeel plan\` there tells what would change.`
+}
+
+/** The same as files of a folder, secrets in files of their own; by path, with who may read them. */
+export function filesFor(
+  practice: Practice,
+): ReadonlyMap<string, { readonly content: string | Uint8Array; readonly isSecret: boolean }> {
+  const open = (content: string) => ({ content, isSecret: false })
+  const secret = (content: string | Uint8Array) => ({ content, isSecret: true })
+  const { trust } = practice
+  return new Map([
+    ['mailkeel.yaml', open(configurationText(practice, fromFiles))],
+    [SPEC_FILE, open(specText(practice))],
+    ...(trust === undefined
+      ? []
+      : ([
+          [CERTIFICATE_FILE, secret(trust.certificate.pfx)],
+          [fileOf('PFX_PASSWORD'), secret(trust.certificate.password)],
+          [fileOf('SSH_PASSWORD'), secret(trust.servers.password)],
+          [fileOf('ENTRA_SECRET'), secret(trust.applications.reading.secret)],
+        ] as const)),
+  ])
+}
+
+/** The committed part, beside which the runtime configuration and its secrets lie. */
+const SPEC_FILE = 'spec/spec.yaml'
+
+type SecretName = 'ENTRA_SECRET' | 'SSH_PASSWORD' | 'PFX_PASSWORD' | 'CRM_TOKEN'
+type SecretFrom = (name: SecretName) => string
+
+const fromVariables: SecretFrom = (name) => `{ env: ${name} }`
+/** A token is no secret of a file here: whoever simulates sign-in types it. */
+const fromFiles: SecretFrom = (name) => (name === 'CRM_TOKEN' ? fromVariables(name) : `{ file: ${fileOf(name)} }`)
+
+function fileOf(name: SecretName): string {
+  return `secrets/${name.toLowerCase().replaceAll('_', '-')}`
+}
+
+function indented(text: string): string {
+  return text.replaceAll(/^(?=.)/gm, '  ')
+}
+
+function configurationText({ url, organization, signIn, trust }: Practice, secret: SecretFrom): string {
+  const identity =
+    signIn === 'bearer'
+      ? `{ type: Bearer, token: ${secret('CRM_TOKEN')} }   # CRM_TOKEN=simulator-admin`
+      : '{ type: None }'
+  return `apiVersion: mailkeel/v1
+kind: Configuration
+spec:
+  source: { directory: spec }
+  policy: Enforce
+  identities:
+    crm: ${identity}
+${trust === undefined ? '' : identitiesOf(trust, secret)}  organizations:
+    ${organization}: { url: '${url}', reading: crm }
+${trust === undefined ? '' : endpointsOf(trust, secret)}`
 }
 
 type Trust = NonNullable<Practice['trust']>
 
-function identitiesOf({ applications: { reading, writing }, servers }: Trust): string {
-  return `      tenant-reader: { type: Entra, clientId: ${reading.clientId}, clientSecret: { env: ENTRA_SECRET } }
-      tenant-writer: { type: Entra, clientId: ${writing.clientId}, clientSecret: { env: ENTRA_SECRET } }
-      servers: { type: Ssh, userName: '${servers.userName}', password: { env: SSH_PASSWORD } }
+function identitiesOf({ applications: { reading, writing }, servers }: Trust, secret: SecretFrom): string {
+  const clientSecret = secret('ENTRA_SECRET')
+  return `    tenant-reader: { type: Entra, clientId: ${reading.clientId}, clientSecret: ${clientSecret} }
+    tenant-writer: { type: Entra, clientId: ${writing.clientId}, clientSecret: ${clientSecret} }
+    servers: { type: Ssh, userName: '${servers.userName}', password: ${secret('SSH_PASSWORD')} }
 `
 }
 
-function endpointsOf({ entra, servers }: Trust): string {
+function endpointsOf({ entra, servers }: Trust, secret: SecretFrom): string {
   const hosts = servers.servers.map(
     ({ host, port, hostKeySha256 }) =>
-      `          - { host: ${host}, port: ${port}, identity: servers, hostKeySha256: '${hostKeySha256}' }\n`,
+      `        - { host: ${host}, port: ${port}, identity: servers, hostKeySha256: '${hostKeySha256}' }\n`,
   )
-  return `    tenants:
-      contoso:
-        reading: tenant-reader
-        writing: tenant-writer
-        endpoints: { login: '${entra.loginUrl}', graph: '${entra.graphUrl}' }
-    deployments:
-      crm-farm:
-        servers:
-${hosts.join('')}    certificates:
-      s2s-simulated: { file: ${CERTIFICATE_FILE}, password: { env: PFX_PASSWORD } }
+  return `  tenants:
+    contoso:
+      reading: tenant-reader
+      writing: tenant-writer
+      endpoints: { login: '${entra.loginUrl}', graph: '${entra.graphUrl}' }
+  deployments:
+    crm-farm:
+      servers:
+${hosts.join('')}  certificates:
+    s2s-simulated: { file: ${CERTIFICATE_FILE}, password: ${secret('PFX_PASSWORD')} }
 `
+}
+
+function specText(practice: Practice): string {
+  return `${practice.trust === undefined ? '' : documentsOf(practice.trust)}${organizationOf(practice)}`
 }
 
 function documentsOf({ tenant, certificate }: Trust): string {
-  return `  apiVersion: mailkeel/v1
-  kind: Tenant
-  metadata: { name: contoso }
-  spec:
-    tenantId: ${tenant.tenantId}
-    attestations:
-      hybridConnector: { by: simulator, on: 2025-09-01 }
-      exchangeSupportEnabled: { by: simulator, on: 2025-09-01 }
-      ewsAllowList: { by: simulator, on: 2026-09-01 }
-  ---
-  apiVersion: mailkeel/v1
-  kind: Deployment
-  metadata: { name: crm-farm }
-  spec:
-    certificate:
-      name: s2s-simulated
-      sha256: ${certificate.sha256}
-      serviceAccounts: ['CONTOSO\\svc-crmasync']
-      evaluation: true
-  ---
+  return `apiVersion: mailkeel/v1
+kind: Tenant
+metadata: { name: contoso }
+spec:
+  tenantId: ${tenant.tenantId}
+  attestations:
+    hybridConnector: { by: simulator, on: 2025-09-01 }
+    exchangeSupportEnabled: { by: simulator, on: 2025-09-01 }
+    ewsAllowList: { by: simulator, on: 2026-09-01 }
+---
+apiVersion: mailkeel/v1
+kind: Deployment
+metadata: { name: crm-farm }
+spec:
+  certificate:
+    name: s2s-simulated
+    sha256: ${certificate.sha256}
+    serviceAccounts: ['CONTOSO\\svc-crmasync']
+    evaluation: true
+---
 `
 }
 
-function organizationOf({ organization, addresses }: Practice): string {
-  return `  apiVersion: mailkeel/v1
-  kind: Organization
-  metadata: { name: ${organization} }
-  spec: { uniqueName: ${organization}, environment: Production }
-  ---
-  apiVersion: mailkeel/v1
-  kind: MailboxSet
-  metadata: { name: people }
-  spec:
-    incoming: ServerSideSync
-    outgoing: ServerSideSync
-    testAndEnable: true
-    mailboxes: [${addresses.join(', ')}]`
+function organizationOf({ organization, addresses, trust }: Practice): string {
+  const profile = `---
+apiVersion: mailkeel/v1
+kind: EmailServerProfile
+metadata: { name: exchange-online }
+spec: { displayName: Exchange Online, serverType: ExchangeOnlineHybrid, autoDiscover: true }
+`
+  return `apiVersion: mailkeel/v1
+kind: Organization
+metadata: { name: ${organization} }
+spec: { uniqueName: ${organization}, environment: Production }
+${trust === undefined ? '' : profile}---
+apiVersion: mailkeel/v1
+kind: MailboxSet
+metadata: { name: people }
+spec:
+${trust === undefined ? '' : '  profile: exchange-online\n'}  incoming: ServerSideSync
+  outgoing: ServerSideSync
+  approval: Approved
+  testAndEnable: true
+  mailboxes: [${addresses.join(', ')}]
+`
 }
 
 /** They open nothing but this simulator. */
 function secretsOf({ applications, servers, certificate }: Trust): string {
   const { secret } = applications.reading
-  return `With ENTRA_SECRET=${secret} SSH_PASSWORD=${servers.password} PFX_PASSWORD=${certificate.password} in the environment, `
+  return `Put the certificate from ${CERTIFICATE_FILE} beside mailkeel.yaml. With ENTRA_SECRET=${secret} SSH_PASSWORD=${servers.password} PFX_PASSWORD=${certificate.password} in the environment, `
 }

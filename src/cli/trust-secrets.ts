@@ -30,7 +30,11 @@ function deploymentSecrets(name: string, input: ComposeInput): readonly NeededSe
   )
   return [
     ...[...new Set(names)].flatMap((one) => identitySecrets(one, input)),
-    ...secret(credential?.password, `the password of deployment ${name}`),
+    // Where a person runs all scripts, the person types it.
+    ...secret(
+      servers.every(({ offline }) => offline) ? undefined : credential?.password,
+      `the password of deployment ${name}`,
+    ),
   ]
 }
 

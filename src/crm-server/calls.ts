@@ -85,6 +85,7 @@ function failureOf(answer: ScriptAnswer & { ok: false }, id: ScriptId, host: str
   const isOurs = Object.hasOwn(ADVICE, code)
   const advice = isOurs ? `; ${ADVICE[code as keyof typeof ADVICE]}` : ''
   const effect = scriptOf(id).writes && !BEFORE_ANY_CHANGE.has(code) ? 'possible' : 'none'
-  const text = `${id} on ${host} failed: ${oneLine(message)}${advice}`
+  const said = isOurs ? oneLine(message).replace(/\.$/, '') : oneLine(message)
+  const text = `${id} on ${host} failed: ${said}${advice}`
   return new CrmServerError(isOurs ? (code as keyof typeof ADVICE) : 'ScriptFailed', host, text, { effect })
 }

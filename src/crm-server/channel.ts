@@ -45,6 +45,8 @@ export type ScriptAnswer =
 /** Carries calls to one server. Throws CrmServerError where no document came back. */
 export interface Channel {
   readonly host: string
+  /** True where a person carries the calls: what is asked for in one pass is answered in a later one. */
+  readonly isCarried?: true
   execute(call: ScriptCall, signal: AbortSignal): Promise<ScriptAnswer>
   close(): Promise<void>
 }

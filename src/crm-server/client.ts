@@ -38,8 +38,11 @@ export interface Servers {
   readonly credential: CrmCredential | undefined
   reading(name: string): Channel
   writing(name: string): Channel
-  /** Does `work` through one server after the other until one can. Which one could is asked first from then on. */
-  throughOne<T>(work: (name: string) => Promise<T>): Promise<T>
+  /**
+   * Does `work` through one server after the other until one can. Which one could is asked first from then on. A person who is to write
+   * through one server is not sent to write through a second one as well.
+   */
+  throughOne<T>(purpose: 'reading' | 'writing', work: (name: string) => Promise<T>): Promise<T>
 }
 
 /** The client of one deployment. Connects when first asked. */
@@ -57,10 +60,13 @@ export function createDeploymentClient({ servers, credential }: DeploymentClient
     credential,
     reading: (name) => channelsOf(name).reading,
     writing: (name) => channelsOf(name).writing ?? channelsOf(name).reading,
-    throughOne: async (work) => {
+    throughOne: async (purpose, work) => {
+      const isCarried = (name: string) => channelsOf(name).reading.isCarried === true
       const first = remembered === undefined ? [] : [remembered]
-      const order = [...first, ...names.filter((name) => name !== remembered)]
-      const { name, value } = await firstThatCan(order, work)
+      const others = names.filter((name) => name !== remembered)
+      // Nobody is sent to a server as long as another one can be asked from here.
+      const order = [...first, ...others.filter((name) => !isCarried(name)), ...others.filter(isCarried)]
+      const { name, value } = await firstThatCan(order, { purpose, isCarried }, work)
       remembered = name
       return value
     },
@@ -90,16 +96,23 @@ const PASSED_ON: ReadonlySet<string> = new Set([
   'AwaitingResults',
 ])
 
+/** What a server lacks for good. After any other failure it may answer the next time, and no person is sent to another one for that. */
+const LACKING: ReadonlySet<string> = new Set(['SnapInMissing', 'PowerShellMissing'])
+
 async function firstThatCan<T>(
   names: readonly string[],
+  { purpose, isCarried }: { readonly purpose: 'reading' | 'writing'; readonly isCarried: (name: string) => boolean },
   work: (name: string) => Promise<T>,
 ): Promise<{ readonly name: string; readonly value: T }> {
   const failures: CrmServerError[] = []
   for (const name of names) {
+    const mayReturn = failures.some(({ code, host }) => !isCarried(host) && !LACKING.has(code))
+    if (isCarried(name) && mayReturn) break
     try {
       return { name, value: await work(name) }
     } catch (error) {
       if (!(error instanceof CrmServerError) || error.effect === 'possible' || !PASSED_ON.has(error.code)) throw error
+      if (purpose === 'writing' && error.code === 'AwaitingResults') throw error
       failures.push(error)
     }
   }

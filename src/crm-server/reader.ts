@@ -14,7 +14,7 @@ export function createReader(servers: Servers): DeploymentReader {
     deployment: (organizations, signal) => {
       const names = [...new Set(organizations.map((name) => name.toLowerCase()))].sort()
       return once(deployments, names.join('\n'), () =>
-        servers.throughOne((name) => readDeployment(servers, name, names, signal)),
+        servers.throughOne('reading', (name) => readDeployment(servers, name, names, signal)),
       )
     },
   }
@@ -34,7 +34,8 @@ async function once<T>(known: Map<string, Promise<T>>, key: string, read: () => 
   }
 }
 
-async function readServer(servers: Servers, host: string, signal: AbortSignal): Promise<ServerState> {
+/** One server as it says itself. */
+export async function readServer(servers: Servers, host: string, signal: AbortSignal): Promise<ServerState> {
   const { credential } = servers
   return runScript(servers.reading(host), 'read-server', { credential, signal }, ({ value }, at) =>
     serverStateFrom(value, at),

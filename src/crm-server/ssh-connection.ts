@@ -79,7 +79,7 @@ export async function openConnection(
         new CrmServerError(
           'TimedOut',
           target.name,
-          `no SSH connection to ${target.name} within ${seconds(deadlineMs)}`,
+          `no SSH connection to ${target.name} within ${seconds(deadlineMs)}; look whether the server runs, and whether its SSH port can be reached from here`,
         ),
       ),
     )
@@ -118,20 +118,30 @@ function connectionError(
 ): CrmServerError {
   if (presented !== undefined && !isSame(presented, hostKeySha256)) {
     const what = `the host key of ${name} is ${presented} and not the one in the configuration`
-    return new HostKeyError(name, `${what}: ask whether the server was set up anew; nothing was sent`, presented)
+    return new HostKeyError(
+      name,
+      `${what}, so nothing was sent; ask whether the server was set up anew, and only then write the new key to \`hostKeySha256\``,
+      presented,
+    )
   }
   if (error?.level === 'client-authentication') {
     const by = signIn.type === 'Key' ? 'key' : 'password'
     return new CrmServerError('SignInRefused', name, `${name} refused the ${by} of ${userName}`)
   }
   const reason = reasonOf(error)
-  return new CrmServerError('Unreachable', name, `no SSH connection to ${name}: ${reason}`, { cause: error })
+  return new CrmServerError(
+    'Unreachable',
+    name,
+    `no SSH connection to ${name}: ${reason}; look whether the server runs, and whether its SSH port can be reached from here`,
+    { cause: error },
+  )
 }
 
 /** Codes and names of our own side only: an error may quote what the server sent. */
 function reasonOf(error: (Error & ClientErrorExtensions & { code?: unknown }) | undefined): string {
   if (error === undefined) return 'it was closed before the sign-in'
   if (typeof error.code === 'string') return error.code
+  if (error.message === 'Connection lost before handshake') return 'it was closed at once'
   if (error.level === 'protocol' || error.level === 'handshake') return 'the two sides found no common way to talk'
   return 'it was closed before the sign-in'
 }

@@ -2,7 +2,7 @@ import type { Key, Reason } from './observation.ts'
 
 /**
  * What became of one change.
- * Applied: written and read back. AlreadyDone: it was so before we wrote. Moved: the object changed since the plan, nothing was written.
+ * Applied: written and read back; with a reason where a person must know what else came of it. AlreadyDone: it was so before we wrote. Moved: the object changed since the plan, nothing was written.
  * Failed: refused, nothing changed. WriteNotEffective: accepted, but the read-back shows the old value. Unknown: the read-back could not
  * tell. Blocked: something it needs did not succeed. Cancelled: not begun.
  */

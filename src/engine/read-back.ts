@@ -19,7 +19,7 @@ export function conclude(
   const unknown = after.unknown.get(key)
   if (unknown) return { result: 'Unknown', reason: unknown }
   const { change, fields, row } = assignment
-  if (isEffective(stage, change, fields, row?.fields, after)) return { result: 'Applied' }
+  if (isEffective(stage, change, fields, row?.fields, after)) return withReason('Applied', reply?.harm)
   if (reply === undefined || reply.outcome === 'unknown') return withReason('Unknown', reply?.reason)
   return { result: 'WriteNotEffective', reason: notEffective(assignment) }
 }

@@ -193,6 +193,8 @@ export interface Reply {
   readonly id: string
   readonly outcome: 'done' | 'failed' | 'unknown'
   readonly reason?: Reason
+  /** What else came of the write, and must be told even where it took effect. */
+  readonly harm?: Reason
 }
 
 /** What a stage is given to write with. `reader` holds what was read just before, for resolving names to identifiers. */

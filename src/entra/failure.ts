@@ -55,6 +55,12 @@ export function plainWord(value: unknown): string | undefined {
   return typeof value === 'string' && /^[\w.:-]{1,100}$/.test(value) ? value : undefined
 }
 
+/** What is the matter with what the answer said in parentheses, and behind it what to do: advice stands last, for whoever only wants that. */
+export function withDetails(words: string, said: string): string {
+  const [what = '', ...advice] = words.split('; ')
+  return [`${what} (${said})`, ...advice].join('; ')
+}
+
 /** How a message names the request for a support case. */
 export function mention(requestId: string | undefined): string {
   return requestId === undefined ? '' : ` (request-id ${requestId})`

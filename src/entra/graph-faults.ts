@@ -3,7 +3,7 @@
 import type { HttpResponse } from '../network/http.ts'
 import { toMessage } from '../network/redact.ts'
 import { parseRetryAfter } from '../network/retry-after.ts'
-import { plainWord, requestIdOf } from './failure.ts'
+import { plainWord, requestIdOf, withDetails } from './failure.ts'
 import { asRecord } from './fields.ts'
 import { EntraError, type EntraFault } from './tenant.ts'
 
@@ -49,9 +49,9 @@ export function graphFault(answer: GraphAnswer, { doing, needs, isWrite = false 
   const graphCode = graphCodeOf(answer)
   const code = faultOf(status, graphCode)
   const requestId = requestIdOf(headers) ?? innerRequestId(answer)
-  const said = [`HTTP ${status}`, graphCode, requestId && `request-id ${requestId}`].filter(Boolean).join(' ')
+  const said = [`HTTP ${status}`, graphCode, requestId && `request-id ${requestId}`].filter(Boolean).join(', ')
   const mayWait = code === 'Throttled' || code === 'Unavailable'
-  const error = new EntraError(code, `${doing}: ${reason(code, needs, answer)} (${said})`, {
+  const error = new EntraError(code, `${doing}: ${withDetails(reason(code, needs, answer), said)}`, {
     effect: isWrite && (status >= 500 || status === 408) ? 'possible' : 'none',
     requestId,
     retryAfterMs: mayWait ? parseRetryAfter(headers['retry-after'], now, headers['date']) : undefined,
@@ -81,7 +81,7 @@ function reason(code: EntraFault, needs: string, answer: GraphAnswer): string {
     case 'SignInRefused':
       return 'Microsoft Graph does not take the token'
     case 'Forbidden':
-      return `the application lacks a permission; grant it ${needs} with admin consent`
+      return `the application lacks a permission; grant the application ${needs} with admin consent`
     case 'NotFound':
       return 'the directory has no such object'
     default:

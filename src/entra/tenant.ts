@@ -107,6 +107,8 @@ export type EntraFault =
   | 'Invalid'
   /** The write was accepted and cannot be seen yet. */
   | 'NotVisible'
+  /** The write removed what somebody had added in the same moment, and that could not be put back. */
+  | 'RemovedForeign'
   | 'Cancelled'
 
 /** A request to Entra ID or Graph without a usable answer. Messages hold no token, no secret and no body. */

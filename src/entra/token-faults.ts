@@ -3,7 +3,7 @@
 import type { HttpResponse } from '../network/http.ts'
 import { toMessage } from '../network/redact.ts'
 import { parseRetryAfter } from '../network/retry-after.ts'
-import { jsonOf, mention, plainWord, requestIdOf } from './failure.ts'
+import { jsonOf, plainWord, requestIdOf, withDetails } from './failure.ts'
 import { asRecord } from './fields.ts'
 import { EntraError } from './tenant.ts'
 
@@ -21,12 +21,13 @@ const CLOCK = 700024
 
 const HINTS: Readonly<Record<number, string>> = {
   7000215: 'the client secret is wrong; its value is needed, not its id',
-  7000222: 'the client secret has expired; create a new one',
+  7000222:
+    'the client secret has expired; create a new secret in Entra ID (App registrations > Certificates & secrets), and put it where the identity reads it',
   7000218: 'the request carried no credential',
   700016:
     'the tenant has no application with this client id; check clientId and tenantId, or have an administrator consent',
   7000112: 'the application is disabled in the tenant',
-  90002: 'there is no such tenant in this cloud; check tenantId and cloud',
+  90002: 'there is no such tenant in this cloud; check `tenantId` and `cloud` of the Tenant',
   90038: 'the tenant is in another cloud; check cloud',
   900382: 'the application is in another cloud; check cloud',
   500011: 'the tenant does not know Microsoft Graph at this address; check cloud',
@@ -55,7 +56,8 @@ export function tokenFault(answer: TokenAnswer, doing: string): EntraError {
   const error = plainWord(body?.['error'])
   const numbers = numbersOf(body)
   const requestId = requestIdOf(headers) ?? plainWord(body?.['trace_id'])
-  const said = `${[`HTTP ${status}`, error, ...numbers.map((number) => `AADSTS${number}`)].filter(Boolean).join(' ')}${mention(requestId)}`
+  const codes = [`HTTP ${status}`, error, ...numbers.map((number) => `AADSTS${number}`)].filter(Boolean).join(' ')
+  const said = requestId === undefined ? codes : `${codes}, request-id ${requestId}`
   const afterMs = parseRetryAfter(headers['retry-after'], endedAt, headers['date'])
   if (status === 429 || numbers.includes(TENANT_THROTTLED)) {
     const retryAfterMs = afterMs ?? WITHOUT_RETRY_AFTER.throttled
@@ -71,7 +73,9 @@ export function tokenFault(answer: TokenAnswer, doing: string): EntraError {
     return new EntraError('Unavailable', `${doing}: Entra ID cannot answer now (${said})`, { requestId, retryAfterMs })
   }
   if (error === undefined) return noOAuthAnswer(status, said, doing, requestId)
-  return new EntraError('SignInRefused', `${doing}: ${hintFor(numbers, answer, body)} (${said})`, { requestId })
+  return new EntraError('SignInRefused', `${doing}: ${withDetails(hintFor(numbers, answer, body), said)}`, {
+    requestId,
+  })
 }
 
 /** Neither a token nor an OAuth error: whoever answered is not the token endpoint. */

@@ -14,16 +14,21 @@ export interface Wish<Entry> {
   learned(shown: readonly Entry[], before: readonly Entry[]): Wish<Entry>
 }
 
-/** The wish for keys. Throws EntraError `Invalid` for a key that cannot be one. */
-export function keyWish({ add, remove }: KeyChange): Wish<KeyEntry> {
-  return wishForKeys(add.map(newKeyBody), new Set(remove))
+/** The wish for keys as of `now`: an entry that has ended does not serve. Throws EntraError `Invalid` for a key that cannot be one. */
+export function keyWish({ add, remove }: KeyChange, now: Date): Wish<KeyEntry> {
+  return wishForKeys(add.map(newKeyBody), new Set(remove), now)
 }
 
-function wishForKeys(added: readonly KeyBody[], removed: ReadonlySet<string>): Wish<KeyEntry> {
+function wishForKeys(added: readonly KeyBody[], removed: ReadonlySet<string>, now: Date): Wish<KeyEntry> {
+  const isPast = (time: unknown) => Date.parse(String(time)) <= now.getTime()
+  // What somebody else's entry looked like is put back as it was, ended or not.
+  const serves = ({ seen }: KeyEntry, body: KeyBody) => !isPast(seen.endDateTime) || isPast(body['endDateTime'])
   return {
     bodyFor(shown) {
       const survivors = shown.filter(({ keyId }) => !removed.has(keyId))
-      const missing = added.filter((body) => !survivors.some((entry) => isSameCertificate(entry, body)))
+      const missing = added.filter(
+        (body) => !survivors.some((entry) => serves(entry, body) && isSameCertificate(entry, body)),
+      )
       if (missing.length === 0 && survivors.length === shown.length) return undefined
       return [...survivors.map(({ survivor }) => survivor), ...missing]
     },
@@ -32,7 +37,7 @@ function wishForKeys(added: readonly KeyBody[], removed: ReadonlySet<string>): W
       const lost = before.filter(
         (entry) => !known.has(entry.keyId) && !added.some((body) => isSameCertificate(entry, body)),
       )
-      return wishForKeys([...added, ...lost.map(restored)], removed)
+      return wishForKeys([...added, ...lost.map(restored)], removed, now)
     },
   }
 }
@@ -42,7 +47,7 @@ function restored(entry: KeyEntry): KeyBody {
   if (body) return body
   const { keyId, thumbprint = 'of unknown thumbprint', displayName = 'without a name' } = entry.seen
   throw new EntraError(
-    'Refused',
+    'RemovedForeign',
     `somebody added the key ${keyId} (${displayName}, ${thumbprint}) at the moment of our write, which removed it; its certificate cannot be read back, so have it added again`,
     { effect: 'possible' },
   )

@@ -38,7 +38,7 @@ export function createWriter(graph: Graph, tenantId: string): TenantWriter {
       await create(graph, appId, signal)
     },
     async changeKeys(appId, change, signal) {
-      const wish = keyWish(change)
+      const wish = keyWish(change, graph.options.now())
       const { id } = await existing(appId, signal)
       const called = 'the keys of the service principal'
       await bringTo({ graph, id, property: 'keyCredentials', called, parse: readKeys, isSame: sameKeys }, wish, signal)

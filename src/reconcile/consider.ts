@@ -90,7 +90,8 @@ export async function consider<D extends { readonly name: string }, Reader, Writ
   draft.planned = planned
   draft.rollouts = nextRollouts(remembered.rollouts, planned.plan, now.toISOString())
   draft.verdicts = verdicts
-  onEvent?.({ type: 'planned', scope: name })
+  const changes = weighed.steps.flatMap((step) => step.changes.map(({ id }) => id))
+  onEvent?.({ type: 'planned', scope: name, changes })
   return {
     planned,
     plan: weighed,

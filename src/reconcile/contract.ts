@@ -67,11 +67,15 @@ export interface ViewedTrust extends TrustScope {
   readonly viewOf: (seen: TrustSeen) => TrustView
   /** What of it ends by itself for one of its organizations. Pure. */
   readonly endsOf?: (seen: TrustSeen) => KnownEnds
+  /** What a person should know beside the plan, of the trust as a whole. Pure. */
+  readonly notesOf?: (seen: Pick<TrustSeen, 'reads' | 'desired'>) => readonly Reason[]
 }
 
 /** What happens during a pass, for progress. */
 export type PassEvent =
-  | { readonly type: 'observing' | 'planned' | 'finished'; readonly scope: string }
+  | { readonly type: 'observing' | 'finished'; readonly scope: string }
+  /** `changes`: ids of what may be written by this pass. */
+  | { readonly type: 'planned'; readonly scope: string; readonly changes: readonly string[] }
   | { readonly type: 'apply'; readonly scope: string; readonly event: ApplyEvent }
 
 /** How a pass runs. */

@@ -39,7 +39,9 @@ export async function viewTrust(
   }
   const notices = options.mode === 'apply' ? await rememberProof(trust.scope, remembered, views, now, environment) : []
   const first = firstEnds([...ends.values()])
-  return { result: { ...result, views, ...(first && { ends: first }), notices: [...result.notices, ...notices] }, ends }
+  const notes = trust.notesOf?.({ desired: trust.desired, reads: observed }) ?? []
+  const all = [...result.notices, ...notes, ...notices]
+  return { result: { ...result, views, ...(first && { ends: first }), notices: all }, ends }
 }
 
 function tellsPlan({ mode, trustAs = 'Planned' }: PassOptions): boolean {
@@ -117,19 +119,30 @@ async function rememberProof(
   }
 }
 
-/** Whichever ends first for any organization. Attestations are told with the organizations whose connection needs them. */
+/** Whichever ends first for any organization. What is not attested for one of them is not attested for the trust. */
 function firstEnds(all: readonly KnownEnds[]): KnownEnds | undefined {
   if (all.length === 0) return undefined
   const certificateEnd = earliest(all.map((one) => one.certificateEnd))
   const credentialEnd = earliest(all.map(({ credentialEnds = [] }) => [...credentialEnds].sort().at(-1)))
   const ownCredentialEnd = earliest(all.map((one) => one.ownCredentialEnd))
   const warnBeforeMs = Math.max(...all.map((one) => one.warnBeforeMs ?? 0))
+  const majors = all.flatMap((one) => one.crmMajor ?? [])
+  const [attestations, ...others] = all.flatMap((one) => one.attestations ?? [])
   return {
     ...(certificateEnd !== undefined && { certificateEnd }),
     ...(credentialEnd !== undefined && { credentialEnds: [credentialEnd] }),
     ...(ownCredentialEnd !== undefined && { ownCredentialEnd }),
+    ...(majors.length > 0 && { crmMajor: Math.min(...majors) }),
+    ...(attestations && { attestations: others.reduce(sharedBy, attestations) }),
     warnBeforeMs,
   }
+}
+
+type Attested = NonNullable<KnownEnds['attestations']>
+
+function sharedBy(one: Attested, other: Attested): Attested {
+  const has = (field: string) => Object.entries(other).some(([name, given]) => name === field && given !== undefined)
+  return Object.fromEntries(Object.entries(one).filter(([field]) => has(field)))
 }
 
 function earliest(times: readonly (string | undefined)[]): string | undefined {

@@ -1,6 +1,6 @@
 import type { ObjectConditions, Plan } from '../engine/index.ts'
 import { type Remark, remarksOnReadiness } from './remarks.ts'
-import { count, type Noun } from './wording.ts'
+import { count, type Noun, sentenceList } from './wording.ts'
 
 /** What checks found that people should know. */
 export interface CheckRemarks {
@@ -27,8 +27,15 @@ export function checkRemarks(
   const isNew = ({ text }: Remark) => !told.some((remark) => remark.text.endsWith(text.slice(text.indexOf(': '))))
   return {
     failed: remarksOnReadiness(checks, 'False', 'check', nounOf).filter(isNew),
-    advice: remarksOnReadiness(checks, 'Unknown', 'note', nounOf).filter(isNew),
+    advice: remarksOnReadiness(checks, 'Unknown', 'note', nounOf).filter(isNew).map(inOneLine),
   }
+}
+
+/** What is open for several things by nature is told in one line, by their names. */
+function inOneLine(remark: Remark): Remark {
+  const { code, names, text } = remark
+  if (code !== 'NotAttested' || names.length < 2) return remark
+  return { ...remark, text: `${sentenceList(names)}${text.slice(text.indexOf(': '))}`, names: [] }
 }
 
 /** How many checks failed, in words; empty where none did. What is told with the objects it blocks is not counted again. */

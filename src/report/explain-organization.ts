@@ -2,7 +2,15 @@
 // which a pass meets it.
 import { advised } from '../engine/index.ts'
 import { chainOf, nextOfWait, type ToldLink } from './explain-chain.ts'
-import { type ExplainInput, type Explanation, markFirst, minute, objectionsIn, passing } from './explain-view.ts'
+import {
+  type ExplainInput,
+  type Explanation,
+  isToApplyTrust,
+  markFirst,
+  minute,
+  objectionsIn,
+  passing,
+} from './explain-view.ts'
 import { healthInWords } from './health.ts'
 import { remarksOnExceptions } from './remarks.ts'
 import { count, number, sentenceList, short } from './wording.ts'
@@ -99,10 +107,11 @@ function headline(
 }
 
 function nextOf(
-  { applyCommand, conditions }: ExplainInput,
+  { applyCommand, conditions, trustNext }: ExplainInput,
   first: ToldLink | undefined,
   changes: number,
 ): string | undefined {
+  if (first && trustNext !== undefined && isToApplyTrust(first)) return trustNext
   if (first?.next !== undefined) return first.next
   if (!first && changes > 0) return `\`${applyCommand}\` applies them.`
   const fails = conditions.some(({ ready }) => ready.status === 'False')
@@ -166,11 +175,11 @@ function changeLinks(input: Pick<ExplainInput, 'result'>): readonly ToldLink[] {
 
 /** Where several guards object, the one next step names them all: passing one alone leads to the next. */
 function guardLinks({
-  result: { verdicts },
+  result: { verdicts, scope },
   applyCommand,
 }: Pick<ExplainInput, 'result' | 'applyCommand'>): readonly ToldLink[] {
   const objections = objectionsIn(verdicts)
-  const pass = objections.length > 0 ? passing(objections, applyCommand) : ''
+  const pass = objections.length > 0 ? passing(objections, applyCommand, scope) : ''
   return objections.map(({ guard, message }): ToldLink => {
     const words = advised(message).what
     return { name: 'guard', state: 'broken', words: `${guard}: ${words}`, next: pass }

@@ -2,11 +2,13 @@
 import { advised, type Link } from '../engine/index.ts'
 import type { PassResult } from '../reconcile/contract.ts'
 import type { TrustView } from '../trust/view.ts'
+import { checkRemarks, failedChecksInWords } from './checks.ts'
 import type { ToldLink } from './explain-chain.ts'
 import { type Surroundings, surroundingLinks } from './explain-organization.ts'
-import { type ExplainedLink, type ExplainInput, type Explanation, markFirst, stateOf } from './explain-view.ts'
-import { remarksOnExceptions } from './remarks.ts'
+import { type ExplainedLink, type ExplainInput, type Explanation, markFirst, stateOf, toApply } from './explain-view.ts'
+import { remarksOnExceptions, withoutRequest } from './remarks.ts'
 import { titleOf } from './scope-title.ts'
+import { trustRemarks, withoutAskedFor } from './trust-remarks.ts'
 import { trustInWords } from './trust-words.ts'
 import { count, type Noun, sentenceList, short } from './wording.ts'
 
@@ -28,23 +30,30 @@ export function explainTrust(input: ExplainTrustInput, around: Surroundings): Ex
     sync: `spec ${short(result.revision)}`,
   }
   const changes = plan.steps.reduce((sum, step) => sum + step.changes.length, 0)
-  const links = marked([spec, ...unreadLinks(result), ...viewLinks(result)], surroundingLinks(input, around), changes)
+  const links = marked(
+    [spec, ...unreadLinks(result), ...toldOnce(viewLinks(result))],
+    surroundingLinks(input, around),
+    changes,
+  )
   const first = links.find(({ isFirst }) => isFirst)
   const label = titleOf(result)
+  const isNew = notToldBy(links)
+  const open = withoutAskedFor(plan).exceptions.filter(({ reason }) => isNew(reason.message))
+  const excepted = remarksOnExceptions(open, input.nounOf)
+  const unfit = input.conditions.filter(({ ready }) => isNew(ready.message))
+  const checks = checkRemarks(plan, unfit, () => CHECK, excepted).failed
   const notes = result.notices.map(({ code, message }) => ({ heading: 'note', code, text: message, names: [] }))
-  const isHeld = links.some(({ name, state }) => AROUND.has(name) && state === 'broken')
-  const next =
-    first?.next ?? (changes > 0 && !isHeld ? `\`${input.applyCommand}\` applies what is planned.` : undefined)
+  const next = nextOf(input, links, changes)
   return {
     organization: result.organization,
     scope: result.scope,
     revision: short(result.revision),
     subject: { kind: 'Trust', key: result.organization, label },
     state: result.failure ? 'unknown' : first ? stateOf([first]) : changes > 0 ? 'changes' : 'works',
-    headline: `${label} ${headline(result, first, changes)}`,
+    headline: [`${label} ${headline(result, first, changes)}`, failedChecksInWords(checks)].filter(Boolean).join(', '),
     alike: 0,
     links,
-    remarks: [...remarksOnExceptions(plan.exceptions, input.nounOf), ...notes],
+    remarks: [...excepted, ...checks, ...trustRemarks(plan), ...notes],
     ...(next !== undefined && { next }),
   }
 }
@@ -61,6 +70,34 @@ function marked(
   return [...chain, ...(changes > 0 ? markFirst(around) : around)]
 }
 
+/** What mends the first broken link, or what carries out the plan. Where that is to apply, what keeps one from it comes first. */
+function nextOf(input: ExplainTrustInput, links: readonly ExplainedLink[], changes: number): string | undefined {
+  const first = links.find(({ isFirst }) => isFirst)
+  if (first && AROUND.has(first.name)) return first.next
+  if (first?.next !== undefined && !first.next.includes('`mailkeel apply')) return first.next
+  if (changes > 0) {
+    const next =
+      first?.next === undefined ? `\`${input.applyCommand}\` applies what is planned.` : only(first.next, input)
+    return toApply(input, { next })
+  }
+  if (!first) return undefined
+  const obstacle = withoutAskedFor(input.result.plan).exceptions[0]
+  if (!obstacle) return first.next
+  return advised(obstacle.reason.message).next ?? first.next
+}
+
+/** Whether a message says something that no link says already. */
+function notToldBy(links: readonly ExplainedLink[]): (message: string) => boolean {
+  const told = new Set(links.map(({ words }) => withoutRequest(words)))
+  return (message) => !told.has(withoutRequest(advised(message).what))
+}
+
+/** A bare `mailkeel apply` would apply organizations too. */
+function only(next: string, { applyCommand }: ExplainTrustInput): string {
+  return next === 'Run `mailkeel apply`.' ? `Run \`${applyCommand}\`.` : next
+}
+
+const CHECK = { one: 'prerequisite', many: 'prerequisites' }
 const CHANGE = { one: 'change', many: 'changes' }
 
 function headline(result: PassResult, first: ExplainedLink | undefined, changes: number): string {
@@ -90,6 +127,19 @@ function unreadLinks({ plan }: PassResult): readonly ToldLink[] {
 }
 
 const NO_VIEWS: NonNullable<PassResult['views']> = new Map()
+
+/** What keeps several things from being known is told with the first. */
+function toldOnce(links: readonly ToldLink[]): readonly ToldLink[] {
+  const told = new Set<string>()
+  return links.map((link) => {
+    const why = withoutRequest(link.words)
+    if (link.state !== 'unknown' || !told.has(why)) {
+      told.add(why)
+      return link
+    }
+    return { name: link.name, state: link.state, words: 'not known, for the same reason' }
+  })
+}
 
 /** The links of all views, once each; one that others of the trust see otherwise says for whom it is so. */
 function viewLinks({ views = NO_VIEWS }: PassResult): readonly ToldLink[] {

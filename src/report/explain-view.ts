@@ -12,6 +12,7 @@ import type { DesiredOrganization, Origin } from '../spec/desired.ts'
 import { chainOf, type ToldLink } from './explain-chain.ts'
 import { MAILBOX_KIND } from './people.ts'
 import type { Remark } from './remarks.ts'
+import { isTrustScope } from './scope-title.ts'
 import { number, sentenceList, short } from './wording.ts'
 
 /** A stage as far as explaining needs it. */
@@ -28,6 +29,8 @@ export interface ExplainInput {
   readonly cannotWrite?: Reason
   /** What a person may do where the organization could not be read, by the code of the failure. */
   readonly advise?: (code: string) => string | undefined
+  /** What to do about the trust, where applying it is what mends an object; its own guards are known here only. */
+  readonly trustNext?: string
   /** The command that would make a planned change of this object. */
   readonly applyCommand: string
 }
@@ -206,12 +209,18 @@ function nextOf(
 ): string | undefined {
   const first = links.find(({ isFirst }) => isFirst)
   if (!first || first.trouble === 'Drift') return plannedNext(input, links)
+  if (input.trustNext !== undefined && isToApplyTrust(first)) return input.trustNext
   const said = first.next ?? (ready?.status === 'True' || !ready ? undefined : advised(ready.message).next)
   if (said === undefined) return plannedNext(input, links)
   if (!unmanaged) return said
   // Advice to take something out of the spec is none for what the spec does not name.
   const left = said.replace(/(?:,? or )?remove (?:it|the mailbox) from the spec/i, '')
   return left === '.' ? undefined : left
+}
+
+/** A link of the trust that says to apply it. */
+export function isToApplyTrust({ name, next = '' }: Pick<ToldLink, 'name' | 'next'>): boolean {
+  return /^trust\b/.test(name) && next.includes('`mailkeel apply')
 }
 
 function plannedNext(input: ExplainInput, links: readonly ExplainedLink[]): string | undefined {
@@ -221,14 +230,19 @@ function plannedNext(input: ExplainInput, links: readonly ExplainedLink[]): stri
 
 /** What carries out a planned change, or what keeps it from being carried out. */
 export function toApply(
-  { result, policy, applyCommand, cannotWrite }: ExplainInput,
+  {
+    result,
+    policy,
+    applyCommand,
+    cannotWrite,
+  }: Pick<ExplainInput, 'result' | 'policy' | 'applyCommand' | 'cannotWrite'>,
   { next }: Pick<ToldLink, 'next'>,
 ): string {
   if (policy === 'Observe')
     return 'The policy is Observe, so nothing is written; `policy: Enforce` in the configuration lets mailkeel apply.'
   if (cannotWrite) return `It cannot be written: ${asSentence(cannotWrite.message)}`
   const objections = objectionsIn(result.verdicts)
-  if (objections.length > 0) return passing(objections, applyCommand)
+  if (objections.length > 0) return passing(objections, applyCommand, result.scope)
   if (next !== undefined) return next
   return `\`${applyCommand}\` makes it so.`
 }
@@ -239,13 +253,13 @@ export function objectionsIn(verdicts: readonly GuardVerdict[]): readonly GuardV
 }
 
 /** What a person does about guards that object: all of them, for passing one alone leads to the next. */
-export function passing(objections: readonly GuardVerdict[], applyCommand: string): string {
+export function passing(objections: readonly GuardVerdict[], applyCommand: string, scope: string): string {
   const fixed = objections.filter(({ decision }) => decision === 'blocked')
   const names = (all: readonly GuardVerdict[]) => sentenceList(all.map(({ guard }) => `\`${guard}\``))
   if (fixed.length > 0) return `Mend what ${names(fixed)} objects to; nobody can pass that.`
   const flags = objections.map(({ guard }) => ` --allow ${guard}`).join('')
   const who = objections.length === 1 ? `The guard ${names(objections)} stops` : `The guards ${names(objections)} stop`
-  return `${who} the whole organization; if that is meant, \`${applyCommand}${flags}\`.`
+  return `${who} the whole ${isTrustScope(scope) ? 'trust' : 'organization'}; if that is meant, \`${applyCommand}${flags}\`.`
 }
 
 /** How many other objects of the pass have the cause of this link. Causes nobody could name are the same where their words are. */

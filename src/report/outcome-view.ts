@@ -36,7 +36,7 @@ export function viewOutcomes(input: ReportInput, outcomes: readonly Outcome[]): 
     headline: `${share} ${input.about === 'tests' ? 'asked for' : 'applied'}${people} in ${took}${later}`,
     allApplied: applied.size === total,
     remarks: remarksOnOutcomes(
-      outcomes.filter((outcome) => !succeeded(outcome)),
+      outcomes.filter((outcome) => !succeeded(outcome) || outcome.reason),
       nounOf,
     ),
   }

@@ -68,9 +68,12 @@ export function rolloutLines({ rollouts }: Pick<PlanView, 'rollouts'>): readonly
   return rollouts.map((remark) => remarkLine(remark, remark.next === undefined ? 'plain' : 'yellow'))
 }
 
+/** What comes by itself, or was asked for. */
+const CALM: ReadonlySet<string> = new Set(['waiting', 'waits', 'by hand'])
+
 function remarkLines(view: PlanView): readonly Line[] {
   const told = [...view.unread, ...view.remarks].map(
-    (remark): Line => remarkLine(remark, remark.heading === 'waiting' ? 'plain' : 'yellow'),
+    (remark): Line => remarkLine(remark, CALM.has(remark.heading) ? 'plain' : 'yellow'),
   )
   told.push(...noteLines(view))
   told.push(...runwayLines(view))

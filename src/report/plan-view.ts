@@ -12,6 +12,7 @@ import { estimateInWords, remarksOnPace } from './rollouts.ts'
 import { type RunwayLine, runwayInWords } from './runway.ts'
 import { isTrustScope, titleOf } from './scope-title.ts'
 import { type Sentence, sentencesOf } from './sentences.ts'
+import { trustRemarks, withoutAskedFor } from './trust-remarks.ts'
 import { isTrustBroken, trustInWords } from './trust-words.ts'
 import { count, duration, type Noun, sentenceList, short } from './wording.ts'
 
@@ -101,7 +102,7 @@ export function viewPlan(input: ReportInput): PlanView {
     tone: failure || unread.length > 0 || decision !== 'allow' ? 'stopped' : changes > 0 ? 'changes' : 'calm',
     sentences: sentencesOf(plan, nounOf).map((sentence) => withEstimate(sentence, plan)),
     rollouts: remarksOnPace(input, nounOf),
-    remarks: [...excepted, ...policyRemarks(input.result, input.desired), ...checks.failed],
+    remarks: [...excepted, ...heldBySpec(input), ...checks.failed],
     unread,
     notes: notices.filter(({ code }) => !ASIDES.has(code)).map(({ message }) => message),
     asides: notices.filter(({ code }) => ASIDES.has(code)).map(({ message }) => message),
@@ -113,6 +114,11 @@ export function viewPlan(input: ReportInput): PlanView {
     digest: input.about === 'tests' ? '' : plan.digest,
     fails: someMailboxFails(input.conditions ?? []) || isTrustBroken(input.result),
   }
+}
+
+/** What the spec itself holds back. */
+export function heldBySpec({ result, desired }: Pick<ReportInput, 'result' | 'desired'>): readonly Remark[] {
+  return isTrustScope(result.scope) ? trustRemarks(result.plan) : policyRemarks(result, desired)
 }
 
 /** Codes of notices that stay as long as the spec does: in every plan they would hide what is new. */
@@ -147,7 +153,7 @@ function headline(
     return parts.filter((part) => part !== '').join(', ')
   }
   const objection = OBJECTIONS[result.decision]
-  const health = healthInWords(result.plan, conditions)
+  const health = healthInWords(isTrustScope(result.scope) ? withoutAskedFor(result.plan) : result.plan, conditions)
   const checks = failedChecksInWords(failedChecks)
   const parts =
     unread.length > 0

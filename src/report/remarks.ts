@@ -1,5 +1,5 @@
 import { type Exception, type ObjectConditions, type Outcome, type Reason, sentences } from '../engine/index.ts'
-import { count, type Noun } from './wording.ts'
+import { count, type Noun, sentenceList } from './wording.ts'
 
 /** Several objects that share a reason: how many, why, and who. */
 export interface Remark {
@@ -41,7 +41,7 @@ export function remarksOnExceptions(
 export function remarksOnOutcomes(outcomes: readonly Outcome[], nounOf: (stage: string) => Noun): readonly Remark[] {
   return gather(
     outcomes.map(({ result, stage, key, label, reason }) => ({
-      heading: HEADINGS[result],
+      heading: reason?.code === 'AwaitingResults' ? 'waits' : HEADINGS[result],
       noun: nounOf(stage),
       key,
       label,
@@ -95,25 +95,44 @@ export function remarksOnReadiness(
 function gather(all: readonly Concerned[]): readonly Remark[] {
   const groups = new Map<string, Map<string, Concerned>>()
   for (const one of all) {
-    const id = JSON.stringify([one.heading, one.noun.many, one.reason.code])
+    const id = JSON.stringify([one.heading, one.reason.code])
     const group = groups.get(id) ?? new Map<string, Concerned>()
     groups.set(id, group)
-    if (!group.has(one.key)) group.set(one.key, one)
+    const object = JSON.stringify([one.noun.many, one.key])
+    if (!group.has(object)) group.set(object, one)
   }
-  return [...groups.values()].flatMap((group) => tell([...group.values()]))
+  return [...groups.values()].flatMap((group) => tellByNoun([...group.values()]))
+}
+
+/** Objects of several nouns are told together only where they share their reason to the letter: one cause is one line. */
+function tellByNoun(group: readonly Concerned[]): readonly Remark[] {
+  const nouns = [...new Set(group.map(({ noun }) => noun.many))]
+  const messages = new Set(group.map(({ reason: { message }, label }) => withoutRequest(withoutLabel(message, label))))
+  if (nouns.length < 2 || messages.size < 2) return tell(group)
+  return nouns.flatMap((many) => tell(group.filter(({ noun }) => noun.many === many)))
+}
+
+/** `ann`, or `2 servers and 1 credential`. */
+function whoInWords(group: readonly Concerned[]): string {
+  const [first] = group
+  if (group.length === 1 && first) return first.label
+  const nouns = new Map(group.map(({ noun }) => [noun.many, noun]))
+  return sentenceList(
+    [...nouns.values()].map((noun) => count(group.filter((one) => one.noun.many === noun.many).length, noun)),
+  )
 }
 
 /** Objects of one code, told by what their messages have in common. */
 function tell(group: readonly Concerned[]): readonly Remark[] {
   const [first] = group
   if (first === undefined) return []
-  const { heading, noun, reason } = first
+  const { heading, reason } = first
   const messages = group.map(({ reason: { message }, label }) => sentences(withoutLabel(message, label)))
   const whole = messages.map(({ what }) => what)
-  const why = commonEnding(whole) ?? commonEnding(whole.map(withoutDetails))
+  const why = commonEnding(whole) ?? commonEnding(whole.map(withoutRequest)) ?? commonEnding(whole.map(withoutDetails))
   if (why === undefined) return tellApart(group)
   const [next, ...others] = new Set(messages.map((message) => message.next))
-  const who = group.length === 1 ? first.label : count(group.length, noun)
+  const who = whoInWords(group)
   const told = { heading, code: reason.code, text: `${who}: ${why}`, names: group.map(({ label }) => label) }
   // Advice that differs would send most of them the wrong way.
   return [next === undefined || others.length > 0 ? told : { ...told, next }]
@@ -134,6 +153,11 @@ function commonEnding(messages: readonly string[]): string | undefined {
     if (others.every((message) => message === ending || message.endsWith(`: ${ending}`))) return ending
   }
   return undefined
+}
+
+/** A message without the id of the request that was answered so: each has another. */
+export function withoutRequest(message: string): string {
+  return message.replace(/,? ?request-id [\w.:-]+/g, '')
 }
 
 /** A message without what it says in parentheses: details of one object are not true of the others. */

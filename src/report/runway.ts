@@ -22,6 +22,7 @@ export function runwayInWords(items: readonly RunwayItem[]): readonly RunwayLine
   return [
     { text: items.map(itemInWords).join(', '), urgency },
     ...ended.map((item): RunwayLine => ({ text: endInWords(item), urgency: 'Soon' })),
+    ...renewalsInWords(items).map((text): RunwayLine => ({ text, urgency: 'Act' })),
     ...pastEndInWords(items).map((text): RunwayLine => ({ text, urgency: 'None' })),
   ]
 }
@@ -40,6 +41,21 @@ function itemInWords({ kind, label, daysLeft, on, confidence }: RunwayItem): str
     return `${label} over since ${day(on)}${attest}${doubt}`
   }
   return `${label} ${days(daysLeft)}${isOwn ? '' : ` (${day(on)}${doubt})`}`
+}
+
+/** What a person does about what can be renewed, once it is time. What outlives the connection needs no renewal. */
+function renewalsInWords(items: readonly RunwayItem[]): readonly string[] {
+  const end = items.find(({ endsConnection }) => endsConnection)
+  const due = items.filter(
+    ({ severity, on }) => severity !== 'Calm' && (end === undefined || Date.parse(on) <= Date.parse(end.on)),
+  )
+  return due.flatMap(({ kind }) => RENEWALS[kind] ?? [])
+}
+
+const RENEWALS: Readonly<Partial<Record<RunwayItem['kind'], string>>> = {
+  Certificate:
+    'renew the certificate: have one of another subject issued, and name it in `certificate` of the Deployment',
+  OwnCredential: "renew mailkeel's own sign-in: give its application in Entra ID a new secret or certificate",
 }
 
 function pastEndInWords(items: readonly RunwayItem[]): readonly string[] {

@@ -50,6 +50,7 @@ function weight({ unmanaged, unmanagedBy }: StageSummary): number {
 function singular(reason: string): string {
   return reason
     .replace(/^are\b/, 'is')
+    .replace(/^were\b/, 'was')
     .replace(/^use\b/, 'uses')
     .replace(/\band are in\b/, 'and is in')
     .replace(/^have\b/, 'has')

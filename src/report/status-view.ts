@@ -3,6 +3,7 @@ import { checkRemarks, failedChecksInWords, isCheckIn } from './checks.ts'
 import { healthInWords, NOT_CHECKED } from './health.ts'
 import {
   exceptionsToTell,
+  heldBySpec,
   nounOfKind,
   nounOfStage,
   OBJECTIONS,
@@ -10,12 +11,12 @@ import {
   unreadRemarks,
   wrongOrganizationInWords,
 } from './plan-view.ts'
-import { policyRemarks } from './policy-remarks.ts'
 import { type Remark, remarksOnExceptions, remarksOnReadiness } from './remarks.ts'
 import { remarksOnPace, rolloutsInWords } from './rollouts.ts'
 import { type RunwayLine, runwayInWords } from './runway.ts'
-import { titleOf } from './scope-title.ts'
+import { isTrustScope, titleOf } from './scope-title.ts'
 import { stagesInWords, unmanagedByReason } from './status-counts.ts'
+import { withoutAskedFor } from './trust-remarks.ts'
 import { isTrustBroken, trustInWords } from './trust-words.ts'
 import { count, duration, short } from './wording.ts'
 
@@ -65,7 +66,7 @@ export function viewStatus(input: ReportInput & { readonly conditions: readonly 
   const changes = plan.steps.reduce((sum, step) => sum + step.changes.length, 0)
   const remarks = remarksOnExceptions(exceptionsToTell(result), nounOfStage(vocabulary))
   const checks = checkRemarks(plan, conditions, nounOfKind(vocabulary), [...remarks, ...failing])
-  const health = healthInWords(plan, conditions)
+  const health = healthInWords(isTrustScope(result.scope) ? withoutAskedFor(plan) : plan, conditions)
   const wrong = wrongOrganizationInWords(result)
   const took = `checked in ${duration(Date.parse(finishedAt) - Date.parse(startedAt))}`
   const parts = [
@@ -92,7 +93,7 @@ export function viewStatus(input: ReportInput & { readonly conditions: readonly 
     failing,
     pending,
     rollouts: remarksOnPace(input, nounOfStage(vocabulary)).map((remark) => withoutTold(remark, failing)),
-    remarks: [...remarks, ...policyRemarks(result, input.desired), ...checks.failed, ...checks.advice],
+    remarks: [...remarks, ...heldBySpec(input), ...checks.failed, ...checks.advice],
     unread,
     notes: notices.map(({ message }) => message),
     runway: runwayInWords(input.runway ?? []),

@@ -26,7 +26,7 @@ export function table(
 ): string {
   const shown = lines.map(escaped)
   const right = Math.max(0, ...shown.map((line) => columns(line.right)))
-  const left = INDENT + Math.max(HEADING, ...shown.map((line) => columns(line.heading))) + 1
+  const left = INDENT + Math.max(HEADING + 1, ...shown.map((line) => columns(line.heading) + 2))
   const room = Math.min(width - left, WIDEST)
   const middle = room - right - GAP
   const beside = right > 0 && middle >= NARROW

@@ -10,6 +10,7 @@ import { attempt } from './trust/attempt.ts'
 import { checkKey } from './trust/check-keys.ts'
 import { heldAsExternal } from './trust/external.ts'
 import { type ServerFact, serversOf } from './trust/facts.ts'
+import { wrongKeySpec } from './trust/key-spec.ts'
 import { knownCertificates, reviewedCertificate } from './trust/local-certificate.ts'
 import { type CertifiedDeployment, certifiedDeployments, isCertified, serverLabel } from './trust/members.ts'
 import { isSameSubject, listed, shortName } from './trust/names.ts'
@@ -66,7 +67,7 @@ export const certificateStore: TrustStageOf<StoreShape, ServerRef> = {
   },
   desire: wishesOf,
   absent: () => ({ code: 'NotRead', message: 'the server was not read' }),
-  unmanagedReason: () => 'the spec names no certificate for their deployment',
+  unmanagedReason: () => 'belong to a deployment without a certificate in the spec',
   async *apply({ writer, reader, desired, signal }, assignments) {
     // Servers wait for nobody: each is its own machine.
     const replies = assignments.map(
@@ -123,14 +124,6 @@ function namesake(
   if (!other) return undefined
   const message = `${server} holds certificate ${shortName(other.sha256)} of the same subject (${other.subject}) as ${shortName(sha256)}, and CRM finds certificates by subject; have the new one issued with another subject, or remove the other from LocalMachine\\My if nothing uses it`
   return { code: 'SameSubject', message }
-}
-
-/** CRM needs a key of a legacy provider, made for key exchange (Microsoft, AD FS and KeySpec). */
-function wrongKeySpec({ sha256, thumbprint, keySpec }: StoredCertificate, server: string): Reason | undefined {
-  if (keySpec === undefined || keySpec === 1) return undefined
-  const what = keySpec === 0 ? 'is a CNG key (KeySpec 0)' : 'can only sign (KeySpec 2)'
-  const message = `the key of certificate ${shortName(sha256)} on ${server} ${what}, and CRM needs KeySpec 1; on the server remove certificate ${thumbprint} from LocalMachine\\My and run \`certutil -importpfx <file> AT_KEYEXCHANGE\`, which needs no new certificate`
-  return { code: 'WrongKeySpec', message }
 }
 
 function readersUnread(sha256: string, server: string): Reason {

@@ -58,7 +58,7 @@ export const certificateSwitch: TrustStageOf<SwitchShape, DeploymentRef> = {
   },
   desire: wishesOf,
   absent: () => ({ code: 'NotRead', message: 'the deployment was not read' }),
-  unmanagedReason: () => 'the spec names no certificate for them',
+  unmanagedReason: () => 'have no certificate in the spec',
   async *apply({ writer, reader, desired, signal }, assignments) {
     for (const { change } of assignments) {
       yield* await attempt([change.id], async () => {

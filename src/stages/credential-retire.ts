@@ -7,10 +7,10 @@ import { attempt } from './trust/attempt.ts'
 import { checkKey } from './trust/check-keys.ts'
 import { heldAsExternal } from './trust/external.ts'
 import { groupBy } from './trust/group-by.ts'
-import { wantedCredentials } from './trust/members.ts'
+import { credentialKey, wantedCredentials } from './trust/members.ts'
 import { nameWith } from './trust/names.ts'
 import type { CredentialRef } from './trust/refs.ts'
-import { type Followed, successionsOf } from './trust/succession.ts'
+import { type Followed, keptInWords, successionsOf } from './trust/succession.ts'
 import { type TenantKey, tenantKeys } from './trust/tenant-keys.ts'
 import type { TrustStageOf } from './trust/trust-stage.ts'
 
@@ -40,6 +40,11 @@ export const credentialRetire: TrustStageOf<RetireShape, RetireRef> = {
     const asking = { reader, desired, signal }
     const wanted = new Set(wantedCredentials(desired).map(({ key }) => key))
     const tenants = await tenantKeys(asking)
+    for (const { name, reason } of tenants) {
+      if (!reason || keys === 'all') continue
+      // A key that cannot be looked for is not one that is gone.
+      for (const key of keys) if (key.startsWith(credentialKey(name, ''))) unknown.set(key, reason)
+    }
     const candidates = tenants.flatMap((tenant) =>
       [...(tenant.reason ? [] : tenant.keys)].filter(([key]) => {
         if (wanted.has(key)) return false
@@ -83,19 +88,23 @@ function stateOf(
 ): { readonly reason: Reason; readonly isUnknown?: true } | undefined {
   if (!followed || sha256 === undefined) return { reason: NO_SUCCESSOR }
   if (followed.unknown) return { reason: followed.unknown, isUnknown: true }
-  if (followed.inUse.has(sha256)) return { reason: IN_USE }
+  if (followed.inUse.has(sha256)) return { reason: inUse(followed) }
   if (keys.length > 1) return { reason: severalKeys(keys.length) }
   return followed.waits ? { reason: followed.waits } : undefined
 }
 
 const NO_SUCCESSOR: Reason = {
   code: 'NoSuccessor',
-  message: 'no deployment signs in to this tenant with a certificate that follows it',
+  message: 'stays, because no deployment signs in to this tenant with a certificate that follows it',
 }
-const IN_USE: Reason = { code: 'InUse', message: 'a deployment signs in with its certificate' }
+
+function inUse({ keepPreviousForMs }: Followed): Reason {
+  const message = `stays beside the new one as long as CRM signs in with its certificate, and for a while after that (${keptInWords(keepPreviousForMs)})`
+  return { code: 'InUse', message }
+}
 
 function severalKeys(count: number): Reason {
-  const message = `${count} keys hold this certificate, and which of them mailkeel added cannot be told; remove them by hand`
+  const message = `stays, because ${count} keys hold its certificate, and which of them mailkeel added cannot be told; remove them by hand`
   return { code: 'SeveralKeys', message }
 }
 

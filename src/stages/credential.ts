@@ -76,7 +76,7 @@ export const credential: TrustStageOf<CredentialShape, CredentialRef> = {
   },
   desire: wishesOf,
   absent: () => 'create',
-  unmanagedReason: () => 'mailkeel did not create them',
+  unmanagedReason: () => 'were not added by mailkeel',
   async *apply({ writer, reader, desired, signal }, assignments) {
     const wanted = new Map(wantedCredentials(desired).map((one) => [one.key, one]))
     const byTenant = groupBy(assignments, ({ change }) => wanted.get(change.key)?.tenant.name ?? '')

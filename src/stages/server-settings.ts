@@ -38,7 +38,7 @@ export const serverSettings: TrustStageOf<SettingsShape, DeploymentRef> = {
     metadataUrl: {
       satisfied: isSameSetting,
       effect: () => 'adjust',
-      words: (_, to) => ({ group: 'set', one: `finds it by ${to}`, many: `find it by ${to}` }),
+      words: (_, to) => ({ group: 'set', one: `finds its keys at ${to}`, many: `find its keys at ${to}` }),
     },
   },
   async observe({ reader, desired, keys, signal }) {
@@ -59,7 +59,7 @@ export const serverSettings: TrustStageOf<SettingsShape, DeploymentRef> = {
   },
   desire: wishesOf,
   absent: () => ({ code: 'NotRead', message: 'the deployment was not read' }),
-  unmanagedReason: () => 'no organization of theirs belongs to a tenant',
+  unmanagedReason: () => 'have no organization that belongs to a tenant',
   async *apply({ writer, signal }, assignments) {
     for (const { change, fields } of assignments) {
       yield* await attempt([change.id], async () => {

@@ -33,7 +33,7 @@ export const serviceRestart: TrustStageOf<RestartShape, ServerRef> = {
       words: (_, to) => ({
         group: 'restart',
         one: `restarts its asynchronous services, which then load certificate ${shortName(to ?? '')}`,
-        many: `restart their asynchronous services, which then load certificate ${shortName(to ?? '')}`,
+        many: `restart their asynchronous services one after the other, which then load certificate ${shortName(to ?? '')}`,
       }),
     },
   },
@@ -58,7 +58,7 @@ export const serviceRestart: TrustStageOf<RestartShape, ServerRef> = {
   },
   desire: wishesOf,
   absent: () => ({ code: 'NotRead', message: 'the server was not read' }),
-  unmanagedReason: () => 'the spec names no certificate for their deployment',
+  unmanagedReason: () => 'belong to a deployment without a certificate in the spec',
   async *apply({ writer, signal }, assignments) {
     // One after the other: while one restarts, the others work.
     for (const { change, row } of assignments) {

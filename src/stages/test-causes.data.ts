@@ -166,7 +166,7 @@ export const CAUSES = {
   TenantNotEnabled: {
     words:
       'Exchange Online refuses the tokens of CRM: the tenant was probably never enabled for it by Exchange Support',
-    next: 'Ask Microsoft Support for Exchange to enable server-to-server sign-in of Dynamics 365 (on-premises) for the tenant.',
+    next: 'Where it was enabled before 2025-10-01, have Exchange Support look at why it is refused (`attestations.exchangeSupportEnabled`, `attestations.hybridConnector`); Microsoft enables no further tenant since then, so any other needs another way to connect.',
     again: 'AfterADay',
     repeats: true,
     ofTrust: true,
@@ -174,7 +174,7 @@ export const CAUSES = {
   },
   EwsBlocked: {
     words: 'Exchange Online lets CRM use no Exchange Web Services: they are off, or CRM is not on the allow list',
-    next: 'Check EwsEnabled and EwsAllowedAppIDs of the tenant; changes take up to a day.',
+    next: 'Check EwsEnabled and EwsAllowedAppIDs of the tenant (`attestations.ewsAllowList`); changes take up to a day. From 2027-04-01 on Exchange Online lets nobody in this way.',
     again: 'AfterADay',
     repeats: true,
     ofTrust: true,

@@ -17,7 +17,7 @@ export interface TrustOfProfile {
    * tried it since; also where nothing is known to have changed.
    */
   readonly standing: 'Broken' | 'Open' | 'Tried' | 'Proven'
-  /** True where the trust was changed after this moment. */
+  /** True where the trust was changed after this moment, or so shortly before that it cannot be told. */
   isChangedSince(ms: number): boolean
 }
 

@@ -6,22 +6,19 @@ import { run } from '../../src/cli/run.ts'
 import type { Ended, RunOptions } from './process.ts'
 
 /**
- * Runs a command line in this process, as `mailkeel` of `process.ts` does in another. `typed`: secrets that a person types, one by one;
- * `answers`: what they answer when they are asked.
+ * What may differ from this process. `typed`: secrets that a person types, one by one; `answers`: what they answer when asked. `time`: another
+ * than the real one.
  */
+export interface HereOptions extends Pick<RunOptions, 'cwd' | 'env'> {
+  readonly typed?: readonly string[]
+  readonly answers?: readonly string[]
+  readonly time?: Pick<Machine, 'now' | 'sleep'>
+}
+
+/** Runs a command line in this process, as `mailkeel` of `process.ts` does in another. */
 export async function mailkeelHere(
   words: readonly string[],
-  {
-    cwd,
-    env,
-    typed,
-    answers,
-    now = () => new Date(),
-  }: Pick<RunOptions, 'cwd' | 'env'> & {
-    readonly typed?: readonly string[]
-    readonly answers?: readonly string[]
-    readonly now?: () => Date
-  } = {},
+  { cwd, env, typed, answers, time }: HereOptions = {},
 ): Promise<Ended> {
   const { PATH, HOME } = process.env
   const said = { stdout: '', stderr: '' }
@@ -44,10 +41,11 @@ export async function mailkeelHere(
     errors: outputTo('stderr'),
     self: [],
     user: async () => 'ann@build-7',
-    now,
+    now: () => new Date(),
     random: Math.random,
     newId: randomUUID,
     sleep: (ms, signal) => setTimeout(Math.max(0, ms), undefined, signal ? { signal } : {}),
+    ...time,
     onInterrupt: () => () => undefined,
     onExit(handler) {
       endings.add(handler)

@@ -1,24 +1,12 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { CERTIFICATE_FILE, welcome } from '../../src/cli/simulated-configuration.ts'
+import { welcome } from '../../src/cli/simulated-configuration.ts'
 import { startSimulator } from '../../src/simulator/index.ts'
 import { loadConfiguration } from '../../src/spec/configuration/load.ts'
-import { directorySource } from '../../src/spec/directory-source.ts'
-import { loadSpec } from '../../src/spec/load.ts'
-
-/** The two files a person is told to save, and where the second one goes. */
-function filesIn(text: string): { readonly configuration: string; readonly spec: string; readonly specPath: string } {
-  const [, configuration = '', specPath = '', rest = ''] =
-    /mailkeel\.yaml:\n\n([\s\S]*?)\n\nand this as (\S+)([\s\S]*)/.exec(text) ?? []
-  const spec = rest.split('\n').filter((line) => line.startsWith('  '))
-  return {
-    configuration: configuration.replaceAll(/^ {2}/gm, ''),
-    spec: spec.map((line) => line.slice(2)).join('\n'),
-    specPath,
-  }
-}
+import { loadFiles } from '../stack/spec.ts'
+import { filesIn } from './simulated-files.ts'
 
 describe('what simulate prints', () => {
   it.each([
@@ -37,19 +25,15 @@ describe('what simulate prints', () => {
         addresses: ['a@contoso.com'],
       } as const
       const text = welcome(trust === undefined ? common : { ...common, trust })
-      const { configuration, spec, specPath } = filesIn(text)
+      const { configuration, spec } = filesIn(text)
       const path = join(folder, 'mailkeel.yaml')
       await writeFile(path, configuration)
-      await mkdir(dirname(join(folder, specPath)), { recursive: true })
-      await writeFile(join(folder, specPath), spec)
-      if (trust !== undefined) await writeFile(join(folder, CERTIFICATE_FILE), trust.certificate.pfx)
 
       const loaded = await loadConfiguration(path)
-      const [, source = ''] = /source: \{ directory: (\S+) \}/.exec(configuration) ?? []
-      const read = await loadSpec(directorySource(resolve(folder, source)))
+      const { ok } = await loadFiles({ 'spec.yaml': spec })
 
       expect(loaded.ok ? [] : loaded.problems).toEqual([])
-      expect(read.ok ? [] : read.problems).toEqual([])
+      expect(ok).toBe(true)
       expect(spec.match(/kind: (Tenant|Deployment)/g) ?? []).toHaveLength(2 * trusts)
       if (trust !== undefined) expect(spec).toContain(trust.certificate.sha256)
     } finally {

@@ -9,18 +9,43 @@ describe('the demo', () => {
 
     const { code, stdout, stderr } = await mailkeel(['demo'], { env: { TMPDIR: temporary } })
 
-    expect(code, stderr).toBe(EXIT.inSync)
-    expect(stdout.match(/^\$ mailkeel .*$/gm)).toEqual([
+    expect(code, stdout + stderr).toBe(EXIT.inSync)
+    expect(stdout.match(/^\$ mailkeel .*$/gm)?.map((line) => line.replaceAll(/\d{4}/g, 'year'))).toEqual([
+      '$ mailkeel cert create --subject CN=s2s-year --out certificates/s2s-year.pfx --password-file secrets/pfx-password',
       '$ mailkeel validate',
       '$ mailkeel plan',
-      '$ mailkeel apply --yes --allow change --wait 90s',
+      '$ mailkeel apply --yes --allow change',
+      '$ mailkeel apply --yes --allow tenant-id --allow change --wait 120s',
       '$ mailkeel status',
+      expect.stringMatching(/^\$ mailkeel explain \S+@contoso\.com$/),
+      '$ mailkeel plan',
+      '$ mailkeel cert create --subject CN=s2s-year --out certificates/s2s-year.pfx --password-file secrets/pfx-password',
+      '$ mailkeel plan',
+      '$ mailkeel apply --yes --wait 120s',
+      '$ mailkeel apply --yes --wait 60s',
       '$ mailkeel plan',
     ])
+    expect(stdout).toContain('Microsoft links no new tenant')
+    expect(stdout).toContain('allowed tenant-id')
     expect(stdout).toContain('allowed change')
-    expect(stdout).toContain('failing')
-    expect(stdout).toMatch(/Nothing to do: exit code 0, \d+ requests, 0 writes/)
+    expect(stdout).toMatch(/-\s+sha256: [0-9a-f]{64}\n\s+\+\s+name: s2s-\d{4}\n\s+\+\s+sha256: [0-9a-f]{64}/)
+    expect(stdout).toContain('1 credential is removed from Entra ID')
+    expect(stdout).toContain('All 4 keys and 3 names of others are still there')
+    expect(stdout.match(/Nothing to do: exit code 0, \d+ requests to .*, 0 writes/g)).toHaveLength(2)
     expect(readdirSync(temporary)).toEqual([])
+  })
+
+  it('has nobody without a team where there are few people', async () => {
+    const temporary = directoryWith({})
+
+    const { stdout } = await mailkeel(['demo', '--mailboxes', '20'], {
+      env: { TMPDIR: temporary },
+      onOutput: (output, kill) => {
+        if (output.includes('$ mailkeel plan')) kill('SIGINT')
+      },
+    })
+
+    expect(stdout).toContain('11 files are valid')
   })
 
   it('stops on Ctrl-C, says so and leaves nothing behind', async () => {

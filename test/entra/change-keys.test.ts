@@ -120,6 +120,15 @@ describe('changing keys', () => {
     expect(directory.keys[0]).toMatchObject({ displayName: 'x'.repeat(90), startDateTime: '2026-01-01T00:00:00Z' })
   })
 
+  it('adds a certificate beside an entry of it that has ended', async () => {
+    const ended = keyRow(next, { endDateTime: '2026-02-01T00:00:00Z' })
+    const { client, directory } = await startDirectory({ keys: [ended] })
+
+    await client.writer().changeKeys(APP, { add: [ADD], remove: [] }, never)
+
+    expect(directory.keys.map((row) => row['endDateTime'])).toEqual(['2026-02-01T00:00:00Z', PLAIN_BODY.endDateTime])
+  })
+
   it.each([
     { reason: 'the certificate is there', keys: [keyRow(next)], change: { add: [ADD], remove: [] } },
     {
@@ -159,19 +168,36 @@ describe('changing keys', () => {
     expect(directory.keys).toMatchObject([{ key: next.base64, endDateTime: '2027-01-01T00:00:00Z' }])
   })
 
-  it('puts a foreign key back that came between our look and our write, with its own dates and name', async () => {
-    const { client, directory } = await startDirectory({ keys: [keyRow(old)] })
-    const added = keyRow(foreign, { displayName: 'CN=sharepoint', endDateTime: '2026-12-24T00:00:00Z' })
-    directory.before = atFirst(isBatch, () => {
-      directory.keys = [...directory.keys, added]
-    })
+  it('adds a certificate that has itself ended no more than once', async () => {
+    const past = makeCertificate('crm-s2s-2025', '2025-01-01T00:00:00Z', '2026-01-01T00:00:00Z')
+    const { client, directory } = await startDirectory()
+    const add = { ...ADD, der: past.der, startDateTime: '2025-01-01T00:00:00Z' }
 
-    await client.writer().changeKeys(APP, { add: [ADD], remove: [] }, never)
+    await client.writer().changeKeys(APP, { add: [add], remove: [] }, never)
+    await client.writer().changeKeys(APP, { add: [add], remove: [] }, never)
 
-    expect(keysOf(directory.keys)).toEqual([old.base64, next.base64, foreign.base64])
-    const { keyId: _, ...rest } = added
-    expect(directory.keys[2]).toMatchObject(rest)
+    expect(keysOf(directory.keys)).toEqual([past.base64])
   })
+
+  it.each([
+    { reason: 'a valid', endDateTime: '2026-12-24T00:00:00Z' },
+    { reason: 'an ended', endDateTime: '2026-01-24T00:00:00Z' },
+  ])(
+    'puts $reason foreign key back that came between our look and our write, with its own dates and name',
+    async ({ endDateTime }) => {
+      const { client, directory } = await startDirectory({ keys: [keyRow(old)] })
+      const added = keyRow(foreign, { displayName: 'CN=sharepoint', endDateTime })
+      directory.before = atFirst(isBatch, () => {
+        directory.keys = [...directory.keys, added]
+      })
+
+      await client.writer().changeKeys(APP, { add: [ADD], remove: [] }, never)
+
+      expect(keysOf(directory.keys)).toEqual([old.base64, next.base64, foreign.base64])
+      const { keyId: _, ...rest } = added
+      expect(directory.keys[2]).toMatchObject(rest)
+    },
+  )
 
   it('still puts it back while looks are stale', async () => {
     const { client, directory, time } = await startDirectory({ keys: [keyRow(old)] })
@@ -199,7 +225,7 @@ describe('changing keys', () => {
 
     const error = await faultOf(client.writer().changeKeys(APP, { add: [ADD], remove: [] }, never))
 
-    expect(error).toMatchObject({ code: 'Refused', effect: 'possible' })
+    expect(error).toMatchObject({ code: 'RemovedForeign', effect: 'possible' })
     expect(error.message).toContain('CN=sharepoint')
     expect(error.message).toContain(foreign.thumbprint)
   })

@@ -43,12 +43,18 @@ describe('the runway in words', () => {
     {
       reason: 'the certificate must be renewed',
       lines: words('2026-11-23T10:42:00Z', { certificateEnd: '2026-12-01T00:00:00Z' }),
-      said: ['Act: certificate 8 days, Exchange Online EWS 129 days (2027-04-01)'],
+      said: [
+        'Act: certificate 8 days, Exchange Online EWS 129 days (2027-04-01)',
+        'Act: renew the certificate: have one of another subject issued, and name it in `certificate` of the Deployment',
+      ],
     },
     {
       reason: 'the certificate is over',
       lines: words('2026-11-23T10:42:00Z', { certificateEnd: '2026-11-20T00:00:00Z' }),
-      said: ['Act: certificate over since 2026-11-20, Exchange Online EWS 129 days (2027-04-01)'],
+      said: [
+        'Act: certificate over since 2026-11-20, Exchange Online EWS 129 days (2027-04-01)',
+        'Act: renew the certificate: have one of another subject issued, and name it in `certificate` of the Deployment',
+      ],
     },
     {
       reason: 'nobody attests the allow list',

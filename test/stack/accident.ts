@@ -15,6 +15,8 @@ export type AccidentKind = (typeof ACCIDENTS)[number]
 export interface Accident {
   /** Strikes at the n-th record from now on; 0 = never. */
   arm(kind: AccidentKind, at: number): void
+  /** Strikes now, wherever the process is. */
+  kill(): void
   /** Records that reached the disk since it was armed, by their method. */
   readonly records: readonly string[]
   readonly happened: boolean
@@ -67,6 +69,9 @@ export function createAccident(): Accident {
   return {
     arm(nextKind, nextAt) {
       ;[kind, at, count, happened, records] = [nextKind, nextAt, 0, false, []]
+    },
+    kill() {
+      ;[kind, happened] = ['killed after', true]
     },
     get records() {
       return records

@@ -98,6 +98,11 @@ describe('after the trust was changed', () => {
       tested: ['a1000', 'c1000'],
     },
     {
+      reason: 'what ended in the second of the change proves nothing, or the previous credential would wait for ever',
+      groups: [{ letter: 'a', count: 2, ended: CHANGED }],
+      tested: ['a1000'],
+    },
+    {
       reason: 'canaries go where there are any',
       groups: [{ letter: 'a', count: 3 }],
       canary: ['a1002@contoso.com', 'a1001@contoso.com'],

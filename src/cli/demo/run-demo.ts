@@ -4,10 +4,13 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { readJournal } from '../../reconcile/journal-reader.ts'
-import { type RunningSimulator, startSimulator } from '../../simulator/index.ts'
+import { type RunningSimulator, type SimulatorWithTrust, startSimulator } from '../../simulator/index.ts'
 import type { Machine } from '../machine.ts'
 import { type Invocation, isGiven, numberOf } from '../verb.ts'
 import { paceOf } from '../verbs/simulate.ts'
+import { connecting } from './connecting.ts'
+import { openLab } from './lab.ts'
+import { rotating } from './rotating.ts'
 import { type DemoMember, demoFiles } from './spec-files.ts'
 import { type Teller, tellStory } from './story.ts'
 
@@ -30,10 +33,11 @@ export async function runDemo(
   const simulator = await startOrganization(invocation, machine)
   try {
     const members = membersOf(simulator)
-    await writeFiles(folder, demoFiles({ members, url: simulator.url, newcomer: NEWCOMER }))
+    await writeFiles(folder, demoFiles({ members, newcomer: NEWCOMER }))
+    const lab = await openLab(folder, simulator, machine.now().getUTCFullYear())
     const teller = tellerAt(folder, machine, signal)
-    teller.say(introduction(members, simulator.url))
-    const wrong = await tellStory(teller, simulator, signal)
+    teller.say(introduction(members, simulator))
+    const wrong = await tellStory(teller, [...connecting(teller, lab), ...rotating(teller, lab)], signal)
     if (wrong.length === 0) teller.say(farewell(isKept ? folder : undefined))
     return wrong
   } finally {
@@ -43,7 +47,7 @@ export async function runDemo(
   }
 }
 
-async function startOrganization(invocation: Invocation, machine: Machine): Promise<RunningSimulator> {
+async function startOrganization(invocation: Invocation, machine: Machine): Promise<SimulatorWithTrust> {
   const { MESS_KINDS } = await import('../../simulator/index.ts')
   const mailboxes = numberOf(invocation, 'mailboxes', 300, 20, 100_000)
   return startSimulator({
@@ -54,6 +58,8 @@ async function startOrganization(invocation: Invocation, machine: Machine): Prom
     start: machine.now(),
     clock: { speed: 1, realTimeMs: () => machine.now().getTime() },
     service: paceOf(SPEED),
+    // A tenant as they are: others keep keys and names on the same principal.
+    trust: { tenant: { foreign: true }, switches: { entra: { keyInBatch: true } } },
   })
 }
 
@@ -84,10 +90,14 @@ function tellerAt(folder: string, machine: Machine, signal: AbortSignal): Teller
       output.write(`\n${dim('$')} mailkeel ${words.join(' ')}\n`)
       return child(machine, words, folder, signal)
     },
+    pause: (ms) => machine.sleep(ms, signal),
+    now: machine.now,
     async allowed() {
       const found: Awaited<ReturnType<Teller['allowed']>>[number][] = []
-      for await (const record of readJournal(join(folder, '.mailkeel'), 'organization/contoso-sales')) {
-        if (record.type === 'pass-started') found.push(...record.allowed)
+      for (const scope of ['trust/contoso', 'organization/contoso-sales']) {
+        for await (const record of readJournal(join(folder, '.mailkeel'), scope)) {
+          if (record.type === 'pass-started') found.push(...record.allowed)
+        }
       }
       return found
     },
@@ -116,11 +126,17 @@ function child(
   })
 }
 
-function introduction(members: readonly DemoMember[], url: string): string {
+function introduction(members: readonly DemoMember[], { url, trust }: SimulatorWithTrust): string {
   const people = members.filter(({ type }) => type === 'User').length
-  return `A CRM organization with ${people} people and ${members.length - people} queues is simulated at ${url}.
-It is in the usual mess: old profile, Outlook delivery, missing approvals, mailboxes that were never tested, and a few
-that will fail their test whatever we do, as in real life.`
+  const { servers } = trust.servers
+  return `Simulated here: a CRM organization with ${people} people and ${members.length - people} queues (${url}),
+its ${servers.length} CRM servers (SSH at ${servers.map(({ host, port }) => `${host}:${port}`).join(', ')}) and a tenant of Exchange Online (${trust.entra.loginUrl}).
+
+Nothing connects them: no certificate, no credential, no settings. The mailboxes are in the usual mess, and a few will fail
+their test whatever we do, as in real life.
+
+This is a lab. Since 2025-10-01 Microsoft links no new tenant ("Connect Dynamics 365 (on-premises) to Exchange Online"). Who is
+linked already takes the second half of this road each time a certificate ends, and the first half when a link broke.`
 }
 
 function farewell(folder: string | undefined): string {

@@ -1,4 +1,5 @@
-// The spec of the demo, written as a person would: one file per team, the queues together, the exceptions where they belong.
+// The spec of the demo, written as a person would: one file per team, the queues together, the exceptions where they belong. What it says
+// of the trust stands in `trust-files.ts`.
 
 /** A mailbox the demo manages. */
 export interface DemoMember {
@@ -9,45 +10,30 @@ export interface DemoMember {
 /** What the files of the demo are made from. */
 export interface DemoInput {
   readonly members: readonly DemoMember[]
-  /** Where the simulated organization answers. */
-  readonly url: string
   /** An address that CRM does not know yet. */
   readonly newcomer: string
 }
 
 const TEAMS = ['sales', 'marketing', 'finance', 'service', 'production', 'management'] as const
-const ORGANIZATION = 'contoso-sales'
+/** Name of the one organization. */
+export const ORGANIZATION = 'contoso-sales'
 
-/** The files by path: the runtime configuration beside a folder with the spec. */
-export function demoFiles({ members, url, newcomer }: DemoInput): ReadonlyMap<string, string> {
+/** The files by path. */
+export function demoFiles({ members, newcomer }: DemoInput): ReadonlyMap<string, string> {
   const people = members.filter(({ type }) => type === 'User').map(({ address }) => address)
   const queues = members.filter(({ type }) => type === 'Queue').map(({ address }) => address)
-  const size = Math.ceil(people.length / TEAMS.length)
+  // Rounded per team, so that none is empty where there are few people.
+  const startOf = (index: number) => Math.round((index * people.length) / TEAMS.length)
   const teams = TEAMS.map((team, index): [string, string] => {
-    const own = people.slice(index * size, (index + 1) * size)
+    const own = people.slice(startOf(index), startOf(index + 1))
     return [`spec/teams/${team}.yaml`, teamFile(team, index === 0 ? [...own, newcomer] : own)]
   })
   return new Map([
-    ['mailkeel.yaml', configurationFile(url)],
     ['spec/organization.yaml', ORGANIZATION_FILE],
     ['spec/profile.yaml', PROFILE_FILE],
     ...teams,
     ['spec/queues.yaml', queuesFile(queues)],
   ])
-}
-
-function configurationFile(url: string): string {
-  return `# How to reach CRM and what mailkeel may do there. This file is mounted, not committed.
-apiVersion: mailkeel/v1
-kind: Configuration
-spec:
-  source: { directory: spec }
-  policy: Enforce
-  identities:
-    simulator: { type: None }            # on loopback only
-  organizations:
-    ${ORGANIZATION}: { url: '${url}', reading: simulator }
-`
 }
 
 const ORGANIZATION_FILE = `apiVersion: mailkeel/v1

@@ -12,6 +12,7 @@ import { s2sValuesOf } from '../../stages/trust/s2s-values.ts'
 import { deploymentOptionsOf } from '../compose-deployment.ts'
 import { tenantOptionsOf } from '../compose-tenant.ts'
 import { clientOptionsOf } from '../connections.ts'
+import { serversAs } from './as-identity.ts'
 import { type ExamineOptions, within } from './examine.ts'
 import type { Patient } from './patient.ts'
 import { createVeil } from './veil.ts'
@@ -126,7 +127,10 @@ function metadataQuestions({ cloud, name }: DesiredTenant, patient: Patient, htt
 
 async function ofDeployment({ name }: DesiredDeployment, trust: DesiredTrust, patient: Patient) {
   const http = await patient.http()
-  const options = deploymentOptionsOf(name, { ...patient, http, writing: false, clients: new Map() })
+  const { servers = [] } = patient.configuration.spec.deployments[name] ?? {}
+  const reached = servers.flatMap(({ offline }, index) => (offline ? [] : [index]))
+  const configuration = serversAs(patient.configuration, name, reached, { purpose: 'reading', identity: '' })
+  const options = deploymentOptionsOf(name, { ...patient, configuration, http, writing: false, clients: new Map() })
   const organizations = organizationsOn(trust, name).map(({ uniqueName }) => uniqueName)
   return {
     questions: options ? serverQuestions(options, organizations) : [],

@@ -6,7 +6,7 @@ import type { DesiredDeployment } from '../../spec/desired.ts'
 import type { ServerEndpoint } from '../../spec/generated/types.ts'
 import type { Check } from '../../stages/trust-prerequisites/check.ts'
 import { serverChecks } from '../../stages/trust-prerequisites/server-checks.ts'
-import { serverName } from '../compose-deployment.ts'
+import { serverName } from '../carried.ts'
 import { roleInWords, rolesOf } from './as-identity.ts'
 import type { Examination, Examined } from './examine.ts'
 import { bad, findingOf, good, type Question } from './finding.ts'
@@ -91,7 +91,8 @@ function offlineExamination(server: ServerEndpoint): Examination {
   const name = serverName(server)
   const question = { subject: `server ${name}`, check: 'connection', tried: 'reading `offline` in the configuration' }
   const finding = bad(question, 'Person', 'Offline', 'nobody connects to it', {
-    words: 'A person carries scripts there and their results back; what they say is checked then.',
+    words: 'A person carries scripts there and their answers back; they are checked when they are read.',
+    commands: [{ where: 'on this machine', command: 'mailkeel apply --emit-scripts <directory>' }],
   })
   return { question, look: async () => ({ findings: [finding] }) }
 }

@@ -1,5 +1,17 @@
 import type { ExitCode } from '../exit-codes.ts'
-import { ALLOW, CONFIG, DETAILS, formOf, ONLY, ORGANIZATION, OUTPUT, PREVIOUS, SPEC } from '../flags.ts'
+import {
+  ALLOW,
+  brought,
+  CONFIG,
+  DETAILS,
+  formOf,
+  ONLY,
+  ORGANIZATION,
+  OUTPUT,
+  PREVIOUS,
+  READ_RESULTS,
+  SPEC,
+} from '../flags.ts'
 import { interruptible } from '../interruption.ts'
 import type { Machine } from '../machine.ts'
 import { createProgress } from '../progress.ts'
@@ -23,6 +35,11 @@ export const apply: Verb = {
     DETAILS,
     OUTPUT,
     { syntax: '-y, --yes', describe: 'do not ask; needed where there is no terminal' },
+    READ_RESULTS,
+    {
+      syntax: '--emit-scripts <dir>',
+      describe: 'write what a person has to run on servers without SSH to this folder; without secrets',
+    },
     { syntax: '--wait [duration]', describe: 'repeat passes until every result is there, at most this long (15m)' },
   ],
   examples: [
@@ -31,6 +48,10 @@ export const apply: Verb = {
     { command: 'mailkeel apply plan.json --yes', does: 'apply exactly what was reviewed' },
     { command: 'mailkeel apply --yes --allow change', does: 'a guard asked a person, and the person says yes' },
     { command: 'mailkeel apply --yes --only sales', does: 'only one set' },
+    {
+      command: 'mailkeel apply --read-results in --emit-scripts out',
+      does: 'servers without SSH: take answers, ask for more',
+    },
   ],
   run: (invocation, machine) => interruptible(machine, STOPPING, (signal) => runApply(invocation, machine, signal)),
 }
@@ -57,7 +78,15 @@ async function runApply(invocation: Invocation, machine: Machine, signal: AbortS
   const progress = followPasses(display)
   const { configuration, organizations, trusts } = prepared
   const enforces = configuration.spec.policy === 'Enforce'
-  const connection = { configuration, organizations, trusts, writing: enforces, machine, onEvent: progress.onCrmEvent }
+  const connection = {
+    configuration,
+    organizations,
+    trusts,
+    writing: enforces,
+    machine,
+    ...brought(invocation, machine),
+    onEvent: progress.onCrmEvent,
+  }
   return connected(connection, (composition) => {
     const application = new Application(
       { prepared, composition, invocation, machine, progress, signal },

@@ -12,7 +12,7 @@ export const demo: Verb = {
     { syntax: '--keep', describe: 'leave the folder with the spec and the journal' },
   ],
   examples: [
-    { command: 'mailkeel demo', does: 'half a minute, no questions, nothing left behind' },
+    { command: 'mailkeel demo', does: 'connects and rotates in less than a minute, no questions, nothing left behind' },
     { command: 'mailkeel demo --mailboxes 2000 --keep', does: 'a bigger company; look at its files afterwards' },
   ],
   async run(invocation, machine) {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { PassResult } from '../../reconcile/contract.ts'
 import { planEndings } from '../endings.ts'
 import { EXIT, type ExitCode, strongest } from '../exit-codes.ts'
-import { ALLOW, CONFIG, DETAILS, ONLY, ORGANIZATION, OUTPUT, PREVIOUS, repeated, SPEC } from '../flags.ts'
+import { ALLOW, CONFIG, DETAILS, ONLY, ORGANIZATION, OUTPUT, PREVIOUS, READ_RESULTS, repeated, SPEC } from '../flags.ts'
 import { interruptible } from '../interruption.ts'
 import type { Machine } from '../machine.ts'
 import { type Observation, observed } from '../observation.ts'
@@ -21,6 +21,7 @@ export const plan: Verb = {
     ONLY,
     ALLOW,
     DETAILS,
+    READ_RESULTS,
     OUTPUT,
     { syntax: '--out <file>', describe: 'write the plan to a file that `apply` takes; only an older plan is replaced' },
   ],

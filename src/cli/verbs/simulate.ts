@@ -1,10 +1,10 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import type { RunningSimulator, SimulatedWorld } from '../../simulator/index.ts'
 import { EXIT } from '../exit-codes.ts'
 import { interruptible } from '../interruption.ts'
 import type { Machine } from '../machine.ts'
-import { CERTIFICATE_FILE, type Practice, welcome } from '../simulated-configuration.ts'
+import { CERTIFICATE_FILE, filesFor, type Practice, welcome } from '../simulated-configuration.ts'
 import { durationOf, type Invocation, isGiven, listOf, numberOf, textOf, UsageError, type Verb } from '../verb.ts'
 
 const VERSIONS = ['8.2', '9.0', '9.1', 'online'] as const
@@ -51,6 +51,10 @@ export const simulate: Verb = {
       describe: `simulates the tenant and two CRM servers too, and puts a certificate into ${CERTIFICATE_FILE} here`,
     },
     { syntax: '--connected', describe: 'with --trust: everything is set up already (a lab that was never connected)' },
+    {
+      syntax: '--files <folder>',
+      describe: 'writes a configuration and a spec that fit into a new folder, with all that they need',
+    },
     { syntax: '--async-off', describe: 'the asynchronous service does not run: tests are asked for and never start' },
     {
       syntax: '--switch <name=value>',
@@ -70,8 +74,8 @@ export const simulate: Verb = {
     },
     { command: 'mailkeel simulate --mess help', does: 'list the kinds of mess' },
     {
-      command: 'mailkeel simulate --trust',
-      does: 'with a tenant and servers, to connect and to renew the certificate',
+      command: 'mailkeel simulate --trust --files lab',
+      does: 'with a tenant and servers, to connect and to renew the certificate in the folder lab',
     },
     { command: 'mailkeel simulate --state ./crm --port 8181', does: 'one that remembers, at a fixed address' },
   ],
@@ -91,8 +95,11 @@ export const simulate: Verb = {
       startSimulator({ ...options, switches: switchesFrom(listOf(invocation, 'switch')) }),
     )
     try {
-      await keepCertificate(simulator, machine)
-      machine.output.write(welcome(practiceOf(simulator, options)))
+      const practice = practiceOf(simulator, options)
+      const files = textOf(invocation, 'files')
+      if (files === undefined) await keepCertificate(simulator, machine)
+      else await writeFiles(resolve(machine.workingDirectory, files), practice)
+      machine.output.write(welcome(practice, files))
       await interruptible(machine, 'stopping the simulator', untilAborted)
     } finally {
       await simulator.close()
@@ -110,6 +117,17 @@ function practiceOf({ url, world, trust }: RunningSimulator, options: ReturnType
     beside: neighbours.map(({ name }) => name),
     addresses: someAddresses(world),
     ...(trust === undefined ? {} : { trust }),
+  }
+}
+
+/** What a person would otherwise copy. Throws UsageError where a file is there already. */
+async function writeFiles(folder: string, practice: Practice): Promise<void> {
+  for (const [path, { content, isSecret }] of filesFor(practice)) {
+    const file = join(folder, path)
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, content, { flag: 'wx', mode: isSecret ? 0o600 : 0o644 }).catch((error: unknown) => {
+      throw new UsageError(`${file} cannot be written; name a folder that is not there yet`, { cause: error })
+    })
   }
 }
 

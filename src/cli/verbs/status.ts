@@ -2,7 +2,7 @@ import type { ObjectConditions } from '../../engine/index.ts'
 import type { PassResult } from '../../reconcile/contract.ts'
 import { statusEndings } from '../endings.ts'
 import { EXIT, type ExitCode, strongest } from '../exit-codes.ts'
-import { CONFIG, ORGANIZATION, OUTPUT, repeated, SPEC, shellWord } from '../flags.ts'
+import { CONFIG, ORGANIZATION, OUTPUT, READ_RESULTS, repeated, SPEC, shellWord } from '../flags.ts'
 import { interruptible } from '../interruption.ts'
 import type { Machine } from '../machine.ts'
 import { observed } from '../observation.ts'
@@ -18,6 +18,7 @@ export const status: Verb = {
     SPEC,
     ORGANIZATION,
     { syntax: '--details', describe: 'every cause and every name, however many there are' },
+    READ_RESULTS,
     OUTPUT,
   ],
   examples: [

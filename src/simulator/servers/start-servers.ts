@@ -1,5 +1,6 @@
 // The servers of a simulated deployment, each a real SSH server of its own on loopback with a simulated powershell.exe behind it.
 import type { SimulatedDeployment, SimulatedServer } from '../trust/model.ts'
+import { type CarriedAnswer, type Question, runCarried } from './carried.ts'
 import { type Command, readCommandLine } from './command-line.ts'
 import { deliver } from './delivery.ts'
 import { createServerFaults, type ServerFault, type ServerFaults } from './faults.ts'
@@ -68,6 +69,11 @@ export interface RunningServers {
   readonly faults: ServerFaults
   readonly keys: ServerKeys
   switches: ServerSwitches
+  /**
+   * A person runs a carried script at the console of a server, as the account that may do everything, and types what it asks for. Throws
+   * where there is no such server, or the text is no such script.
+   */
+  carry(server: string, script: string, type: (question: Question) => string): CarriedAnswer
   /** Everything that was run so far, in the order in which it ended. */
   log(): readonly LoggedCommand[]
   close(): Promise<void>
@@ -91,6 +97,13 @@ export async function startServers(options: ServersOptions): Promise<RunningServ
     keys,
     switches: { ...DEFAULT_SERVER_SWITCHES, ...options.switches },
     log: () => [...logged],
+    carry: (name, script, type) => {
+      const server = deployment.servers.find((one) => one.host === name)
+      if (server === undefined) throw new Error(`no simulated server is called ${name}`)
+      const faultsOf = (id: string) => faults.take(server.host, id)
+      const { switches } = running
+      return runCarried(script, { deployment, server, switches, logon: administrator, now, faultsOf }, type)
+    },
     close: async () => void (await Promise.all(started.map(({ ssh }) => ssh.close()))),
   }
   const otherHostKey = makeKeyPair('someone else')

@@ -892,6 +892,7 @@ export interface Configuration {
           password: SecretReference
         }
         timeout: Duration
+        answersMaxAge: Duration
       }
     }
     /**

@@ -26,9 +26,16 @@ export function linksOfTrust(
 
 /** The names of the links say what they belong to: other parts of an organization have settings too. */
 function wholeTrust(trust: TrustView): readonly Link[] {
-  const links = trust.links.map((link) => ({ ...link, name: `${NAME} ${link.name}` }))
+  const links = trust.links.map((link) => ({ ...withoutAsking(link), name: `${NAME} ${link.name}` }))
   const isTold = trust.state === 'Working' || links.some(({ state }) => state === 'broken' || state === 'unknown')
   return isTold && links.length > 0 ? links : [asOneLink(trust), ...links]
+}
+
+/** How a person looks at what no interface tells is said with the trust itself. */
+function withoutAsking(link: Link): Link {
+  if (link.state !== 'told') return link
+  const { evidence: _, ...rest } = link
+  return rest
 }
 
 function profileOf({ kind, key }: Subject, reads: ExplainContext<DesiredOrganization>['reads']) {
@@ -49,7 +56,9 @@ function asOneLink(trust: TrustView): Link {
   const { state, links, certificate } = trust
   if (state === 'Working') {
     const words = certificate === undefined ? 'works' : `works, with certificate ${shortDigest(certificate)}`
-    return { name: NAME, state: 'good', words }
+    // All that can be read fits together: what nobody looked at is left where mail fails all the same.
+    const open = links.find((link) => link.state === 'told' && link.name === 'attested')
+    return { name: NAME, state: 'good', words, ...(open && { evidence: open.words }) }
   }
   const { what, next } = whyNot(trust)
   if (state !== 'Broken') return { name: NAME, state: 'told', words: `not known: ${what}` }

@@ -4,7 +4,7 @@ import { checkKey } from '../trust/check-keys.ts'
 import { type Asking, factOf, reachableDeployments } from '../trust/facts.ts'
 import { reviewedCertificate } from '../trust/local-certificate.ts'
 import { type CertifiedDeployment, certifiedDeployments, tenantsOf } from '../trust/members.ts'
-import { nameWith } from '../trust/names.ts'
+import { minute, nameWith } from '../trust/names.ts'
 import { type Check, no, yes } from './check.ts'
 
 const DAY_MS = 86_400_000
@@ -47,8 +47,8 @@ function verdictOf(local: LocalCertificate, { certificate }: CertifiedDeployment
     )
   }
   if (Date.parse(notBefore) > now.getTime())
-    return no('NotYetValid', `${called} is not valid before ${notBefore}; wait until then`)
+    return no('NotYetValid', `${called} is not valid before ${minute(notBefore)}; wait until then`)
   const days = Math.floor((Date.parse(notAfter) - now.getTime()) / DAY_MS)
-  if (days < 0) return no('Expired', `${called} ended on ${notAfter}; have a new one issued and reviewed`)
+  if (days < 0) return no('Expired', `${called} ended ${minute(notAfter)}; have a new one issued and reviewed`)
   return yes(`${nameWith(local.sha256, local.subject)} as reviewed, valid for ${days} more days`)
 }

@@ -4,6 +4,7 @@ import type { DesiredDeployment } from '../../spec/desired.ts'
 import { asyncServices } from '../trust/async-services.ts'
 import { type CheckName, checkKey } from '../trust/check-keys.ts'
 import { type Asking, deploymentFact, issuerRows, reachableDeployments, serversOf } from '../trust/facts.ts'
+import { wrongKeySpec } from '../trust/key-spec.ts'
 import { serverLabel } from '../trust/members.ts'
 import { isSameSubject, listed, shortName } from '../trust/names.ts'
 import { type Check, no, unread, yes } from './check.ts'
@@ -24,7 +25,7 @@ function checksOf(state: ServerState, deployment: DesiredDeployment, key: Key, l
   return [
     check('server', key, label, yes(answersInWords(state))),
     check('powershell', key, `PowerShell of ${label}`, powershellVerdict(state, label)),
-    check('administrator', key, `administrator of ${label}`, administratorVerdict(state, label)),
+    check('administrator', key, `administrator of ${label}`, administratorVerdict(state)),
     check('services', key, `services of ${label}`, servicesVerdict(state, label)),
     check('clock', key, `clock of ${label}`, clockVerdict(state.clockSkewMs, label)),
     ...(certificate ? [check('key-spec', key, `key on ${label}`, keyVerdict(state, certificate.sha256, label))] : []),
@@ -47,9 +48,9 @@ function powershellVerdict({ powershellVersion }: ServerState, label: string): V
   return no('PowerShellVersion', message)
 }
 
-function administratorVerdict({ isLocalAdministrator }: ServerState, label: string): Verdict {
+function administratorVerdict({ isLocalAdministrator }: ServerState): Verdict {
   if (isLocalAdministrator) return yes('the account is a local administrator')
-  const message = `the account is no local administrator of ${label}, so it can neither import a certificate nor restart a service; run there \`net localgroup Administrators <account> /add\``
+  const message = `the account is no local administrator, so it can neither import a certificate nor restart a service; run there \`net localgroup Administrators <account> /add\``
   return no('NotAdministrator', message)
 }
 
@@ -81,10 +82,8 @@ function keyVerdict({ certificates }: ServerState, sha256: string, label: string
   const called = `certificate ${shortName(sha256)}`
   if (!found) return yes(`${called} is not there yet`)
   const other = certificates.find((one) => one !== found && isSameSubject(one.subject, found.subject))
-  if (found.keySpec !== undefined && found.keySpec !== 1) {
-    const message = `the key of ${called} on ${label} has KeySpec ${found.keySpec}, and CRM needs 1; remove it there and run \`certutil -importpfx <file> AT_KEYEXCHANGE\``
-    return no('WrongKeySpec', message)
-  }
+  const wrong = wrongKeySpec(found, label)
+  if (wrong) return no(wrong.code, wrong.message)
   if (other) {
     const message = `${label} holds ${called} and ${shortName(other.sha256)} of the same subject, and CRM may find either; remove the one that nothing uses from LocalMachine\\My`
     return no('SameSubject', message)

@@ -1,7 +1,8 @@
 import type { Verdict } from '../../engine/index.ts'
 import type { OwnAccess, TenantFacts, TenantReader } from '../../entra/tenant.ts'
-import type { Attestation, DesiredTenant } from '../../spec/desired.ts'
+import type { DesiredTenant } from '../../spec/desired.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
+import { ATTESTATIONS, attestedInWords } from '../trust/attestations.ts'
 import { checkKey } from '../trust/check-keys.ts'
 import { type Asking, type Fact, factOf } from '../trust/facts.ts'
 import { listed } from '../trust/names.ts'
@@ -120,29 +121,6 @@ function principalVerdict({ name, external, servicePrincipal: { appId } }: Desir
   return no('PrincipalMissing', message)
 }
 
-/** What no interface tells, and what a person must look at to say it. */
-const ATTESTATIONS: readonly {
-  readonly field: keyof DesiredTenant['attestations']
-  readonly label: string
-  readonly ask: string
-}[] = [
-  {
-    field: 'hybridConnector',
-    label: 'Hybrid Connector',
-    ask: 'look for the offer "Microsoft Dynamics CRM Hybrid Connector" among the subscriptions of the tenant',
-  },
-  {
-    field: 'exchangeSupportEnabled',
-    label: 'access by Exchange Support',
-    ask: 'have an Exchange administrator ask Exchange Support to let CRM (on-premises) in for this tenant id',
-  },
-  {
-    field: 'ewsAllowList',
-    label: 'EWS allow list',
-    ask: 'run `Get-OrganizationConfig -RetrieveEwsOperationAccessPolicy` in Exchange Online PowerShell and look for the id that CRM uses',
-  },
-]
-
 /** What people attest of every tenant that is looked at. */
 export async function attestationChecks({ reader, desired }: Asking): Promise<readonly Check[]> {
   const tenants = [...desired.tenants.values()].filter(({ name }) => reader.tenant(name))
@@ -153,13 +131,10 @@ export async function attestationChecks({ reader, desired }: Asking): Promise<re
         ? yes(attestedInWords(given))
         : unverifiable(
             'NotAttested',
-            `no interface tells whether it is in order; ${ask}, and write \`attestations.${field}\` of the Tenant`,
+            `neither attested nor told by any interface (${ask}). Have somebody look, and write \`attestations\` of the Tenant.`,
           )
-      return { key: checkKey('attestation', `${name}/${field}`), label: `${label} of ${name}`, verdict, ref: given }
+      const called = desired.tenants.size === 1 ? label : `${label} of ${name}`
+      return { key: checkKey('attestation', `${name}/${field}`), label: called, verdict, ref: given }
     }),
   )
-}
-
-function attestedInWords({ by, on, evidence }: Attestation): string {
-  return `attested by ${by} on ${on}${evidence === undefined ? '' : ` (${evidence})`}`
 }

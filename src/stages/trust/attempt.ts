@@ -1,4 +1,5 @@
 import { type Reply, reasonOf } from '../../engine/index.ts'
+import type { EntraFault } from '../../entra/tenant.ts'
 
 /**
  * One write for some changes, as their replies. A client that says nothing of the effect of a failure, or that there was none, failed; where
@@ -11,9 +12,13 @@ export async function attempt(ids: readonly string[], work: () => Promise<void>)
   } catch (error) {
     const reason = reasonOf(error)
     const outcome = mayHaveEffect(error) ? 'unknown' : 'failed'
-    return ids.map((id) => ({ id, outcome, reason }))
+    const harm = reason.code === REMOVED_FOREIGN ? { harm: reason } : {}
+    return ids.map((id) => ({ id, outcome, reason, ...harm }))
   }
 }
+
+/** Whatever became of the write itself, what it did to others must be told. */
+const REMOVED_FOREIGN = 'RemovedForeign' satisfies EntraFault
 
 /** A refusal of our own, in the form of a failure of a client: nothing was written. */
 export class Refusal extends Error {

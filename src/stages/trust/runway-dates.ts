@@ -10,6 +10,8 @@ export interface TrustDates {
   readonly credentialEnds: readonly string[]
   /** Of what we ourselves sign in to the tenant with. */
   readonly ownCredentialEnd?: string
+  /** Major version of CRM; the lowest of the servers. */
+  readonly crmMajor?: number
   readonly attestations: Readonly<Record<string, Attestation | undefined>>
 }
 
@@ -27,10 +29,18 @@ export function runwayDatesOf(
     .find(({ sha256 }) => sha256 === certificate)
   const ends = credential?.ref?.keys.map(({ endDateTime }) => endDateTime).sort() ?? []
   const own = tenantCheck?.ref?.ownCredentialEnd
+  const majors = servers.flatMap(({ ref }) => majorOf(ref?.state.version))
   return {
     ...(stored && { certificateEnd: stored.notAfter }),
     credentialEnds: ends.slice(-1),
     ...(own !== undefined && { ownCredentialEnd: own }),
+    ...(majors.length > 0 && { crmMajor: Math.min(...majors) }),
     attestations: tenant?.attestations ?? {},
   }
+}
+
+/** Empty where it is not known. */
+function majorOf(version = ''): readonly number[] {
+  const major = Number.parseInt(version, 10)
+  return Number.isNaN(major) ? [] : [major]
 }

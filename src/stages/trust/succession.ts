@@ -6,12 +6,14 @@ import type { DesiredDeployment } from '../../spec/desired.ts'
 import { loadState, newest, newestStart } from './async-services.ts'
 import { type Asking, deploymentFact, type Fact, factOf, issuerRows, type ServerFact, serversOf } from './facts.ts'
 import { deploymentsOf, isCertified, organizationsOn } from './members.ts'
-import { shortName } from './names.ts'
+import { minute, shortName } from './names.ts'
 
 /** What is known of the certificates that follow others in one tenant. */
 export interface Followed {
   /** SHA-256 of every certificate in a row of any deployment of the trust. */
   readonly inUse: ReadonlySet<string>
+  /** For how long people want to be able to go back; the longest of the deployments. */
+  readonly keepPreviousForMs: number
   /** Something could not be read, so nothing follows. */
   readonly unknown?: Reason
   /** What a previous credential still waits for. Absent: nothing. */
@@ -28,13 +30,16 @@ export async function successionsOf(asking: Asking, now: Date): Promise<Readonly
   const followed = new Map<string, Followed>()
   for (const { name } of desired.tenants.values()) {
     const deployments = deploymentsOf(desired, name)
-    if (!deployments.some(isCertified)) continue
-    if (unknown) followed.set(name, { inUse, unknown })
+    const certified = deployments.filter(isCertified)
+    if (certified.length === 0) continue
+    const keepPreviousForMs = Math.max(...certified.map(({ certificate }) => certificate.keepPreviousForMs))
+    const base = { inUse, keepPreviousForMs }
+    if (unknown) followed.set(name, { ...base, unknown })
     else {
       const waits = await firstWait(deployments, (deployment) =>
         waitsFor(deployment, name, { asking, servers, states, now }),
       )
-      followed.set(name, { inUse, ...(waits && { waits }) })
+      followed.set(name, { ...base, ...(waits && { waits }) })
     }
   }
   return followed
@@ -99,13 +104,17 @@ async function waitsFor(
   const { sha256, keepPreviousForMs } = deployment.certificate
   const state = states.get(name)?.value
   if (!state || issuerRows(state).some((row) => row.sha256 !== sha256) || issuerRows(state).length !== 1) {
-    return wait('NotSwitched', `it stays until ${name} signs in with certificate ${shortName(sha256)}`)
+    return wait('NotSwitched', `stays beside the new one until ${name} signs in with certificate ${shortName(sha256)}`)
   }
   const own = servers.filter((fact) => fact.deployment.name === name)
   const stale = own.find(({ state: fact }) => !fact.value || loadState(fact.value) !== 'loaded')
-  if (stale) return wait('NotRestarted', `it stays until the asynchronous services of ${stale.server} are restarted`)
+  if (stale)
+    return wait(
+      'NotRestarted',
+      `stays beside the new one until the asynchronous services of ${stale.server} are restarted`,
+    )
   const started = newestStart(own.flatMap(({ state: fact }) => fact.value ?? []))
-  if (!started) return wait('NotRestarted', `it stays until the asynchronous services of ${name} run`)
+  if (!started) return wait('NotRestarted', `stays beside the new one until the asynchronous services of ${name} run`)
   return (await unproven(deployment.name, tenant, started, asking)) ?? tooEarly(started, keepPreviousForMs, now)
 }
 
@@ -121,8 +130,8 @@ async function unproven(
   const passed = newest(proofs.flatMap(({ value }) => value?.lastPassedOn ?? []))
   if (passed !== undefined && passed > started) return undefined
   const unread = proofs.find(({ reason }) => reason !== undefined)?.reason
-  const why = unread ? `the tests could not be read (${unread.message})` : `none did since ${started}`
-  return wait('NotProven', `it stays until a mailbox passes a test: ${why}`)
+  const why = unread ? `the tests could not be read (${unread.message})` : `none did since ${minute(started)}`
+  return wait('NotProven', `stays beside the new one until a mailbox passes a test; ${why}`)
 }
 
 function tooEarly(started: string, keepPreviousForMs: number, now: Date): Reason | undefined {
@@ -130,8 +139,13 @@ function tooEarly(started: string, keepPreviousForMs: number, now: Date): Reason
   if (until.getTime() <= now.getTime()) return undefined
   return wait(
     'KeepsPrevious',
-    `it stays until ${until.toISOString()}, as keepPreviousFor asks, and is removed by the next pass`,
+    `stays beside the new one until ${minute(until.toISOString())} (${keptInWords(keepPreviousForMs)}), then the next pass removes it`,
   )
+}
+
+/** `keepPreviousFor 72h` */
+export function keptInWords(keepPreviousForMs: number): string {
+  return `keepPreviousFor ${Math.round(keepPreviousForMs / 3_600_000)}h`
 }
 
 function wait(code: string, message: string): Reason {

@@ -1,31 +1,46 @@
 // The links of a trust, in the order of causes. Each is about the certificate that CRM really signs in with.
 import type { StoredCertificate } from '../../crm-server/deployment.ts'
-import type { Link } from '../../engine/index.ts'
+import { advised, type Link, type Reason } from '../../engine/index.ts'
 import { canAllRead, missingAccounts } from './accounts.ts'
 import { asyncServices } from './async-services.ts'
-import { listed, nameWith, shortName } from './names.ts'
+import { wrongKeySpec } from './key-spec.ts'
+import { listed, minute, nameWith, shortName } from './names.ts'
 import { isSameSetting, s2sValuesOf } from './s2s-values.ts'
 import type { ServerTold, ViewFacts } from './view-facts.ts'
 
 const APPLY = 'Run `mailkeel apply`.'
 
+/** What could not be read, and what to do about it. */
+function unreadLink(name: string, reason: Reason): Link {
+  return linkOf(name, 'unknown', reason)
+}
+
+function linkOf(name: string, state: Link['state'], { message }: Pick<Reason, 'message'>): Link {
+  const { what, next } = advised(message)
+  return { name, state, words: what, ...(next !== undefined && { next }) }
+}
+
 /** Which certificate CRM signs in with, and that it is valid. */
-export function certificateLink({ issuer, certificate, servers }: ViewFacts, now: Date): Link | undefined {
+export function certificateLink({ issuer, certificate, servers, deployment }: ViewFacts, now: Date): Link | undefined {
   const name = 'certificate'
   if (!issuer) return undefined
-  if (issuer.reason) return { name, state: 'unknown', words: issuer.reason.message }
-  if (issuer.row.hold && certificate === undefined) return { name, state: 'broken', words: issuer.row.hold.message }
+  if (issuer.reason) return unreadLink(name, issuer.reason)
+  if (issuer.row.hold && certificate === undefined) return linkOf(name, 'broken', issuer.row.hold)
   if (certificate === undefined)
     return { name, state: 'broken', words: 'CRM has no certificate to sign in with', next: APPLY }
   const stored = servers
     .flatMap(({ ref }) => ref?.state.certificates ?? [])
     .find(({ sha256 }) => sha256 === certificate)
   const called = nameWith(certificate, stored?.subject)
-  if (!stored) return { name, state: 'good', words: `${shortName(certificate)} in CRM` }
-  const evidence = `valid until ${stored.notAfter}`
+  const wanted = deployment?.certificate?.sha256
+  // Somebody else switched it, or a rotation is not that far yet: it works as long as everything fits to it.
+  const other = wanted === undefined || wanted === certificate ? '' : `the spec asks for ${shortName(wanted)}`
+  if (!stored)
+    return { name, state: 'good', words: `${shortName(certificate)} in CRM`, ...(other !== '' && { evidence: other }) }
+  const evidence = [`valid until ${minute(stored.notAfter)}`, other].filter((part) => part !== '').join('; ')
   if (Date.parse(stored.notAfter) <= now.getTime()) {
     const next = 'Have a new certificate issued, and change `certificate` of the Deployment.'
-    return { name, state: 'broken', words: `${called} in CRM ended on ${stored.notAfter}`, next }
+    return { name, state: 'broken', words: `${called} in CRM ended ${minute(stored.notAfter)}`, next }
   }
   return { name, state: 'good', words: `${called} in CRM`, evidence }
 }
@@ -34,16 +49,37 @@ export function certificateLink({ issuer, certificate, servers }: ViewFacts, now
 export function serversLink({ certificate, servers }: ViewFacts): Link | undefined {
   if (certificate === undefined || servers.length === 0) return undefined
   const name = 'servers'
+  const called = shortName(certificate)
+  const without = servers.filter((server) => isWithout(server, certificate))
+  if (without.length > 0) {
+    const words = `${listed(without.map(labelOf))} ${without.length === 1 ? 'does' : 'do'} not have certificate ${called}`
+    return { name, state: 'broken', words, next: without.flatMap(({ row }) => nextOfHold(row?.hold))[0] ?? APPLY }
+  }
   const problems = servers.flatMap((server) => serverProblem(server, certificate) ?? [])
   const [first] = problems
   if (first) return { name, state: 'broken', words: listed(problems.map(({ words }) => words)), next: first.next }
   const unread = servers.find(({ reason }) => reason !== undefined)
-  if (unread?.reason) return { name, state: 'unknown', words: unread.reason.message }
+  if (unread?.reason) return unreadLink(name, unread.reason)
   return {
     name,
     state: 'good',
     words: servers.length === 1 ? 'on the server, with its key' : `on all ${servers.length} servers, with its key`,
   }
+}
+
+function labelOf({ row, key }: ServerTold): string {
+  return row?.label ?? key
+}
+
+function nextOfHold(hold: Reason | undefined): readonly string[] {
+  const { next } = hold ? advised(hold.message) : {}
+  return next === undefined ? [] : [next]
+}
+
+/** It is not there, and the plan that is looked at does not bring it there. */
+function isWithout({ ref, row }: ServerTold, certificate: string): boolean {
+  if (!row || row.fields['certificate'] === certificate) return false
+  return !ref.state.certificates.some(({ sha256 }) => sha256 === certificate)
 }
 
 function serverProblem(
@@ -53,24 +89,24 @@ function serverProblem(
   if (!row) return undefined
   const accounts = asyncServices(ref.state).map(({ account }) => account)
   const stored = ref.state.certificates.find(({ sha256 }) => sha256 === certificate)
-  const server = row.label ?? key
-  const called = shortName(certificate)
+  const server = labelOf({ ref, row, key })
   // It is there, or the plan that is looked at brings it there.
   const { certificate: usable, readers } = row.fields
   if (usable === certificate) {
     const known = [...(stored?.readers ?? []), ...(Array.isArray(readers) ? readers.map(String) : [])]
     return unreadable(accounts, known, server)
   }
-  if (!stored) return { words: `${server} does not have certificate ${called}`, next: APPLY }
-  const words = keyProblem(stored)
-  return words === undefined
-    ? unreadable(accounts, stored.readers, server)
-    : { words: `${words} on ${server}`, next: APPLY }
+  if (!stored) return undefined
+  const problem = keyProblem(stored, server)
+  if (!problem) return unreadable(accounts, stored.readers, server)
+  const { what, next = APPLY } = advised(problem.message)
+  return { words: what, next }
 }
 
-function keyProblem({ hasPrivateKey, keySpec }: StoredCertificate): string | undefined {
-  if (!hasPrivateKey) return 'the certificate has no private key'
-  return keySpec !== undefined && keySpec !== 1 ? `the key has KeySpec ${keySpec} where CRM needs 1` : undefined
+function keyProblem(stored: StoredCertificate, server: string): Reason | undefined {
+  if (stored.hasPrivateKey) return wrongKeySpec(stored, server)
+  const message = `certificate ${shortName(stored.sha256)} on ${server} has no private key; run \`mailkeel apply\``
+  return { code: 'NoPrivateKey', message }
 }
 
 function unreadable(
@@ -96,7 +132,7 @@ export function credentialLink({
   if (!tenant || certificate === undefined) return undefined
   if (!tenantIsRead) return { name, state: 'told', words: `nobody says how to sign in to tenant ${tenant.name}` }
   const reason = credential?.reason ?? credentialsUnread
-  if (reason) return { name, state: 'unknown', words: reason.message }
+  if (reason) return unreadLink(name, reason)
   const called = shortName(certificate)
   const state = credential?.row?.fields['state']
   if (state === 'present') {
@@ -108,7 +144,7 @@ export function credentialLink({
       name,
       state: 'good',
       words: `Entra knows ${called}`,
-      ...(ends !== undefined && { evidence: `until ${ends}` }),
+      ...(ends !== undefined && { evidence: `valid until ${minute(ends)}` }),
     }
   }
   if (state === 'ended')
@@ -125,7 +161,7 @@ export function credentialLink({
 export function namesLink({ tenant, principal }: ViewFacts): Link | undefined {
   const name = 'names'
   if (!tenant || !principal) return undefined
-  if (principal.reason) return { name, state: 'unknown', words: principal.reason.message }
+  if (principal.reason) return unreadLink(name, principal.reason)
   const names = principal.row.fields['names']
   const { appId } = tenant.servicePrincipal
   if (!Array.isArray(names))
@@ -140,7 +176,7 @@ export function namesLink({ tenant, principal }: ViewFacts): Link | undefined {
 export function settingsLink({ tenant, settings }: ViewFacts): Link | undefined {
   const name = 'settings'
   if (!settings || !tenant) return undefined
-  if (settings.reason) return { name, state: 'unknown', words: settings.reason.message }
+  if (settings.reason) return unreadLink(name, settings.reason)
   const values = s2sValuesOf(tenant.cloud)
   if (!values)
     return { name, state: 'told', words: `what CRM must be told to trust cloud ${tenant.cloud} is not published` }
@@ -158,16 +194,18 @@ export function tenantIdLink({ tenant, tenantId, tenantCheck, deploymentIsRead }
   const name = 'tenant id'
   if (!tenant) return undefined
   const check = tenantCheck?.row?.ready
-  if (check?.code === 'AnotherTenant') return { name, state: 'broken', words: check.message }
-  if (tenantId?.reason) return { name, state: 'unknown', words: tenantId.reason.message }
+  if (check?.code === 'AnotherTenant') return linkOf(name, 'broken', check)
+  if (tenantId?.reason) return unreadLink(name, tenantId.reason)
   if (!tenantId)
     return deploymentIsRead ? undefined : { name, state: 'told', words: 'nobody says how to reach the servers' }
   const id = tenantId.row.fields['tenantId']
   if (id === tenant.tenantId) return { name, state: 'good', words: `CRM belongs to tenant ${tenant.tenantId}` }
+  const isConfirmed = !tenantCheck || check?.status === 'True'
   return {
     name,
-    state: 'broken',
-    words: id === null ? 'S2STenantId is not set' : `S2STenantId is ${id}, and the tenant is ${tenant.tenantId}`,
+    // An id that nobody confirms may be a slip in the spec, and says nothing of what CRM does.
+    state: isConfirmed ? 'broken' : 'unknown',
+    words: id === null ? 'S2STenantId is not set' : `S2STenantId is ${id}, and the spec says ${tenant.tenantId}`,
     next: APPLY,
   }
 }
@@ -179,12 +217,12 @@ export function servicesLink({ certificate, services }: ViewFacts): Link | undef
   const stale = services.filter(({ row }) => row && row.fields['loaded'] !== certificate)
   const called = shortName(certificate)
   if (stale.length > 0) {
-    const where = listed(stale.map(({ row, key }) => row?.label ?? key))
+    const where = listed(stale.map(labelOf))
     const words = `the asynchronous services of ${where} were started before ${called} was there`
     return { name, state: 'broken', words, next: '`mailkeel apply --only service-restart` restarts them.' }
   }
   const unread = services.find(({ reason }) => reason !== undefined)
-  if (unread?.reason) return { name, state: 'unknown', words: unread.reason.message }
+  if (unread?.reason) return unreadLink(name, unread.reason)
   const all = services.flatMap(({ ref }) => (ref ? asyncServices(ref.state) : []))
   const stopped = listed(all.filter(({ isRunning }) => !isRunning).map((one) => one.name))
   // One server that works is enough for mail; what is stopped elsewhere its own check tells.

@@ -4,7 +4,7 @@ import type { Link, Read, Reason } from '../../engine/index.ts'
 import type { DesiredTrust } from '../../spec/desired.ts'
 import type { TrustView } from '../../trust/view.ts'
 import { newest, newestStart } from './async-services.ts'
-import { checkKey } from './check-keys.ts'
+import { attestationLink } from './attestation-link.ts'
 import { factsOf, type ViewFacts } from './view-facts.ts'
 import {
   certificateLink,
@@ -29,7 +29,9 @@ export interface ViewInput {
 export function trustViewOf(input: ViewInput): TrustView {
   const facts = factsOf(input)
   if (!facts || (!facts.tenantIsRead && !facts.deploymentIsRead)) return { state: 'Unmanaged', links: [] }
-  const links = [...linksOf(facts, input.now), ...attestationLinks(facts, input.reads)]
+  const { tenant, tenantCheck } = facts
+  const attested = tenant && tenantCheck ? [attestationLink(tenant)] : []
+  const links = [...linksOf(facts, input.now), ...attested]
   const broken = links.find(({ state }) => state === 'broken')
   const unknown = links.find(({ state }) => state === 'unknown')
   const state = broken ? 'Broken' : unknown ? 'Unknown' : 'Working'
@@ -54,19 +56,6 @@ function linksOf(facts: ViewFacts, now: Date): readonly Link[] {
     tenantIdLink(facts),
     servicesLink(facts),
   ].flatMap((link) => link ?? [])
-}
-
-/** No interface tells these, so they never break a trust; a failed test makes people look at them. */
-function attestationLinks({ tenant }: ViewFacts, reads: ReadonlyMap<string, Read>): readonly Link[] {
-  const read = reads.get('trust-prerequisites')
-  if (!tenant || !read?.complete) return []
-  const prefix = checkKey('attestation', `${tenant.name}/`)
-  const rows = [...read.rows].filter(([key]) => key.startsWith(prefix))
-  return rows.flatMap(([, { label = '', ready }]): readonly Link[] => {
-    if (!ready) return []
-    const state = ready.status === 'True' ? 'good' : 'told'
-    return [{ name: 'attestation', state, words: `${label}: ${ready.message}` }]
-  })
 }
 
 function reasonOfLink({ name, words, next }: Link): Reason {

@@ -2,9 +2,10 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { type SimulatorWithTrust, startSimulator } from '../../../src/simulator/index.ts'
 import type { TrustOptions } from '../../../src/simulator/trust/start-trust.ts'
-import { mailkeelHere } from '../in-process.ts'
+import { type HereOptions, mailkeelHere } from '../in-process.ts'
 
 /** Secrets that must not be seen anywhere. */
 export const CANARY = 'canary-9c1d7f'
@@ -115,12 +116,12 @@ export async function startClinic(trust: TrustOptions = {}): Promise<Clinic> {
       await writeFile(join(folder, 'spec/spec.yaml'), specOf(simulator))
     },
     doctor: (...words) =>
-      mailkeelHere(['doctor', ...words], { cwd: folder, env: clinic.environment, now: () => simulator.world.now() }),
+      mailkeelHere(['doctor', ...words], { cwd: folder, env: clinic.environment, time: timeOf(simulator) }),
     answering: (answer, ...words) =>
       mailkeelHere(['doctor', ...words], {
         cwd: folder,
         env: clinic.environment,
-        now: () => simulator.world.now(),
+        time: timeOf(simulator),
         answers: [answer],
       }),
     async findings(...words) {
@@ -138,6 +139,14 @@ export async function startClinic(trust: TrustOptions = {}): Promise<Clinic> {
   await writeFile(join(folder, 's2s.pfx'), around.certificate.pfx, { mode: 0o600 })
   await clinic.recover()
   return clinic
+}
+
+/** The time of the simulator, in which a deadline passes as it really does. */
+function timeOf({ world }: SimulatorWithTrust): NonNullable<HereOptions['time']> {
+  return {
+    now: () => world.now(),
+    sleep: (ms, signal) => setTimeout(Math.max(0, ms), undefined, signal ? { signal } : {}),
+  }
 }
 
 function configurationOf({ url, trust }: SimulatorWithTrust): string {

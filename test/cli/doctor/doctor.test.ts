@@ -296,6 +296,18 @@ spec: { guard: stop, scope: { sets: [people] }, limit: 1, reason: agreed, expire
     code: 4,
   },
   {
+    reason: 'nobody connects to a server',
+    hurt: (one) =>
+      one.edit('mailkeel.yaml', (text) => {
+        const lines = text.split('\n')
+        const last = lines.findLastIndex((line) => line.includes('hostKeySha256'))
+        return lines.with(last, '        - { host: crm-offline.contoso.com, offline: true }').join('\n')
+      }),
+    ill: ONE('server crm-offline.contoso.com: Person Offline'),
+    remedy: /mailkeel apply --emit-scripts/,
+    code: 3,
+  },
+  {
     reason: 'authorities of the network are no file',
     hurt: (one) => one.edit('mailkeel.yaml', (text) => `${text}  network: { caFile: nowhere.pem }\n`),
     ill: () => [

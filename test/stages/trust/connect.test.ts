@@ -33,7 +33,7 @@ describe('an unconnected trust', () => {
         "app01 gets certificate 7332…37 and lets CONTOSO\\svc-crmasync read its key",
         "app02 gets certificate 7332…37 and lets CONTOSO\\svc-crmasync read its key",
         "credential 7332…37 (CN=s2s-2027, O=Contoso) is added to Entra beside the others",
-        "crm-farm trusts the authorization server 00000001-0000-0000-c000-000000000000 and finds it by https://accounts.accesscontrol.windows.net/metadata/json/1",
+        "crm-farm trusts the authorization server 00000001-0000-0000-c000-000000000000 and finds its keys at https://accounts.accesscontrol.windows.net/metadata/json/1",
         "contoso-sales belongs to tenant 5f0c1f3e-8c1b-4e0e-9a55-0f2f6f1f7a11",
         "crm-farm signs in with certificate 7332…37",
         "app01 restarts its asynchronous services, which then load certificate 7332…37",

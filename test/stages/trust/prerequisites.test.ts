@@ -32,8 +32,8 @@ describe('the prerequisites of a trust', () => {
       {
         "administrator/crm-farm/app01": "True the account is a local administrator",
         "attestation/contoso/ewsAllowList": "True attested by exchange-admin@contoso.com on 2026-09-11 (case 4711)",
-        "attestation/contoso/exchangeSupportEnabled": "Unverifiable no interface tells whether it is in order; have an Exchange administrator ask Exchange Support to let CRM (on-premises) in for this tenant id, and write \`attestations.exchangeSupportEnabled\` of the Tenant",
-        "attestation/contoso/hybridConnector": "Unverifiable no interface tells whether it is in order; look for the offer "Microsoft Dynamics CRM Hybrid Connector" among the subscriptions of the tenant, and write \`attestations.hybridConnector\` of the Tenant",
+        "attestation/contoso/exchangeSupportEnabled": "Unverifiable neither attested nor told by any interface (look for the case in which Exchange Support let CRM in for this tenant id; since 2025-10-01 no further tenant is enabled). Have somebody look, and write \`attestations\` of the Tenant.",
+        "attestation/contoso/hybridConnector": "Unverifiable neither attested nor told by any interface (look for "Microsoft Dynamics CRM Hybrid Connector" among the subscriptions of the tenant). Have somebody look, and write \`attestations\` of the Tenant.",
         "certificate/crm-farm": "True 7332…37 (CN=s2s-2027, O=Contoso) as reviewed, valid for 406 more days",
         "clock/contoso": "True the clocks agree",
         "clock/crm-farm/app01": "True the clocks agree",

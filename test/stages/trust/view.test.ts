@@ -44,9 +44,7 @@ describe('the trust as an organization sees it', () => {
       'settings good',
       'tenant id good',
       'services good',
-      'attestation told',
-      'attestation told',
-      'attestation told',
+      'attested told',
     ])
   })
 
@@ -152,6 +150,7 @@ describe('the trust as an organization sees it', () => {
       certificateEnd: OLD.notAfter,
       credentialEnds: [OLD.notAfter],
       ownCredentialEnd: '2027-06-01T00:00:00Z',
+      crmMajor: 9,
       attestations: {},
     })
   })

@@ -6,6 +6,8 @@ export interface EntraExchange {
   readonly name: string
   /** What the tenant is like, where that matters. */
   readonly tenant?: Partial<TenantSeed>
+  /** An address whose user has no mailbox in Exchange Online. */
+  readonly without?: string
   /** The id of the one key that the principal has, valid from 2025-12-01 to 2026-12-01. */
   readonly keyId?: string
   readonly fault?: EntraFaultRule
@@ -13,7 +15,10 @@ export interface EntraExchange {
   readonly as?: 'reading'
   readonly request: {
     readonly method: string
-    /** Below the address of sign-in and Graph, percent-encoded. `<certificate>` in a body is the base64 of a certificate. */
+    /**
+     * Below the address of sign-in and Graph, percent-encoded. `<principal>` is the id of the principal, and `<certificate>` in a body the
+     * base64 of a certificate.
+     */
     readonly path: string
     readonly headers?: Readonly<Record<string, string>>
     readonly body?: unknown

@@ -7,8 +7,14 @@ import { type EntraExchange, memberAt, missingMembers, readEntraExchanges } from
 
 const certificate = makeCertificate('crm-s2s-2026')
 
-async function play({ tenant, keyId, fault, as, request }: EntraExchange) {
+async function play({ tenant, keyId, without, fault, as, request }: EntraExchange) {
   const api = await startTenant(tenant)
+  const { users } = api.entra.tenant
+  const user = users.get(without ?? '')
+  if (without !== undefined && user) {
+    const { mailbox: _, ...onPremises } = user
+    users.set(without, onPremises)
+  }
   if (keyId !== undefined) {
     const dates = { startDateTime: '2025-12-01T00:00:00Z', endDateTime: '2026-12-01T00:00:00Z' }
     api.entra.foreign.addKey({ keyId, ...dates })
@@ -18,7 +24,10 @@ async function play({ tenant, keyId, fault, as, request }: EntraExchange) {
   const text = JSON.stringify(request.body)?.replace('<certificate>', certificate.base64)
   const body = request.form === undefined ? text : new URLSearchParams(request.form).toString()
   const headers = { ...request.headers, ...(request.form ? {} : { Authorization: `Bearer ${token}` }) }
-  return send(api.entra.loginUrl + request.path, { method: request.method, headers, body })
+  const path = request.path.includes('<principal>')
+    ? request.path.replace('<principal>', api.principal().id)
+    : request.path
+  return send(api.entra.loginUrl + path, { method: request.method, headers, body })
 }
 
 for (const { file, source, exchanges } of await readEntraExchanges()) {

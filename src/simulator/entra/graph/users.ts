@@ -114,12 +114,17 @@ function isMatch(
   { switches }: GraphContext,
 ): boolean {
   if (isCollection && property === 'proxyAddresses') {
-    const folded = (text: string) => (switches.addressFilterExact ? text : text.toLowerCase())
+    const folded = (text: string) => (switches.addressFilterExact ? withPrefixAsIs(text) : text.toLowerCase())
     return user.proxyAddresses.some((address) => values.some((value) => folded(value) === folded(address)))
   }
   const own = isCollection ? undefined : ownValue(user, property)
   if (own === undefined) throw unsupported(property)
   return values.some((value) => value.toLowerCase() === own?.toLowerCase())
+}
+
+/** The address in one case, as mail has none; its `SMTP:` or `smtp:` stays. */
+function withPrefixAsIs(proxy: string): string {
+  return proxy.replace(/:.*$/, (address) => address.toLowerCase())
 }
 
 function ownValue(user: SimulatedUser, property: string): string | null | undefined {
