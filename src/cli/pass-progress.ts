@@ -51,9 +51,12 @@ export function followPasses(progress: Progress): PassProgress {
       }
     },
     awaiting({ scope, rollouts }, conditions) {
-      // No mailbox is tested in a trust.
-      if (isTrustScope(scope)) return
       const organization = nameOf(scope)
+      // No mailbox is tested in a trust: it waits for those of its organizations, which say how far they are.
+      if (isTrustScope(scope)) {
+        awaited.add(organization)
+        return
+      }
       const tested = conditions.filter(({ kind, synced }) => kind === MAILBOX_KIND && synced.status === 'True')
       const open = tested.filter(({ ready }) => ready.status === 'Unknown').length
       const failed = tested.filter(({ ready }) => ready.status === 'False').length

@@ -10,7 +10,7 @@ import { remarksOnExceptions, withoutRequest } from './remarks.ts'
 import { titleOf } from './scope-title.ts'
 import { trustRemarks, withoutAskedFor } from './trust-remarks.ts'
 import { trustInWords } from './trust-words.ts'
-import { count, type Noun, sentenceList, short } from './wording.ts'
+import { count, type Noun, namesInSentence, sentenceList, short } from './wording.ts'
 
 /** What explaining a trust works on: one pass that only read, with the views of its organizations. */
 export type ExplainTrustInput = Omit<ExplainInput, 'desired' | 'stages'> & {
@@ -157,7 +157,7 @@ function viewLinks({ views = NO_VIEWS }: PassResult): readonly ToldLink[] {
     // Of one name there may be several, such as attestations: what all are told alike names nobody.
     const isOfAll = (organizations: readonly string[]) => organizations.length === views.size
     return [...groups.values()].map(({ link, organizations }) =>
-      isOfAll(organizations) ? link : { ...link, words: `${link.words} (${sentenceList(organizations)})` },
+      isOfAll(organizations) ? link : { ...link, words: `${link.words} (${namesInSentence(organizations)})` },
     )
   })
 }

@@ -32,12 +32,16 @@ export function planText(view: PlanView, style: TextStyle, details = false): str
   return `${[head, ...tables, footer(view, style)].filter((block) => block !== '').join('\n\n')}\n`
 }
 
-/** A plan in short, for who has seen it before: the headline, what is done how often, and the guards. */
+/** A plan in short, for who has seen it before: the headline, what is done how often, what is blocked, and the guards. */
 export function planBriefly(view: PlanView, style: TextStyle): string {
   const [head = ''] = planText(view, style).split('\n', 1)
   if (view.changes === 0) return planText(view, style)
   const doing: Line = { heading: 'doing', text: groupsInWords(view) }
-  return `${head}\n\n${table([doing, ...rolloutLines(view), ...guardLines(view)], style)}\n`
+  // What is left out although the plan before may have shown it.
+  const blocked = view.remarks
+    .filter(({ heading }) => heading === 'blocked')
+    .map((remark) => remarkLine(remark, 'yellow'))
+  return `${head}\n\n${table([doing, ...rolloutLines(view), ...blocked, ...guardLines(view)], style)}\n`
 }
 
 function groupsInWords({ sentences }: PlanView): string {

@@ -37,7 +37,7 @@ export function remarksOnExceptions(
   )
 }
 
-/** Outcomes that did not succeed, by result and reason. */
+/** Outcomes that did not succeed, and those that did harm beside, by result and reason. */
 export function remarksOnOutcomes(outcomes: readonly Outcome[], nounOf: (stage: string) => Noun): readonly Remark[] {
   return gather(
     outcomes.map(({ result, stage, key, label, reason }) => ({
@@ -138,8 +138,8 @@ function tell(group: readonly Concerned[]): readonly Remark[] {
   return [next === undefined || others.length > 0 ? told : { ...told, next }]
 }
 
-/** A colon that parts a message; one between backticks is a part of what somebody writes. */
-const BETWEEN_PARTS = /: (?=(?:[^`]*`[^`]*`)*[^`]*$)/
+/** A colon that parts a message; one between backticks is a part of what somebody writes, one between quotes of what a server said. */
+const BETWEEN_PARTS = /: (?=(?:[^`]*`[^`]*`)*[^`]*$)(?=(?:[^"]*"[^"]*")*[^"]*$)/
 
 /**
  * What messages of the form `when: what: why` have in common from their end, in whole parts: what differs (a time, a direction) falls

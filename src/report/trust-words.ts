@@ -1,7 +1,7 @@
 // A trust in few words: what its organizations are told of it.
 import { advised } from '../engine/index.ts'
 import type { PassResult } from '../reconcile/contract.ts'
-import { sentenceList } from './wording.ts'
+import { namesInSentence, sentenceList } from './wording.ts'
 
 /** A certificate as people tell it apart: the first four digits of its SHA-256 and the last two, `9F2C…A1`. */
 export function certificateInWords(sha256: string): string {
@@ -36,6 +36,6 @@ function told(views: PassResult['views'], state: 'Broken' | 'Unknown', word: str
     byReason.set(why, [...(byReason.get(why) ?? []), organization])
   }
   return [...byReason].map(([why, organizations]) =>
-    organizations.length === all.length ? `${word}${why}` : `${word} for ${sentenceList(organizations)}${why}`,
+    organizations.length === all.length ? `${word}${why}` : `${word} for ${namesInSentence(organizations)}${why}`,
   )
 }

@@ -25,6 +25,11 @@ export function names(labels: readonly string[]): string {
   return `${labels.slice(0, NAMES_SHOWN).join(', ')} and ${number(labels.length - NAMES_SHOWN)} more`
 }
 
+/** Names within a sentence: all of a few, else the first ones and how many more. */
+export function namesInSentence(labels: readonly string[]): string {
+  return isCutShort(labels) ? names(labels) : sentenceList(labels)
+}
+
 /** True where `names` leaves some out. */
 export function isCutShort(labels: readonly string[]): boolean {
   return labels.length > NAMES_SHOWN + 1

@@ -4,7 +4,7 @@ import type { Dependency, Key, Observed, Projection, Read, Reason, Wish } from '
 import type { DesiredTrust } from '../spec/desired.ts'
 import { STAGE_NAMES } from './stage-names.ts'
 import { attempt } from './trust/attempt.ts'
-import { heldAsExternal } from './trust/external.ts'
+import { heldAsExternal, isTheirsToKnow } from './trust/external.ts'
 import { type Asking, deploymentFact, issuerRows, serversOf } from './trust/facts.ts'
 import { knownCertificates, reviewedCertificate } from './trust/local-certificate.ts'
 import {
@@ -138,20 +138,28 @@ function* wishesOf(desired: DesiredTrust, projection: Projection): Iterable<read
 /** Everything that must be in order before: on all servers, in all tenants, for all organizations. */
 function needsOf(
   desired: DesiredTrust,
-  { name, certificate }: CertifiedDeployment,
+  deployment: CertifiedDeployment,
   projection: Projection,
 ): readonly Dependency[] {
+  const { name, certificate } = deployment
+  const isTheirs = (stage: string, declaring: Parameters<typeof isTheirsToKnow>[0], key: Key) =>
+    isTheirsToKnow(declaring, stage, unknownIn(projection.read(stage), key))
   const store = keysOf(projection.read(STAGE_NAMES.certificateStore)).filter((key) => key.startsWith(`${name}/`))
   const credentials = tenantsOf(desired, name).map((tenant) => credentialKey(tenant.name, certificate.sha256))
-  const organizations = organizationsOn(desired, name).map((organization) => organization.name)
+  const organizations = organizationsOn(desired, name).filter((one) => !isTheirs(STAGE_NAMES.tenantId, one, one.name))
+  const settings = isTheirs(STAGE_NAMES.serverSettings, deployment, name) ? [] : [name]
   return [
     ...store.map((key) => ({ stage: STAGE_NAMES.certificateStore, key, updated: true }) as const),
     ...credentials.map((key) => ({ stage: STAGE_NAMES.credential, key, updated: true }) as const),
-    { stage: STAGE_NAMES.serverSettings, key: name, updated: true },
-    ...organizations.map((key) => ({ stage: STAGE_NAMES.tenantId, key, updated: true }) as const),
+    ...settings.map((key) => ({ stage: STAGE_NAMES.serverSettings, key, updated: true }) as const),
+    ...organizations.map((one) => ({ stage: STAGE_NAMES.tenantId, key: one.name, updated: true }) as const),
   ]
 }
 
 function keysOf(read: Read | undefined): readonly Key[] {
   return read?.complete ? [...read.rows.keys(), ...read.unknown.keys()] : []
+}
+
+function unknownIn(read: Read | undefined, key: Key): Reason | undefined {
+  return read?.complete ? read.unknown.get(key) : undefined
 }

@@ -2,8 +2,9 @@
 // blocks nothing, and never having been run is neither good nor bad (Microsoft, connect to Exchange Online).
 import type { ConnectionTest, MailboxRow, ProfileRow, StepResult } from '../crm/rows.ts'
 import type { Link, Verdict } from '../engine/index.ts'
+import { minute } from './minute.ts'
 import { testStateOf } from './test-state.ts'
-import { directionsInWords, minute } from './test-verdict.ts'
+import { directionsInWords } from './test-verdict.ts'
 
 /** What the test says of a profile; undefined where it was never run, or this build keeps no results. */
 export function connectionVerdict({ connectionTest: test }: ProfileRow): Verdict | undefined {

@@ -76,7 +76,8 @@ export const serverSettings: TrustStageOf<SettingsShape, DeploymentRef> = {
 }
 
 function unreadAs(why: string): Reason {
-  return { code: 'SettingUnknown', message: `a server setting could not be read: ${why}` }
+  const next = 'where people look after it, add `external: [server-settings]` to the Deployment'
+  return { code: 'SettingUnknown', message: `a server setting could not be read: ${why}; ${next}` }
 }
 
 function* wishesOf(desired: DesiredTrust, projection: Projection): Iterable<readonly [Key, Wish<SettingsShape>]> {

@@ -76,7 +76,8 @@ function rowOf(
 }
 
 function unread(uniqueName: string, why = 'the servers say nothing of it'): Reason {
-  return { code: 'SettingUnknown', message: `S2STenantId of ${uniqueName} could not be read: ${why}` }
+  const next = 'where people look after it, add `external: [tenant-id]` to the Organization'
+  return { code: 'SettingUnknown', message: `S2STenantId of ${uniqueName} could not be read: ${why}; ${next}` }
 }
 
 function* wishesOf(desired: DesiredTrust, projection: Projection): Iterable<readonly [Key, Wish<TenantIdShape>]> {

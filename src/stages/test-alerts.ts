@@ -3,8 +3,9 @@ import type { AlertRow } from '../crm/rows.ts'
 import type { Verdict } from '../engine/index.ts'
 import { approvalOf } from './mailbox-approval.ts'
 import type { MailboxEntry } from './mailbox-directory.ts'
+import { minute } from './minute.ts'
 import { alertsNotRead, type Cause, cause, causeOf, isKnown, NO_ALERT } from './test-cause.ts'
-import { directionsInWords, type Failure, failing, minute } from './test-verdict.ts'
+import { directionsInWords, type Failure, failing } from './test-verdict.ts'
 
 /** Alerts, newest first, by identifier of the mailbox or profile; or the cause that stands for all where they could not be read. */
 export type Alerts = ReadonlyMap<string, readonly AlertRow[]> | Cause

@@ -1,9 +1,11 @@
 // Whether a mailbox works, as rows tell it. What only alerts can explain is left open as a `Failure`.
+
 import type { Direction, MailboxRow, OrganizationRow } from '../crm/rows.ts'
 import type { Verdict } from '../engine/index.ts'
 import { approvalOf, needsApproval } from './mailbox-approval.ts'
 import type { MailboxEntry } from './mailbox-directory.ts'
 import { stopsMail } from './mailbox-hold.ts'
+import { minute } from './minute.ts'
 import { type Cause, cause } from './test-cause.ts'
 import type { Progress } from './test-queue.ts'
 import { directionsInUse, isParked, type TestState, testStateOf } from './test-state.ts'
@@ -187,9 +189,4 @@ const WORDS: Readonly<Record<Direction, string>> = {
 export function directionsInWords(directions: readonly Direction[]): string {
   const words = directions.map((direction) => WORDS[direction])
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
-}
-
-/** A time to the minute: `2026-11-10 08:00 UTC`. */
-export function minute(time: string): string {
-  return `${time.slice(0, 'YYYY-MM-DDTHH:MM'.length).replace('T', ' ')} UTC`
 }

@@ -25,12 +25,16 @@ export interface SshPeer {
 export const USER = 'svc-mailkeel'
 export const PASSWORD = 'right-password'
 
-/** A new key pair in the OpenSSH form. */
+/** A new key pair in the OpenSSH form. The library now and then writes one that it cannot read itself; then another one is made. */
 export function sshKey(passphrase?: string): { readonly private: string; readonly public: string } {
-  return ssh2.utils.generateKeyPairSync(
-    'ed25519',
-    passphrase === undefined ? {} : { passphrase, cipher: 'aes256-ctr', rounds: 4 },
-  )
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync(
+      'ed25519',
+      passphrase === undefined ? {} : { passphrase, cipher: 'aes256-ctr', rounds: 4 },
+    )
+    const isRead = !(ssh2.utils.parseKey(pair.private, passphrase) instanceof Error)
+    if (isRead) return pair
+  }
 }
 
 /** A server that lets USER in with PASSWORD or the public key, and leaves each command to `run`. */

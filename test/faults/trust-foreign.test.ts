@@ -71,36 +71,38 @@ const ACTS = [
 ]
 
 describe('somebody else', () => {
-  it.each(MOMENTS.flatMap((moment) => ACTS.map((act) => ({ ...moment, ...act }))))(
-    'who $act $moment has their way',
-    async ({ strike, work, names, late, removed }) => {
-      await bringBack()
-      const before = principalOf(stack)
-      const [old, next] = [...stack.certificates.values()].map(({ der }) => der)
-      const theirs = before.keys.filter(({ key }) => key !== old && !(removed && key === another.key))
-      let happened = 0
-      strike(() => {
-        happened += 1
-        work()
-      })
+  it.each(
+    MOMENTS.flatMap((moment, at) =>
+      // Keys are what a write can take away; the other acts take their turns.
+      ACTS.filter((_, act) => act === 0 || act === 1 + (at % 2)).map((act) => ({ ...moment, ...act })),
+    ),
+  )('who $act $moment has their way', async ({ strike, work, names, late, removed }) => {
+    await bringBack()
+    const before = principalOf(stack)
+    const [old, next] = [...stack.certificates.values()].map(({ der }) => der)
+    const theirs = before.keys.filter(({ key }) => key !== old && !(removed && key === another.key))
+    let happened = 0
+    strike(() => {
+      happened += 1
+      work()
+    })
 
-      await stack.settle(rotated)
-      stack.simulator.trust.entra.setReplicationLag({})
+    await stack.settle(rotated)
+    stack.simulator.trust.entra.setReplicationLag({})
 
-      const after = principalOf(stack)
-      const others = after.keys.filter(({ key }) => key !== next)
-      expect(happened).toBe(1)
-      expect(
-        others
-          .filter(({ displayName }) => displayName !== 'CN=late')
-          .map(({ keyId, key, displayName }) => ({ keyId, key, displayName })),
-      ).toEqual(theirs.map(({ keyId, key, displayName }) => ({ keyId, key, displayName })))
-      expect(others.filter(({ displayName }) => displayName === 'CN=late')).toHaveLength(late)
-      expect(after.keys.filter(({ key }) => key === next)).toHaveLength(1)
-      expect(new Set(after.names)).toEqual(new Set([...before.names, `${CRM}/*.contoso.com`, ...names]))
-      expect(stack.problem()).toBeUndefined()
-    },
-  )
+    const after = principalOf(stack)
+    const others = after.keys.filter(({ key }) => key !== next)
+    expect(happened).toBe(1)
+    expect(
+      others
+        .filter(({ displayName }) => displayName !== 'CN=late')
+        .map(({ keyId, key, displayName }) => ({ keyId, key, displayName })),
+    ).toEqual(theirs.map(({ keyId, key, displayName }) => ({ keyId, key, displayName })))
+    expect(others.filter(({ displayName }) => displayName === 'CN=late')).toHaveLength(late)
+    expect(after.keys.filter(({ key }) => key === next)).toHaveLength(1)
+    expect(new Set(after.names)).toEqual(new Set([...before.names, `${CRM}/*.contoso.com`, ...names]))
+    expect(stack.problem()).toBeUndefined()
+  })
 
   it('whose key our PATCH removed, and whose certificate the directory does not show, is told of it by name', async () => {
     await bringBack()

@@ -53,9 +53,9 @@ describe('a trust of which anything is broken', () => {
   it('is mended or told, and nothing is written that is not ours', async () => {
     await fc.assert(
       mendsOrTells(() => breakable),
-      { numRuns: 8, seed: 4 },
+      { numRuns: 6, seed: 4 },
     )
-  })
+  }, 90_000)
 
   it('tells no secret, whatever happened', () => {
     expect(breakable.leaks()).toEqual([])

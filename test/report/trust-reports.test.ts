@@ -13,7 +13,7 @@ import { statusText } from '../../src/report/status-text.ts'
 import { viewStatus } from '../../src/report/status-view.ts'
 import { PLAIN } from '../../src/report/terminal.ts'
 import type { TrustView } from '../../src/trust/view.ts'
-import { change, input, outcome, passResult, plan, summary } from './samples.ts'
+import { change, exception, input, outcome, passResult, plan, summary } from './samples.ts'
 
 const STYLE = { paint: PLAIN, width: Number.POSITIVE_INFINITY, commands: [] }
 const SHA256 = `9f2c${'0'.repeat(58)}a1`
@@ -100,6 +100,37 @@ describe('a report of a trust', () => {
     const view = viewOutcomes(input(result), [outcome(CREDENTIAL)])
 
     expect(outcomeText(view, STYLE)).toBe('trust contoso at 3f2a91c: 1 change applied in 1.2 s\n')
+  })
+
+  it('harm that a write did beside is told although the write took effect', () => {
+    const result = trustResult({ sales: WORKING }, { plan: trustPlan([CREDENTIAL]) })
+    const harm = { code: 'RemovedForeign', message: 'somebody added the key 77D0…3B at the moment of our write' }
+
+    const view = viewOutcomes(input(result), [outcome(CREDENTIAL, 'Applied', harm)])
+
+    expect(view.allApplied).toBe(false)
+    expect(outcomeText(view, STYLE)).toMatch(
+      /1 change applied in 1.2 s\n\n +attention +credential 9F2C…A1: somebody added/,
+    )
+  })
+
+  it('what waits because its spec says so is told in plan and status: nobody else tells it', () => {
+    const message = 'it stays until 2026-11-26 09:39 UTC, as keepPreviousFor asks'
+    const kept = exception('credential 9F2C…A1', {
+      stage: 'credential',
+      kind: 'Credential',
+      state: 'Held',
+      bySpec: true,
+      reason: { code: 'KeepsPrevious', message },
+    })
+    const result = trustResult({ sales: WORKING }, { plan: { ...trustPlan(), exceptions: [kept] } })
+
+    const told = [
+      planText(viewPlan(input(result)), STYLE),
+      statusText(viewStatus({ ...input(result), conditions: [] }), STYLE),
+    ]
+
+    for (const text of told) expect(text).toContain(`held       credential 9F2C…A1: ${message}`)
   })
 
   it('programs get name and scope', () => {

@@ -103,10 +103,15 @@ export function deploymentDocument(name: string, certificate: string, made: Made
   })
 }
 
-/** An organization whose users are all connected. It needs a folder of its own. */
-export function organizationDocuments(name: string, { world }: SimulatedOrganization, fields: object = {}): string {
+/** An organization whose users are all connected; calendars by one organization only. It needs a folder of its own. */
+export function organizationDocuments(
+  name: string,
+  { world }: SimulatedOrganization,
+  { calendars = true, ...fields }: { readonly calendars?: boolean; readonly [field: string]: unknown } = {},
+): string {
   const organization = documentOf('Organization', name, { uniqueName: name, environment: 'Production', ...fields })
-  return organization + PROFILE + setOf('people', plainAddresses(world, 'systemuser'), EVERYTHING)
+  const methods = calendars ? EVERYTHING : { ...EVERYTHING, appointmentsContactsTasks: 'None' }
+  return organization + PROFILE + setOf('people', plainAddresses(world, 'systemuser'), methods)
 }
 
 function variable(name: string): string {

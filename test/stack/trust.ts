@@ -71,8 +71,8 @@ export interface TrustStack extends Systems {
   configure(): Promise<void>
   /** The scopes of a run, with their connections; whoever asks closes them. */
   compose(spec: DesiredState, writing: boolean): Promise<Composition>
-  /** One pass as a process of its own would make it. */
-  pass(spec: DesiredState, options?: Partial<PassOptions>): Promise<PassResults>
+  /** One pass as a process of its own would make it, on this machine or on another one. */
+  pass(spec: DesiredState, options?: Partial<PassOptions>, stateDirectory?: string): Promise<PassResults>
   /** Passes, and lets all tests end between them, until nothing is planned; throws where that takes too many. */
   settle(spec: DesiredState, passes?: number): Promise<readonly PassResults[]>
   /** Lets every test that is due end. */
@@ -83,6 +83,8 @@ export interface TrustStack extends Systems {
   keep(): Promise<() => Promise<void>>
   /** Throws away the memory, or all state. */
   loseState(what: 'memory' | 'everything'): Promise<void>
+  /** What else is to be closed with it. */
+  readonly besides: { close(): Promise<void> }[]
   close(): Promise<void>
 }
 
@@ -149,12 +151,12 @@ export async function startTrustStack(options: TrustStackOptions = {}): Promise<
         async (...input) => hooked(await httpClientTo(...input), options),
       )
     },
-    async pass(spec, passOptions = {}) {
+    async pass(spec, passOptions = {}, directory = stateDirectory) {
       const mode = passOptions.mode ?? 'apply'
       const composition = await stack.compose(spec, mode === 'apply')
       try {
         const { now, newId } = machine
-        const state = await openState({ directory: stateDirectory, mode, now, newId })
+        const state = await openState({ directory, mode, now, newId })
         const usual: PassEnvironment = { guards: composition.guards, ...state, now, newId }
         const environment = options.environment?.(usual) ?? usual
         const pass = { revision: 'r1', allow: ALLOWED, signal: new AbortController().signal, ...passOptions, mode }
@@ -204,8 +206,9 @@ export async function startTrustStack(options: TrustStackOptions = {}): Promise<
       const path = what === 'everything' ? stateDirectory : join(stateDirectory, 'memory.json')
       await rm(path, { recursive: true, force: true })
     },
+    besides: [],
     async close() {
-      await simulator.close()
+      await Promise.all([simulator, ...stack.besides].map((one) => one.close()))
       await rm(folder, { recursive: true, force: true })
     },
   }

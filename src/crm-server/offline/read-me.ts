@@ -36,7 +36,7 @@ export function readMeText(bundles: readonly Bundle[]): string {
     '',
     'There is no secret in these files, and none in the answers: names of accounts and servers, certificates without their keys, settings.',
     ...(writes
-      ? ['Every script looks first and leaves what is so already: run twice it does no harm.']
+      ? ['Run twice they do no harm: what is so already is left as it is; a restart is a restart once more.']
       : ['These scripts only look; they change nothing.']),
     'Delete the scripts and answers from the server afterwards.',
   ]

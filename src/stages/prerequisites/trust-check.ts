@@ -1,6 +1,8 @@
 // Whether mailboxes may rely on the trust. It comes as it was observed, whatever the spec asks for, and blocks only what needs it.
+
 import type { Advised, Verdict } from '../../engine/index.ts'
 import type { TrustView } from '../../trust/view.ts'
+import { minute } from '../minute.ts'
 import { TRUST_CHECK, whyNot } from '../trust-dependence.ts'
 import type { Check } from './checks.ts'
 
@@ -63,9 +65,4 @@ function withDigest(certificate: string | undefined): string {
 export function shortDigest(hexadecimal: string): string {
   const digits = hexadecimal.toUpperCase()
   return `${digits.slice(0, 4)}…${digits.slice(-2)}`
-}
-
-/** A time to the minute: `2026-11-10 08:00 UTC`. */
-function minute(time: string): string {
-  return `${time.slice(0, 'YYYY-MM-DDTHH:MM'.length).replace('T', ' ')} UTC`
 }

@@ -1,4 +1,5 @@
 // The links of the chain that tests tell of: whether the service works at all, the test with its cause, and the alert that shows it.
+
 import type { AlertRow, MailboxRow, ProfileRow } from '../../crm/rows.ts'
 import {
   advised,
@@ -13,12 +14,13 @@ import {
 import type { DesiredMailbox, DesiredOrganization } from '../../spec/desired.ts'
 import { connectionLinks } from '../connection-test.ts'
 import type { MailboxEntry } from '../mailbox-directory.ts'
+import { minute } from '../minute.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
 import type { Explained } from '../test-alerts.ts'
 import { singleLine } from '../test-cause.ts'
 import { testQueueOf } from '../test-queue.ts'
 import { testStateOf } from '../test-state.ts'
-import { directionsInWords, minute } from '../test-verdict.ts'
+import { directionsInWords } from '../test-verdict.ts'
 
 type Reads = ReadonlyMap<string, Read>
 type Context = Pick<ExplainContext<DesiredOrganization>, 'reads' | 'now' | 'desired'>

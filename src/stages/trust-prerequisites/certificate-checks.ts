@@ -1,10 +1,11 @@
 import type { LocalCertificate } from '../../certificate/certificate.ts'
 import type { Verdict } from '../../engine/index.ts'
+import { minute } from '../minute.ts'
 import { checkKey } from '../trust/check-keys.ts'
 import { type Asking, factOf, reachableDeployments } from '../trust/facts.ts'
 import { reviewedCertificate } from '../trust/local-certificate.ts'
 import { type CertifiedDeployment, certifiedDeployments, tenantsOf } from '../trust/members.ts'
-import { minute, nameWith } from '../trust/names.ts'
+import { nameWith } from '../trust/names.ts'
 import { type Check, no, yes } from './check.ts'
 
 const DAY_MS = 86_400_000

@@ -18,3 +18,15 @@ export function heldAsExternal(
   const message = `${kind} ${name} says that ${stage} is done by hand (${where}); do it, or take it out of \`external\``
   return { hold: { code: 'External', message } }
 }
+
+/**
+ * True where people do a stage by hand whose value cannot be read although the servers answer: no public page tells whether these settings can
+ * be read by name. What they are is then for people to know, and neither stops a rotation nor makes the trust unknown.
+ */
+export function isTheirsToKnow(
+  { external }: Pick<Declaring, 'external'>,
+  stage: string,
+  reason: Reason | undefined,
+): boolean {
+  return reason?.code === 'SettingUnknown' && external.includes(stage)
+}

@@ -9,12 +9,6 @@ export function nameWith(sha256: string, subject: string | undefined): string {
   return subject === undefined || subject === '' ? shortName(sha256) : `${shortName(sha256)} (${subject})`
 }
 
-/** A moment as people write it: `2027-11-22 09:20 UTC`. Expects ISO 8601; what is no time stays what it is. */
-export function minute(time: string): string {
-  const ms = Date.parse(time)
-  return Number.isNaN(ms) ? time : `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`
-}
-
 /** Things in a sentence: `a`, `a and b`, `a, b and c`. */
 export function listed(things: readonly string[]): string {
   const last = things.at(-1) ?? ''

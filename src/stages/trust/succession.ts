@@ -3,10 +3,11 @@
 import type { DeploymentState } from '../../crm-server/deployment.ts'
 import type { Key, Reason } from '../../engine/index.ts'
 import type { DesiredDeployment } from '../../spec/desired.ts'
+import { minute } from '../minute.ts'
 import { loadState, newest, newestStart } from './async-services.ts'
 import { type Asking, deploymentFact, type Fact, factOf, issuerRows, type ServerFact, serversOf } from './facts.ts'
 import { deploymentsOf, isCertified, organizationsOn } from './members.ts'
-import { minute, shortName } from './names.ts'
+import { shortName } from './names.ts'
 
 /** What is known of the certificates that follow others in one tenant. */
 export interface Followed {

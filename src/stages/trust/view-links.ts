@@ -1,24 +1,18 @@
 // The links of a trust, in the order of causes. Each is about the certificate that CRM really signs in with.
 import type { StoredCertificate } from '../../crm-server/deployment.ts'
 import { advised, type Link, type Reason } from '../../engine/index.ts'
+import { minute } from '../minute.ts'
+import { STAGE_NAMES } from '../stage-names.ts'
 import { canAllRead, missingAccounts } from './accounts.ts'
 import { asyncServices } from './async-services.ts'
+import { isTheirsToKnow } from './external.ts'
 import { wrongKeySpec } from './key-spec.ts'
-import { listed, minute, nameWith, shortName } from './names.ts'
+import { labelOf, linkOf, unreadLink } from './link-of.ts'
+import { listed, nameWith, shortName } from './names.ts'
 import { isSameSetting, s2sValuesOf } from './s2s-values.ts'
 import type { ServerTold, ViewFacts } from './view-facts.ts'
 
 const APPLY = 'Run `mailkeel apply`.'
-
-/** What could not be read, and what to do about it. */
-function unreadLink(name: string, reason: Reason): Link {
-  return linkOf(name, 'unknown', reason)
-}
-
-function linkOf(name: string, state: Link['state'], { message }: Pick<Reason, 'message'>): Link {
-  const { what, next } = advised(message)
-  return { name, state, words: what, ...(next !== undefined && { next }) }
-}
 
 /** Which certificate CRM signs in with, and that it is valid. */
 export function certificateLink({ issuer, certificate, servers, deployment }: ViewFacts, now: Date): Link | undefined {
@@ -67,10 +61,6 @@ export function serversLink({ certificate, servers }: ViewFacts): Link | undefin
   }
 }
 
-function labelOf({ row, key }: ServerTold): string {
-  return row?.label ?? key
-}
-
 function nextOfHold(hold: Reason | undefined): readonly string[] {
   const { next } = hold ? advised(hold.message) : {}
   return next === undefined ? [] : [next]
@@ -89,7 +79,7 @@ function serverProblem(
   if (!row) return undefined
   const accounts = asyncServices(ref.state).map(({ account }) => account)
   const stored = ref.state.certificates.find(({ sha256 }) => sha256 === certificate)
-  const server = labelOf({ ref, row, key })
+  const server = labelOf({ row, key })
   // It is there, or the plan that is looked at brings it there.
   const { certificate: usable, readers } = row.fields
   if (usable === certificate) {
@@ -173,10 +163,10 @@ export function namesLink({ tenant, principal }: ViewFacts): Link | undefined {
 }
 
 /** That CRM asks the right authority. */
-export function settingsLink({ tenant, settings }: ViewFacts): Link | undefined {
+export function settingsLink({ tenant, deployment, settings }: ViewFacts): Link | undefined {
   const name = 'settings'
   if (!settings || !tenant) return undefined
-  if (settings.reason) return unreadLink(name, settings.reason)
+  if (settings.reason) return settingUnread(name, settings.reason, deployment, STAGE_NAMES.serverSettings)
   const values = s2sValuesOf(tenant.cloud)
   if (!values)
     return { name, state: 'told', words: `what CRM must be told to trust cloud ${tenant.cloud} is not published` }
@@ -190,12 +180,13 @@ export function settingsLink({ tenant, settings }: ViewFacts): Link | undefined 
 }
 
 /** That CRM, the spec and the directory speak of one tenant. */
-export function tenantIdLink({ tenant, tenantId, tenantCheck, deploymentIsRead }: ViewFacts): Link | undefined {
+export function tenantIdLink(facts: ViewFacts): Link | undefined {
+  const { organization, tenant, tenantId, tenantCheck, deploymentIsRead } = facts
   const name = 'tenant id'
   if (!tenant) return undefined
   const check = tenantCheck?.row?.ready
-  if (check?.code === 'AnotherTenant') return linkOf(name, 'broken', check)
-  if (tenantId?.reason) return unreadLink(name, tenantId.reason)
+  if (check?.code === 'AnotherTenant') return { name, state: 'broken', words: check.message }
+  if (tenantId?.reason) return settingUnread(name, tenantId.reason, organization, STAGE_NAMES.tenantId)
   if (!tenantId)
     return deploymentIsRead ? undefined : { name, state: 'told', words: 'nobody says how to reach the servers' }
   const id = tenantId.row.fields['tenantId']
@@ -210,25 +201,13 @@ export function tenantIdLink({ tenant, tenantId, tenantCheck, deploymentIsRead }
   }
 }
 
-/** That the services run with it. */
-export function servicesLink({ certificate, services }: ViewFacts): Link | undefined {
-  const name = 'services'
-  if (certificate === undefined || services.length === 0) return undefined
-  const stale = services.filter(({ row }) => row && row.fields['loaded'] !== certificate)
-  const called = shortName(certificate)
-  if (stale.length > 0) {
-    const where = listed(stale.map(labelOf))
-    const words = `the asynchronous services of ${where} were started before ${called} was there`
-    return { name, state: 'broken', words, next: '`mailkeel apply --only service-restart` restarts them.' }
-  }
-  const unread = services.find(({ reason }) => reason !== undefined)
-  if (unread?.reason) return unreadLink(name, unread.reason)
-  const all = services.flatMap(({ ref }) => (ref ? asyncServices(ref.state) : []))
-  const stopped = listed(all.filter(({ isRunning }) => !isRunning).map((one) => one.name))
-  // One server that works is enough for mail; what is stopped elsewhere its own check tells.
-  if (all.length > 0 && all.every(({ isRunning }) => !isRunning)) {
-    return { name, state: 'broken', words: `${stopped} do not run`, next: 'Start them on the servers.' }
-  }
-  const evidence = stopped === '' ? {} : { evidence: `stopped: ${stopped}` }
-  return { name, state: 'good', words: `the asynchronous services run with ${called}`, ...evidence }
+/** What could not be read of something that people may look after. */
+function settingUnread(
+  name: string,
+  reason: Reason,
+  declaring: Parameters<typeof isTheirsToKnow>[0] | undefined,
+  stage: string,
+): Link {
+  if (!declaring || !isTheirsToKnow(declaring, stage, reason)) return unreadLink(name, reason)
+  return { name, state: 'told', words: advised(reason.message).what }
 }

@@ -5,16 +5,9 @@ import type { DesiredTrust } from '../../spec/desired.ts'
 import type { TrustView } from '../../trust/view.ts'
 import { newest, newestStart } from './async-services.ts'
 import { attestationLink } from './attestation-link.ts'
+import { servicesLink } from './services-link.ts'
 import { factsOf, type ViewFacts } from './view-facts.ts'
-import {
-  certificateLink,
-  credentialLink,
-  namesLink,
-  serversLink,
-  servicesLink,
-  settingsLink,
-  tenantIdLink,
-} from './view-links.ts'
+import { certificateLink, credentialLink, namesLink, serversLink, settingsLink, tenantIdLink } from './view-links.ts'
 
 /** What a view is made of. `reads`: those of the pass, or with the planned changes laid over them (`Projection.read` of every stage). */
 export interface ViewInput {

@@ -56,6 +56,37 @@ describe('the trust as an organization sees it', () => {
     expect(view).toMatchObject({ state: 'Working', certificate: OLD.sha256 })
   })
 
+  it('is not called broken once the next certificate is imported: nobody can tell what the services loaded before', async () => {
+    const world = await connected((it) => {
+      const at = new Date(it.now().getTime() + 60_000).toISOString()
+      Object.assign(serverOf(it), { marker: { sha256: NEW.sha256, at } })
+    })
+
+    const view = await viewOf(world, ROTATED)
+
+    expect(view.state).toBe('Unknown')
+    expect(view.reason?.message).toMatch(
+      /^whether the asynchronous services of app01 run with \S+ cannot be told, as another/,
+    )
+  })
+
+  it('is broken where the services were started before the certificate that CRM signs in with was there', async () => {
+    const world = await connected((it) => {
+      const at = new Date(it.now().getTime() + 60_000).toISOString()
+      Object.assign(serverOf(it), { marker: { sha256: OLD.sha256, at } })
+    })
+
+    const view = await viewOf(world)
+
+    expect(view).toMatchObject({ state: 'Broken', reason: { code: 'TrustServices' } })
+  })
+
+  it('says what the spec asks for where CRM signs in with another certificate', async () => {
+    const view = await viewOf(await connected(() => {}), ROTATED)
+
+    expect(view.links[0]?.evidence).toMatch(/^valid until \d{4}-\d\d-\d\d \d\d:\d\d UTC; the spec asks for \S+$/)
+  })
+
   it('changed when services were started last', async () => {
     const world = await connected(() => {})
 

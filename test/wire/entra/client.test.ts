@@ -81,7 +81,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   'a write without the permission': {
     does: addsKey,
-    fails: { code: 'Forbidden', message: /grant it Application\.ReadWrite\.All/, effect: 'none' },
+    fails: { code: 'Forbidden', message: /grant the application Application\.ReadWrite\.All/, effect: 'none' },
   },
   'the organization': {
     does: (reader) => reader.facts(NEVER),
