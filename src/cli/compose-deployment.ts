@@ -1,6 +1,6 @@
 // Deployments of a run: their servers, and who signs in there.
 import type { Channel } from '../crm-server/channel.ts'
-import { createDeploymentClient, type DeploymentClient } from '../crm-server/client.ts'
+import { createDeploymentClient, type DeploymentClient, type DeploymentClientOptions } from '../crm-server/client.ts'
 import { createOfflineChannel } from '../crm-server/offline/channel.ts'
 import { createSshChannel } from '../crm-server/ssh-channel.ts'
 import { deploymentEndpoint } from '../spec/configuration/load.ts'
@@ -13,11 +13,17 @@ import { UsageError } from './verb.ts'
 
 /** The client of a deployment; undefined where nobody says how to reach its servers. Throws UsageError where an identity cannot be used. */
 export function composeDeployment(name: string, input: ComposeDeploymentInput): DeploymentClient | undefined {
+  const options = deploymentOptionsOf(name, input)
+  return options && createDeploymentClient(options)
+}
+
+/** How the servers of a deployment are reached; undefined where nobody says it. Throws UsageError where an identity cannot be used. */
+export function deploymentOptionsOf(name: string, input: ComposeDeploymentInput): DeploymentClientOptions | undefined {
   const endpoint = deploymentEndpoint(input.configuration, name)
   if (!endpoint) return undefined
   const { servers, credential, timeout } = endpoint
   const scriptMs = parseDuration(timeout)
-  return createDeploymentClient({
+  return {
     servers: servers.map((server) => {
       const { identity, writingIdentity } = server
       const book = server.offline ? input.carried?.bookOf(name) : undefined
@@ -35,7 +41,7 @@ export function composeDeployment(name: string, input: ComposeDeploymentInput): 
           },
         }
       : {}),
-  })
+  }
 }
 
 function channelTo(

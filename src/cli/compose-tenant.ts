@@ -8,6 +8,7 @@ import {
   EntraError,
   endpointsOf,
   type TenantClient,
+  type TenantClientOptions,
   type TokenSource,
 } from '../entra/index.ts'
 import { resolvePath, tenantEndpoint } from '../spec/configuration/load.ts'
@@ -36,6 +37,15 @@ export async function composeTenant(
   { name, cloud, tenantId }: DesiredTenant,
   input: ComposeTrustInput,
 ): Promise<TenantClient | undefined> {
+  const options = await tenantOptionsOf({ name, cloud, tenantId }, input)
+  return options && createTenantClient(options)
+}
+
+/** How a tenant is reached, and as whom; undefined where nobody signs in to it. Throws UsageError where an identity cannot be used. */
+export async function tenantOptionsOf(
+  { name, cloud, tenantId }: Pick<DesiredTenant, 'name' | 'cloud' | 'tenantId'>,
+  input: ComposeTrustInput,
+): Promise<TenantClientOptions | undefined> {
   const { configuration, http, machine, writing } = input
   const endpoint = tenantEndpoint(configuration, name)
   if (!endpoint) return undefined
@@ -43,7 +53,7 @@ export async function composeTenant(
   const sourceOf = (identity: string) => tokensOf(identity, where, input)
   const reading = await sourceOf(endpoint.reading)
   const isSame = (endpoint.writing ?? endpoint.reading) === endpoint.reading
-  return createTenantClient({
+  return {
     ...where,
     reading,
     ...(writing ? { writing: isSame ? reading : await sourceOf(endpoint.writing ?? endpoint.reading) } : {}),
@@ -52,7 +62,7 @@ export async function composeTenant(
     newId: machine.newId,
     wait: machine.sleep,
     patienceMs: parseDuration(configuration.spec.network.totalTimeout),
-  })
+  }
 }
 
 type Where = Pick<Parameters<typeof createTokenSource>[0], 'http' | 'cloud' | 'tenantId' | 'endpoints'>

@@ -7,6 +7,7 @@ import {
   none,
   type OnEvent,
   type OrganizationClient,
+  type OrganizationClientOptions,
 } from '../crm/index.ts'
 import type { HttpClient } from '../network/http.ts'
 import { createHttpClient } from '../network/http-client.ts'
@@ -74,6 +75,11 @@ export function endpointOf(configuration: RuntimeConfiguration, name: string): O
 
 /** The client of an organization. Throws UsageError. */
 export function clientOf(name: string, http: HttpClient, input: ConnectionInput): OrganizationClient {
+  return createOrganizationClient(clientOptionsOf(name, http, input))
+}
+
+/** How an organization is reached, and as whom. Throws UsageError. */
+export function clientOptionsOf(name: string, http: HttpClient, input: ConnectionInput): OrganizationClientOptions {
   const { configuration, machine, writing, onEvent } = input
   const { network } = configuration.spec
   const endpoint = endpointOf(configuration, name)
@@ -84,7 +90,7 @@ export function clientOf(name: string, http: HttpClient, input: ConnectionInput)
       endpoint.url,
       input,
     )
-  return createOrganizationClient({
+  return {
     http,
     baseUrl: endpoint.url,
     reading: authenticator('reading'),
@@ -96,7 +102,7 @@ export function clientOf(name: string, http: HttpClient, input: ConnectionInput)
     maximumConcurrency: network.maximumConcurrency,
     patienceMs: parseDuration(network.totalTimeout),
     ...(onEvent ? { onEvent: (event) => onEvent(name, event) } : {}),
-  })
+  }
 }
 
 /** Secrets are read at the moment of use and kept nowhere. */

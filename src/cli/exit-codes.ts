@@ -113,6 +113,15 @@ export const MEANINGS = {
     changes: 'it was not confirmed; nothing was written',
     inSync: 'tests were asked for or are on their way; with `--wait` all passed',
   },
+  doctor: {
+    ...OFTEN,
+    invalid: 'the spec has problems; nothing was asked',
+    unknown: 'part could not be looked at, or with `--probe` a question could not be asked',
+    blocked: 'something is missing or broken; each line says what to grant, run or correct',
+    override: 'everything that can be looked at works; a person must look at the rest',
+    partly: 'everything works; an account or a file allows more than is needed',
+    inSync: 'everything works, with no more rights than needed; with `--probe` every question was asked',
+  },
   cert: {
     ...OFTEN,
     usage: 'the command line or the configuration is not usable, or the password does not open the file',

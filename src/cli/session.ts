@@ -4,7 +4,7 @@ import type { Reason } from '../engine/index.ts'
 import type { PermitsAt } from '../reconcile/permits.ts'
 import { compile } from '../spec/compile/compile.ts'
 import { type RuntimeConfiguration, resolvePath } from '../spec/configuration/load.ts'
-import type { DesiredOrganization, DesiredState, DesiredTrust } from '../spec/desired.ts'
+import type { DesiredOrganization, DesiredOverride, DesiredState, DesiredTrust } from '../spec/desired.ts'
 import type { Spec } from '../spec/spec.ts'
 import type { Composition } from './compose.ts'
 import { CONFIGURATION_FILE, findConfiguration } from './configuration.ts'
@@ -13,7 +13,7 @@ import { formOf } from './flags.ts'
 import type { Machine } from './machine.ts'
 import { overridePermits } from './overrides.ts'
 import { problemsJson, problemsText } from './problems.ts'
-import { loadSpecAt, specFolder } from './spec-at.ts'
+import { loadSpecAt, type SpecAt, specFolder } from './spec-at.ts'
 import { type Invocation, listOf, textOf, UsageError, type Verb } from './verb.ts'
 
 /** A spec and a configuration that may be worked with. */
@@ -26,8 +26,17 @@ export interface Prepared {
   readonly stateDirectory: string
   /** What people should know of each organization before anything is read, by name. */
   readonly notices: ReadonlyMap<string, readonly Reason[]>
+  /** Overrides of the spec, whether they count or not. */
+  readonly overrides: SpecOverrides
   /** What overrides allow, by scope. */
   readonly permits: ReadonlyMap<string, PermitsAt>
+}
+
+/** Overrides as they stand in the spec. */
+export interface SpecOverrides {
+  readonly all: readonly DesiredOverride[]
+  /** Why some do not count, by file. Asks git. */
+  readonly uncommitted: (signal: AbortSignal) => Promise<ReadonlyMap<string, string>>
 }
 
 /** Prepares a run, or prints what is wrong and returns the exit code for that. Throws UsageError. */
@@ -66,11 +75,28 @@ export async function prepare(
     organizations,
     trusts,
     notices: new Map(
-      verb === 'status' || verb === 'test' ? [] : organizations.map((one) => [one.name, noticesOf(one)]),
+      ['status', 'test', 'doctor'].includes(verb) ? [] : organizations.map((one) => [one.name, noticesOf(one)]),
     ),
+    overrides: overridesIn(state, folder, at, machine),
     permits: await overridePermits({ organizations, trusts, overrides: state.overrides, folder, at, machine, signal }),
     revision,
     stateDirectory: resolvePath(configuration, configuration.spec.stateDirectory),
+  }
+}
+
+function overridesIn(
+  { overrides }: DesiredState,
+  folder: string,
+  { hashOf }: SpecAt,
+  { environment }: Machine,
+): SpecOverrides {
+  const files = [...new Set(overrides.map(({ origin }) => origin.file))]
+  return {
+    all: overrides,
+    async uncommitted(signal) {
+      const { uncommittedFiles } = await import('./committed.ts')
+      return uncommittedFiles({ folder, files, hashOf, environment, signal })
+    },
   }
 }
 

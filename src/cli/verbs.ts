@@ -45,6 +45,11 @@ export const VERBS: readonly VerbEntry[] = [
     async () => (await import('./verbs/history.ts')).history,
   ),
   entry(
+    'doctor',
+    'check every connection, right and secret, and say exactly what is missing',
+    async () => (await import('./verbs/doctor.ts')).doctor,
+  ),
+  entry(
     'cert',
     'inspect the certificate CRM signs in with, or create one for evaluation',
     async () => (await import('./verbs/cert.ts')).cert,

@@ -144,7 +144,7 @@ function settingFrom(from: Place, name: string): Setting {
  * comes back as a missing pair, as null or as an error of its own. Only an error that names the setting and says that it is not there is
  * taken as such; every other one is a failure to read, which must never become a write.
  */
-function saysItIsUnset(setting: string, message: string): boolean {
+export function saysItIsUnset(setting: string, message: string): boolean {
   if (!message.toLowerCase().includes(setting.toLowerCase())) return false
   return /\b(is not set|not been set|was not found|not found|does not exist|has no value|is null)\b/i.test(message)
 }

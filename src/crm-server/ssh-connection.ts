@@ -27,6 +27,17 @@ export interface SshTarget {
   readonly signIn: SshSignIn
 }
 
+/** Another host key than the pinned one. Nothing was sent. */
+export class HostKeyError extends CrmServerError {
+  /** Fingerprint of the key that was shown, as `ssh-keygen -l` prints it. Whoever stands in between shows one too. */
+  readonly offered: string
+
+  constructor(host: string, message: string, offered: string) {
+    super('HostKeyChanged', host, message)
+    this.offered = offered
+  }
+}
+
 /** A signed-in connection. The caller ends it. Throws CrmServerError; credentials are sent only to the pinned host key. */
 export async function openConnection(
   target: SshTarget,
@@ -107,10 +118,10 @@ function connectionError(
 ): CrmServerError {
   if (presented !== undefined && !isSame(presented, hostKeySha256)) {
     const what = `the host key of ${name} is ${presented} and not the one in the configuration`
-    return new CrmServerError(
-      'HostKeyChanged',
+    return new HostKeyError(
       name,
       `${what}, so nothing was sent; ask whether the server was set up anew, and only then write the new key to \`hostKeySha256\``,
+      presented,
     )
   }
   if (error?.level === 'client-authentication') {

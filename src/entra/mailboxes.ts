@@ -54,7 +54,7 @@ export async function readMailboxes(
  * tells the primary address (`SMTP:`) from the others (`smtp:`), is not documented plainly, so it is one and asks for both ("Advanced query
  * capabilities on Microsoft Entra ID objects"). Such a query reads an index, which is a little behind.
  */
-function userQuestion(address: string): Question {
+export function userQuestion(address: string): Question {
   const [secondary, primary] = ['smtp', 'SMTP'].map((prefix) => `'${prefix}:${address.replaceAll("'", "''")}'`)
   const filter = `proxyAddresses/any(p:p eq ${secondary}) or proxyAddresses/any(p:p eq ${primary})`
   const path = `/users?$count=true&$filter=${encodeURIComponent(filter)}&$select=id,proxyAddresses`
@@ -178,7 +178,7 @@ function mailboxOf(answer: GraphAnswer, user: User | undefined, graph: Graph): M
  * Which answer says that a user of the directory has no mailbox in Exchange Online: 404 with this code, whether there is none at all or one
  * on premises (microsoft-graph-docs-contrib issue 6519). Other codes of a 404 are not documented for it and say nothing.
  */
-function saysNotInExchangeOnline(answer: GraphAnswer): boolean {
+export function saysNotInExchangeOnline(answer: GraphAnswer): boolean {
   return answer.status === 404 && graphCodeOf(answer) === 'MailboxNotEnabledForRESTAPI'
 }
 

@@ -5,16 +5,20 @@ import type { Machine } from '../../src/cli/machine.ts'
 import { run } from '../../src/cli/run.ts'
 import type { Ended, RunOptions } from './process.ts'
 
-/** What may differ from this process. `typed`: secrets that a person types, one by one. `time`: another than the real one. */
+/**
+ * What may differ from this process. `typed`: secrets that a person types, one by one; `answers`: what they answer when asked. `time`: another
+ * than the real one.
+ */
 export interface HereOptions extends Pick<RunOptions, 'cwd' | 'env'> {
   readonly typed?: readonly string[]
+  readonly answers?: readonly string[]
   readonly time?: Pick<Machine, 'now' | 'sleep'>
 }
 
 /** Runs a command line in this process, as `mailkeel` of `process.ts` does in another. */
 export async function mailkeelHere(
   words: readonly string[],
-  { cwd, env, typed, time }: HereOptions = {},
+  { cwd, env, typed, answers, time }: HereOptions = {},
 ): Promise<Ended> {
   const { PATH, HOME } = process.env
   const said = { stdout: '', stderr: '' }
@@ -27,7 +31,9 @@ export async function mailkeelHere(
     },
   })
   const secrets = [...(typed ?? [])]
+  const spoken = [...(answers ?? [])]
   const machine: Machine = {
+    ...(answers ? { ask: async () => spoken.shift() ?? '' } : {}),
     ...(typed ? { askSecret: async () => secrets.shift() ?? '' } : {}),
     workingDirectory: cwd ?? process.cwd(),
     environment: { PATH, HOME, ...env },
