@@ -43,7 +43,7 @@ export const ENTRA_SWITCH_VALUES: ValuesOf<EntraSwitches> = {
   nameConflict: ['bad-request', 'conflict'],
   bareNameRemoval: ['refuse', 'allow'],
   unknownProperty: ['refuse', 'ignore'],
-  keyInBatch: YES_NO,
+  keyInBatch: [true, false],
   keyBesideOthers: [true, false],
   keySpan: ['any', 'one-year'],
   keyAfterCertificate: ['refuse', 'allow'],
