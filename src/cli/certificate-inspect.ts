@@ -102,8 +102,11 @@ async function bytesOf(
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     const names = Object.keys(configuration?.spec.certificates ?? {})
-    const known =
-      names.length === 0 ? 'the configuration has no certificates' : `the configuration has ${names.join(', ')}`
+    const known = !configuration
+      ? 'there is no configuration here'
+      : names.length === 0
+        ? 'the configuration has no certificates'
+        : `the configuration has ${names.join(', ')}`
     if (code === 'ENOENT') {
       throw new UsageError(`there is no file ${path}, and no certificate of that name: ${known}`, { cause: error })
     }

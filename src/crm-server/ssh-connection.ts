@@ -126,7 +126,8 @@ function connectionError(
   }
   if (error?.level === 'client-authentication') {
     const by = signIn.type === 'Key' ? 'key' : 'password'
-    return new CrmServerError('SignInRefused', name, `${name} refused the ${by} of ${userName}`)
+    const message = `${name} refused the ${by} of ${userName}; check the identity of this server in the configuration`
+    return new CrmServerError('SignInRefused', name, message)
   }
   const reason = reasonOf(error)
   return new CrmServerError(

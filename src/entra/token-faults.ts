@@ -20,7 +20,7 @@ const TENANT_THROTTLED = 90055
 const CLOCK = 700024
 
 const HINTS: Readonly<Record<number, string>> = {
-  7000215: 'the client secret is wrong; its value is needed, not its id',
+  7000215: 'the client secret is wrong; check `clientSecret` of the identity: its value is needed, not its id',
   7000222:
     'the client secret has expired; create a new secret in Entra ID (App registrations > Certificates & secrets), and put it where the identity reads it',
   7000218: 'the request carried no credential',

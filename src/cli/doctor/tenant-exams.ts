@@ -209,7 +209,7 @@ const NOT_ASKED: Reader = {
 
 function remedyOf(key: string, message: string, { origin }: DesiredTenant, day: string): Remedy {
   const field = key.split('/').at(-1) ?? ''
-  const [, ask = message] = /; (.*?), and write `/.exec(message) ?? []
+  const [, ask = message] = /\((.*)\)\. Have somebody look, and write `/.exec(message) ?? []
   return {
     words: `${ask.charAt(0).toUpperCase()}${ask.slice(1)}; then write down who looked, and when.`,
     yaml: {

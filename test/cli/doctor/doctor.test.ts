@@ -193,7 +193,8 @@ const CASES: readonly Case[] = [
     reason: 'nobody attested the Hybrid Connector',
     hurt: (one) => one.edit('spec/spec.yaml', (text) => text.replace(/ {4}hybridConnector:.*\n/, '')),
     ill: ONE('tenant contoso: Person NotAttested'),
-    remedy: /attestations:\n {2}hybridConnector:\n {4}by: <your name>\n {4}on: \d{4}-\d\d-\d\d/,
+    remedy:
+      /Look for [^.(]* of the tenant; then write down who looked, and when\.[\s\S]*attestations:\n {2}hybridConnector:\n {4}by: <your name>\n {4}on: \d{4}-\d\d-\d\d/,
     code: 3,
   },
   {
