@@ -66,6 +66,6 @@ function conclude(
   changed.set(kind, times)
   if (isDeletion && !NOT_DELETED.has(result)) times.delete(key)
   else if (!isDeletion && result === 'Applied') times.set(key, time)
-  // What nobody could tell is looked up by a later pass, which tells.
-  if (result !== 'Unknown') announced.delete(id)
+  // What nobody could tell, or see yet, is looked up by a later pass, which tells.
+  if (result !== 'Unknown' && result !== 'WriteNotEffective') announced.delete(id)
 }

@@ -57,6 +57,11 @@ describe('what is ours by the journal', () => {
       steps: [ADD, { outcomes: [outcome('add', 'a', 'Unknown')] }, { found: [looked('add', 'Applied')] }],
       ours: true,
     },
+    {
+      reason: 'not seen when it was read again, and seen later',
+      steps: [ADD, { outcomes: [outcome('add', 'a', 'WriteNotEffective')] }, { found: [looked('add', 'Applied')] }],
+      ours: true,
+    },
     { reason: 'refused', steps: [ADD, { outcomes: [outcome('add', 'a', 'Failed')] }], ours: false },
     { reason: 'there before us', steps: [{ outcomes: [outcome('add', 'a', 'AlreadyDone')] }], ours: false },
     {

@@ -175,6 +175,18 @@ describe('a rotation', () => {
     expect(keys()).toEqual([NEW.sha256, OLD.sha256])
   })
 
+  it('still owns what it added where a look after the write did not show it yet', async () => {
+    Object.assign(world.tenants.get('contoso') ?? {}, { lag: 1 })
+    const first = await pass(world, BEFORE, directory)
+    Object.assign(world.tenants.get('contoso') ?? {}, { lag: 0 })
+    await pass(world, BEFORE, directory)
+
+    await settle()
+
+    expect(first.outcomes?.find(({ stage }) => stage === 'credential')?.result).toBe('WriteNotEffective')
+    expect(keys()).toEqual([NEW.sha256])
+  })
+
   it('keeps what somebody else added while it was about to add the same', async () => {
     const tenant = world.tenants.get('contoso')
     world.beforeWrite = () => {
