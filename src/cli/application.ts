@@ -17,7 +17,7 @@ import { nextCommands, organizationOf } from './next-commands.ts'
 import { conditionsBook, onlyOf, type PassRunInput, type RunOnce, withPasses } from './pass-run.ts'
 import { createPresenter, type Presenter } from './presenter.ts'
 import type { Progress } from './progress.ts'
-import { runwayFor } from './runway.ts'
+import { runwayOfResults } from './runway.ts'
 import { isGiven, listOf, textOf, UsageError } from './verb.ts'
 
 /** Waiting between passes: a few times what a pass takes, so that waiting never loads a server more than working does. */
@@ -50,7 +50,7 @@ export class Application {
       trusts: composition.trusts,
       conditionsOf: this.#conditionsOf,
       advise: adviceOn(input.prepared.configuration),
-      runway: runwayFor(input.prepared.configuration),
+      runwayOf: runwayOfResults(input.prepared.configuration, composition.scopes),
       machine,
     })
   }

@@ -7,6 +7,7 @@ import { lookUpAddress } from '../reconcile/look-up.ts'
 import { identifyProcess, ownIdentity } from '../reconcile/process-identity.ts'
 import { explanationMarkdown, explanationsJson } from '../report/explain-forms.ts'
 import { explainOrganization, type Surroundings } from '../report/explain-organization.ts'
+import { withRunway } from '../report/explain-runway.ts'
 import { explainSet } from '../report/explain-set.ts'
 import { explanationText } from '../report/explain-text.ts'
 import { type ExplainInput, type Explanation, explainAbsent, explainObject } from '../report/explain-view.ts'
@@ -66,7 +67,7 @@ export async function runExplanation(run: ExplanationRun): Promise<ExitCode> {
           // Of an address or a profile its own chain tells the trust; an organization has links of it.
           if (invocation.argument !== undefined) continue
           const explanation = explainTrustResult(result, observation, run, await surroundingsOf(prepared, result.scope))
-          told.push(explanation)
+          told.push(withRunway(explanation, observation.runwayOf(result)))
           endings.push(...planEndings(result), ENDINGS[explanation.state])
           continue
         }
@@ -79,7 +80,7 @@ export async function runExplanation(run: ExplanationRun): Promise<ExitCode> {
               ? explainAsked(input, asked)
               : explainForeignProfile(input, word)
         if (!explanation) continue
-        told.push(explanation)
+        told.push(withRunway(explanation, observation.runwayOf(result)))
         endings.push(...(word === undefined ? organizationEndings(result, explanation) : [ENDINGS[explanation.state]]))
       }
       const all = told.length > 0 ? told : absent
@@ -98,7 +99,8 @@ function explainTrusts(run: ExplanationRun, trusts: readonly DesiredTrust[]): Pr
   return observed({ ...prepared, organizations: [], trusts }, invocation, machine, signal, async (observation) => {
     const told: Explanation[] = []
     for (const result of observation.results) {
-      told.push(explainTrustResult(result, observation, run, await surroundingsOf(prepared, result.scope)))
+      const explanation = explainTrustResult(result, observation, run, await surroundingsOf(prepared, result.scope))
+      told.push(withRunway(explanation, observation.runwayOf(result)))
     }
     const code = EXIT[strongest(told.map(({ state }) => ENDINGS[state]))]
     print(run, code, told)

@@ -6,6 +6,7 @@ import { brought, formOf } from './flags.ts'
 import type { Machine } from './machine.ts'
 import type { Presenter } from './presenter.ts'
 import { createProgress } from './progress.ts'
+import type { RunwayOfResult } from './runway.ts'
 import { connected, type Prepared } from './session.ts'
 import { type Invocation, listOf } from './verb.ts'
 
@@ -16,6 +17,7 @@ export interface Observation {
   readonly composition: Composition
   readonly presenter: Presenter
   readonly conditionsOf: (result: PassResult) => readonly ObjectConditions[]
+  readonly runwayOf: RunwayOfResult
 }
 
 /** How a pass that only reads is run. */
@@ -37,14 +39,19 @@ export async function observed(
   tell: (observation: Observation) => Promise<ExitCode> | ExitCode,
   { arrange, trustAs = 'Observed' }: ObservationOptions = {},
 ): Promise<ExitCode> {
-  const [{ withPasses, conditionsBook, onlyOf }, { createPresenter }, { followPasses }, { adviceOn }, { runwayFor }] =
-    await Promise.all([
-      import('./pass-run.ts'),
-      import('./presenter.ts'),
-      import('./pass-progress.ts'),
-      import('./advice.ts'),
-      import('./runway.ts'),
-    ])
+  const [
+    { withPasses, conditionsBook, onlyOf },
+    { createPresenter },
+    { followPasses },
+    { adviceOn },
+    { runwayOfResults },
+  ] = await Promise.all([
+    import('./pass-run.ts'),
+    import('./presenter.ts'),
+    import('./pass-progress.ts'),
+    import('./advice.ts'),
+    import('./runway.ts'),
+  ])
   const form = formOf(invocation)
   const display = createProgress(machine)
   const progress = followPasses(display)
@@ -65,8 +72,8 @@ export async function observed(
     display.clear()
     const conditionsOf = conditionsBook(onlyOf(listOf(invocation, 'only'), composition))
     const { scopes, trusts } = composition
-    const told = { advise: adviceOn(configuration), runway: runwayFor(configuration) }
+    const told = { advise: adviceOn(configuration), runwayOf: runwayOfResults(configuration, scopes) }
     const presenter = createPresenter({ form, scopes, trusts, conditionsOf, machine, ...told })
-    return tell({ results, composition, presenter, conditionsOf })
+    return tell({ results, composition, presenter, conditionsOf, runwayOf: told.runwayOf })
   })
 }

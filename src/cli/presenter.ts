@@ -19,7 +19,7 @@ import { changesIn } from './endings.ts'
 import type { ExitCode } from './exit-codes.ts'
 import type { Form } from './flags.ts'
 import type { Machine } from './machine.ts'
-import type { RunwayFor } from './runway.ts'
+import type { RunwayOfResult } from './runway.ts'
 
 /** Prints results of passes over these scopes. */
 export interface Presenter {
@@ -52,20 +52,16 @@ export interface PresenterInput {
   /** What a person may do where an organization could not be read. */
   readonly advise?: ReportInput['advise']
   /** What ends by itself. */
-  readonly runway?: RunwayFor
+  readonly runwayOf?: RunwayOfResult
 }
 
 /** Makes a presenter. */
 export function createPresenter(input: PresenterInput): Presenter {
-  const { form, scopes, trusts = [], conditionsOf, machine, advise, runway, about = 'changes' } = input
+  const { form, scopes, trusts = [], conditionsOf, machine, advise, runwayOf = () => [], about = 'changes' } = input
   const { output } = machine
   const vocabulary = vocabularyOf([...trusts, ...scopes].flatMap(({ stages }): readonly Named[] => stages))
   const style = (commands: readonly string[]): TextStyle => ({ ...lookOf(machine), commands })
   const desiredOf = ({ scope }: PassResult) => scopes.find((one) => one.scope === scope)?.desired ?? NOTHING
-  const runwayOf = (result: PassResult) => {
-    const of = isTrustScope(result.scope) ? 'trust' : desiredOf(result)
-    return runway?.(of, result.ends ?? {}, result.finishedAt) ?? []
-  }
   const reportOf = (result: PassResult, conditions = conditionsOf(result)) => ({
     result,
     desired: desiredOf(result),

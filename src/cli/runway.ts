@@ -1,3 +1,5 @@
+import type { OrganizationScope, PassResult } from '../reconcile/contract.ts'
+import { isTrustScope } from '../report/scope-title.ts'
 import type { RuntimeConfiguration } from '../spec/configuration/load.ts'
 import type { DesiredProfile } from '../spec/desired.ts'
 import { type KnownEnds, type RunwayItem, runwayOf, vendorDatesWith } from '../trust/runway.ts'
@@ -21,6 +23,23 @@ export function runwayFor(configuration: RuntimeConfiguration): RunwayFor {
     return runwayOf({ ...known, vendorDates, warnDays, now: new Date(at) }).items
   }
 }
+
+/** What ends by itself for what a result is about. */
+export type RunwayOfResult = (result: PassResult) => readonly RunwayItem[]
+
+/** Counts down for the results of a run. `scopes` are its organizations. */
+export function runwayOfResults(
+  configuration: RuntimeConfiguration,
+  scopes: readonly Pick<OrganizationScope, 'scope' | 'desired'>[],
+): RunwayOfResult {
+  const count = runwayFor(configuration)
+  return ({ scope, ends = {}, finishedAt }) => {
+    const desired = scopes.find((one) => one.scope === scope)?.desired
+    return count(isTrustScope(scope) ? 'trust' : (desired ?? NO_PROFILES), ends, finishedAt)
+  }
+}
+
+const NO_PROFILES = { profiles: new Map() }
 
 function leadsToExchangeOnline(of: RunwayOf): boolean {
   return of === 'trust' || [...of.profiles.values()].some(({ serverType }) => serverType === 'ExchangeOnlineHybrid')

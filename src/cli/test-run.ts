@@ -19,7 +19,7 @@ import { followPasses } from './pass-progress.ts'
 import { conditionsBook, type RunOnce, withPasses } from './pass-run.ts'
 import { createPresenter, type Presenter } from './presenter.ts'
 import { createProgress, type Progress } from './progress.ts'
-import { runwayFor } from './runway.ts'
+import { runwayOfResults } from './runway.ts'
 import { connected, type Prepared } from './session.ts'
 import { askingForTests, checkNames, inState, namedIn, type Selection } from './test-selection.ts'
 import { untestedIn } from './untested.ts'
@@ -103,7 +103,7 @@ class Requests {
       conditionsOf: this.#conditionsOf,
       machine,
       advise,
-      runway: runwayFor(prepared.configuration),
+      runwayOf: runwayOfResults(prepared.configuration, scopes),
       about: 'tests',
     })
   }

@@ -34,7 +34,7 @@ const ADVICE = {
   WrongPassword: 'look at the password of the certificate; Windows Server 2016 reads only a PFX encrypted with 3DES',
 } as const satisfies Partial<Record<CrmServerFault, string>>
 
-/** Failures by which a script says that it stopped before it changed anything. */
+/** Failures after which nothing is changed, unless the script says that something is: access may also be denied half-way. */
 const BEFORE_ANY_CHANGE: ReadonlySet<string> = new Set([
   'SnapInMissing',
   'NotAdministrator',
@@ -81,10 +81,11 @@ function passwordOf({ userName, password }: CrmCredential): SecretInput {
 }
 
 function failureOf(answer: ScriptAnswer & { ok: false }, id: ScriptId, host: string): CrmServerError {
-  const { code, message } = answer.error
+  const { error, changed = false } = answer
+  const { code, message } = error
   const isOurs = Object.hasOwn(ADVICE, code)
   const advice = isOurs ? `; ${ADVICE[code as keyof typeof ADVICE]}` : ''
-  const effect = scriptOf(id).writes && !BEFORE_ANY_CHANGE.has(code) ? 'possible' : 'none'
+  const effect = scriptOf(id).writes && (changed || !BEFORE_ANY_CHANGE.has(code)) ? 'possible' : 'none'
   const said = isOurs ? oneLine(message).replace(/\.$/, '') : oneLine(message)
   const text = `${id} on ${host} failed: ${said}${advice}`
   return new CrmServerError(isOurs ? (code as keyof typeof ADVICE) : 'ScriptFailed', host, text, { effect })

@@ -40,7 +40,12 @@ export type ScriptAnswer =
       /** When the script ran, by our clock, ISO 8601. */
       readonly at: string
     }
-  | { readonly ok: false; readonly error: { readonly code: string; readonly message: string } }
+  | {
+      readonly ok: false
+      readonly error: { readonly code: string; readonly message: string }
+      /** It had changed something before it failed. */
+      readonly changed?: true
+    }
 
 /** Carries calls to one server. Throws CrmServerError where no document came back. */
 export interface Channel {

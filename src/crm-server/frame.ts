@@ -73,7 +73,7 @@ function parseSuccess(value: Record<string, unknown>): Framed {
 }
 
 function parseFailure(value: Record<string, unknown>): Framed {
-  const { error } = value
+  const { error, changed } = value
   if (!isRecord(error) || typeof error['code'] !== 'string' || typeof error['message'] !== 'string') {
     return { kind: 'Malformed', why: 'the document says that it failed, but not how' }
   }
@@ -84,6 +84,7 @@ function parseFailure(value: Record<string, unknown>): Framed {
     document: {
       v: 1,
       ok: false,
+      ...(changed === true && { changed }),
       error: {
         code,
         message: oneLine(message),
@@ -96,7 +97,10 @@ function parseFailure(value: Record<string, unknown>): Framed {
 
 /** The answer of a channel, from a document that arrived at `at`. */
 export function answerOf(document: Document, at: string): ScriptAnswer {
-  if (!document.ok) return { ok: false, error: { code: document.error.code, message: document.error.message } }
+  if (!document.ok) {
+    const { error, changed } = document
+    return { ok: false, error: { code: error.code, message: error.message }, ...(changed && { changed }) }
+  }
   return { ok: true, result: document.result, changed: document.changed, warnings: document.warnings, at }
 }
 

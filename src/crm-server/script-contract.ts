@@ -26,6 +26,8 @@ export type Document =
   | {
       readonly v: 1
       readonly ok: false
+      /** It had begun to change something. Where it does not say so, only the code tells. */
+      readonly changed?: true
       readonly error: {
         /** A CrmServerFault, or `ScriptFailed`. */
         readonly code: string

@@ -2,15 +2,16 @@
 import type { ExplainedLink, Explanation } from './explain-view.ts'
 import { timed } from './explain-view.ts'
 import { markdownProse } from './hostile-text.ts'
-import { REPORT_VERSION } from './json.ts'
-import { remarkLines } from './markdown.ts'
+import { REPORT_VERSION, runwayJson } from './json.ts'
+import { remarkLines, runwayMarkdown } from './markdown.ts'
+import { runwayInWords } from './runway.ts'
 
 /** An explanation as Markdown: the sentence in bold, a line per link, the next step. */
 export function explanationMarkdown(told: Explanation): string {
   const next = told.next === undefined ? '' : `**Next:** ${markdownProse(told.next)}`
   const blocks = [
     `**${markdownProse(told.headline)}**`,
-    told.links.map(linkMarkdown).join('\n'),
+    [...told.links.map(linkMarkdown), ...runwayMarkdown(runwayInWords(told.runway ?? []))].join('\n'),
     remarkLines(told.remarks).join('\n'),
     next,
   ]
@@ -30,7 +31,7 @@ export function explanationsJson(exitCode: number, all: readonly Explanation[]):
 }
 
 function explanationJson(told: Explanation): unknown {
-  const { organization, scope, revision, subject, state, headline, alike, links, remarks, next } = told
+  const { organization, scope, revision, subject, state, headline, alike, links, runway, remarks, next } = told
   return {
     organization,
     scope,
@@ -49,6 +50,7 @@ function explanationJson(told: Explanation): unknown {
       ...(sync !== undefined && { sync }),
       isCause: isFirst === true,
     })),
+    ...(runway !== undefined && { runway: runway.map(runwayJson) }),
     causes: remarks.map(({ heading, code, text, names, next }) => ({
       heading,
       code,

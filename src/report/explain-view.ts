@@ -9,6 +9,7 @@ import {
 } from '../engine/index.ts'
 import type { OrganizationStage, PassResult } from '../reconcile/contract.ts'
 import type { DesiredOrganization, Origin } from '../spec/desired.ts'
+import type { RunwayItem } from '../trust/runway.ts'
 import { chainOf, type ToldLink } from './explain-chain.ts'
 import { MAILBOX_KIND } from './people.ts'
 import type { Remark } from './remarks.ts'
@@ -67,6 +68,8 @@ export interface Explanation {
   /** Others with the same cause, of those in the same pass. */
   readonly alike: number
   readonly links: readonly ExplainedLink[]
+  /** What ends by itself, the earliest first. */
+  readonly runway?: readonly RunwayItem[]
   /** Of a set or an organization: objects by cause. */
   readonly remarks: readonly Remark[]
   readonly next?: string

@@ -51,7 +51,8 @@ function organizationJson({ result, conditions, runway }: OrganizationReport): u
   }
 }
 
-function runwayJson({
+/** Something that ends by itself, as a plain value. */
+export function runwayJson({
   kind,
   label,
   name,

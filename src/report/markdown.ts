@@ -6,6 +6,7 @@ import type { OutcomeView } from './outcome-view.ts'
 import { guardInWords } from './plan-text.ts'
 import { isInSync, type PlanView } from './plan-view.ts'
 import type { Remark } from './remarks.ts'
+import type { RunwayLine } from './runway.ts'
 import type { StatusView } from './status-view.ts'
 import { number, places, short } from './wording.ts'
 
@@ -16,13 +17,16 @@ const NAMES_LIMIT = 3
 /** A plan as Markdown: the headline in bold, a line per sentence, all changes folded away. */
 export function planMarkdown(view: PlanView, plan: Plan, commands: readonly string[] = []): string {
   const head = title(view)
-  if (isInSync(view)) return `${head}\n`
+  if (isInSync(view)) {
+    const act = runwayMarkdown(view.runway.filter(({ urgency }) => urgency === 'Act'))
+    return `${[head, ...(act.length > 0 ? [join(act)] : [])].join('\n\n')}\n`
+  }
   const sentences = view.sentences.map(({ group, text, names, origins }) => {
     const place = places(origins)
     return `- **${markdownProse(group)}**: ${markdownProse(text)}${listed(names)}${place === '' ? '' : ` (${markdownCode(place)})`}`
   })
   const notes = [...view.notes, ...view.asides].map((note) => `- **note**: ${markdownSentence(note)}`)
-  notes.push(...view.runway.map(({ text }) => `- **runway**: ${markdownSentence(text)}`))
+  notes.push(...runwayMarkdown(view.runway))
   const guards = view.guards.map((verdict) => `- **guard**: ${markdownSentence(guardInWords(verdict))}`)
   const blocks = [
     head,
@@ -50,7 +54,7 @@ export function statusMarkdown(view: StatusView, commands: readonly string[] = [
   const lines = [
     ...remarkLines([...view.unread, ...view.failing, ...view.pending, ...view.rollouts, ...view.remarks]),
     ...notes,
-    ...view.runway.map(({ text }) => `- **runway**: ${markdownSentence(text)}`),
+    ...runwayMarkdown(view.runway),
   ]
   const blocks = [title(view), lines.join('\n'), ...nextSteps(commands)]
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`
@@ -66,6 +70,11 @@ function nextSteps(commands: readonly string[]): readonly string[] {
 
 function title(view: { readonly title: string; readonly revision: string; readonly headline: string }): string {
   return `**${markdownProse(view.title)} at ${markdownProse(view.revision)}: ${markdownProse(view.headline)}**`
+}
+
+/** What ends by itself, as a Markdown list. */
+export function runwayMarkdown(lines: readonly RunwayLine[]): readonly string[] {
+  return lines.map(({ text }) => `- **runway**: ${markdownSentence(text)}`)
 }
 
 /** Remarks as a Markdown list. */

@@ -138,6 +138,14 @@ describe('a writer', () => {
     await expect(writer.ensureCertificate('crm-1', certificate, NEVER)).rejects.toMatchObject({ code, effect })
   })
 
+  test('tells of an effect where access was denied half-way', async () => {
+    const halfway = () => ({ ...failed('NotAdministrator'), changed: true }) as const
+    const { writer } = client({ 'restart-services': halfway, 'ensure-certificate': halfway })
+
+    await expect(writer.restartAsyncServices('crm-1', NEVER)).rejects.toMatchObject({ effect: 'possible' })
+    await expect(writer.ensureCertificate('crm-1', certificate, NEVER)).rejects.toMatchObject({ effect: 'possible' })
+  })
+
   test('writes through the channel for writing where there is one', async () => {
     const reading = scriptedChannel('crm-1', {})
     const writing = scriptedChannel('crm-1', { 'restart-services': () => ok({ services: [] }) })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { errorsOf, isCliXml } from '../../src/crm-server/clixml.ts'
-import { findDocument, oneLine, payloadLine } from '../../src/crm-server/frame.ts'
+import { answerOf, findDocument, oneLine, payloadLine } from '../../src/crm-server/frame.ts'
 
 const TOKEN = '0123456789abcdef0123456789abcdef'
 const GOOD = { v: 1, ok: true, result: { a: 1 }, changed: false, warnings: [] }
@@ -51,6 +51,20 @@ describe('no document is', () => {
   ])('%j: %s', (stdout, kind, _reason) => {
     expect(findDocument(bytes(stdout), TOKEN).kind).toBe(kind)
   })
+})
+
+test.each([
+  [{ changed: true }, { changed: true }],
+  [{ changed: false }, {}],
+  [{}, {}],
+])('a failure that says %o answers %o: only a change counts', (said, answered) => {
+  const error = { code: 'NotAdministrator', message: 'no', fullyQualifiedErrorId: 'x', category: 'y' }
+
+  const found = findDocument(bytes(framed({ v: 1, ok: false, error, ...said })), TOKEN)
+
+  if (found.kind !== 'Document') throw new Error(found.kind)
+  const answer = answerOf(found.document, '2026-11-23T08:00:00Z')
+  expect(answer).toEqual({ ok: false, error: { code: 'NotAdministrator', message: 'no' }, ...answered })
 })
 
 test('a failure keeps its code, and its text becomes one line', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { planMarkdown } from '../../src/report/markdown.ts'
 import { planText } from '../../src/report/plan-text.ts'
 import { viewPlan } from '../../src/report/plan-view.ts'
 import { runwayInWords } from '../../src/report/runway.ts'
@@ -70,16 +71,22 @@ describe('the runway in words', () => {
 })
 
 describe('a plan in sync', () => {
-  const textWith = (certificateEnd: string) => {
+  const viewWith = (certificateEnd: string) => {
     const { items: runway } = runwayOf({
       vendorDates: VENDOR_DATES,
       now: new Date('2026-11-23T10:42:00Z'),
       warnDays: [60],
       certificateEnd,
     })
-    const view = viewPlan({ ...input(passResult()), conditions: [conditions('ann')], runway })
-    return planText(view, { paint: PLAIN, width: 110, commands: [] })
+    return viewPlan({ ...input(passResult()), conditions: [conditions('ann')], runway })
   }
+  const textWith = (end: string) => planText(viewWith(end), { paint: PLAIN, width: 110, commands: [] })
+  const markdownWith = (end: string) => planMarkdown(viewWith(end), passResult().plan)
+
+  it('says so in Markdown too', () => {
+    expect(markdownWith('2027-03-01T00:00:00Z').trimEnd().split('\n')).toHaveLength(1)
+    expect(markdownWith('2026-12-01T00:00:00Z')).toContain('- **runway**: certificate 8 days')
+  })
 
   it('stays one line while nothing ends soon', () => {
     expect(textWith('2027-03-01T00:00:00Z').trimEnd().split('\n')).toHaveLength(1)

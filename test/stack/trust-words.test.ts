@@ -232,6 +232,9 @@ describe('what a plan and a status say of a trust', () => {
       expect(plan).toContain('nobody attests that contoso was enabled before (`attestations.exchangeSupportEnabled`).')
       expect(plan).toContain('runway Exchange Online EWS 129 days (2027-04-01)')
       expect(plan).toContain('mailkeel apply --yes --allow tenant-id')
+      for (const words of [['explain'], ['explain', 'contoso'], ['status']]) {
+        expect(oneLine(await lab.told(...words))).toContain('runway Exchange Online EWS 129 days (2027-04-01)')
+      }
     } finally {
       await lab.close()
     }

@@ -32,6 +32,7 @@ function Import-Collection($Collection) {
     Write-ProtectedFile $path ($Collection.Export('Pfx', $oneTime))
     $provider = 'Microsoft Enhanced RSA and AES Cryptographic Provider'
     $words = @('-f', '-p', $oneTime, '-csp', $provider, '-importpfx', 'My', $path, 'AT_KEYEXCHANGE,NoExport,NoRoot')
+    $Notes.changed = $true
     certutil.exe @words | Out-Null
     if ($LASTEXITCODE -ne 0) {
       Stop-With 'ScriptFailed' ('certutil could not import the certificate, exit code 0x{0:x8}' -f $LASTEXITCODE)
@@ -79,7 +80,6 @@ function Invoke-Script($In) {
     Write-Marker $sha256
     Import-Certificate $In $sha256
     $imported = $true
-    $Notes.changed = $true
     $certificate = Find-Certificate $sha256
   }
   if ($null -eq $certificate -or -not $certificate.HasPrivateKey) {
@@ -92,12 +92,12 @@ function Invoke-Script($In) {
   }
   $missing = @(Get-MissingReaders $key.path @(Get-Field $In 'readers'))
   if ($missing.Count -gt 0) { Write-Marker $sha256 }
-  foreach ($sid in $missing) { Grant-Read $key.path $sid }
-  # Once more: a service that started while this ran must be seen as started before it.
-  if ($imported -or $missing.Count -gt 0) {
-    Write-Marker $sha256
+  foreach ($sid in $missing) {
+    Grant-Read $key.path $sid
     $Notes.changed = $true
   }
+  # Once more: a service that started while this ran must be seen as started before it.
+  if ($imported -or $missing.Count -gt 0) { Write-Marker $sha256 }
   $sameSubject = @(Get-StoredCertificates | Where-Object {
     $_.Subject -eq $certificate.Subject -and $_.Thumbprint -ne $certificate.Thumbprint
   })

@@ -8,6 +8,7 @@ function Restart-One($Service) {
       if ($controller.Status -ne 'StopPending') { $controller.Stop() }
       $controller.WaitForStatus('Stopped', $limit)
     }
+    $Notes.changed = $true
     $controller.Start()
     $controller.WaitForStatus('Running', $limit)
   }
@@ -24,7 +25,6 @@ function Invoke-Script($In) {
     $shouldRun = $service.State -ne 'Stopped' -or $service.StartMode -eq 'Auto'
     if ($service.StartMode -eq 'Disabled' -or -not $shouldRun) { continue }
     Restart-One $service
-    $Notes.changed = $true
   }
   return @{ services = @(Read-AsyncServices) }
 }

@@ -19,6 +19,6 @@ catch {
     fullyQualifiedErrorId = [string]$_.FullyQualifiedErrorId
     category = [string]$_.CategoryInfo.Category
   }
-  Write-Document @{ v = 1; ok = $false; error = $failure }
+  Write-Document @{ v = 1; ok = $false; error = $failure; changed = $Notes.changed }
   exit 1
 }
