@@ -67,7 +67,7 @@ export async function startTrustRemote(): Promise<TrustRemote> {
   await stack.settle(spec)
   // It went before the one in use, and nobody removed it from the servers.
   for (const server of trust.deployment.servers)
-    server.store = server.store.flatMap((stored) => [stored, { ...stored, der: other.der }])
+    server.store = server.store.flatMap((stored) => [{ ...stored, der: other.der }, stored])
   const remote = createRemote(stack, spec, other)
   await remote.renew()
   return remote
