@@ -175,7 +175,10 @@ export interface ObserveContext<D, Reader> {
   readonly keys: 'all' | ReadonlySet<Key>
   readonly now: Date
   readonly signal: AbortSignal
-  /** When a change of ours was last applied to the object, as far as that is remembered (ISO 8601). May only veto and be told, never cause a change. */
+  /**
+   * When a change of ours was last applied to the object, as far as that is remembered (ISO 8601). It may veto and be told. What it permits
+   * (removing what we added), it permits only where everything else speaks for it too.
+   */
   readonly changedAt?: ((key: Key) => string | undefined) | undefined
 }
 
@@ -250,6 +253,8 @@ export interface Stage<D, F extends Fields, Reader, Writer, Ref = unknown> {
   explain?(subject: Subject, context: ExplainContext<D>): readonly Link[]
   /** Why nobody wishes for an object (or for one that cannot be told), as the end of `18 mailboxes are not managed: …`; absent = no more is known. */
   unmanagedReason?(object: Observed<F, Ref> | Reason): string
+  /** What it added must be known for good: of a scope whose memory is lost, the journal is asked when its objects were changed. */
+  readonly ownsWhatItAdds?: true
   /** How creating or deleting an object is told. */
   words?(action: 'create' | 'delete', label: string): Phrase
   /**

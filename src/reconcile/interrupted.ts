@@ -16,7 +16,7 @@ import {
   type Unfinished,
 } from '../engine/index.ts'
 import type { PassJournal } from './journal.ts'
-import type { OpenIntent } from './journal-reader.ts'
+import { MAY_HAVE_EFFECT, type OpenIntent } from './journal-reader.ts'
 import type { LookedUp } from './journal-record.ts'
 import type { ScopeMemory } from './memory-file.ts'
 
@@ -79,9 +79,7 @@ export function settledBy(
 /** Ids of what took effect in a pass while something else that was planned for the object did not, or waits. */
 export function leftUnfinished(plan: Plan, outcomes: readonly Outcome[]): readonly string[] {
   const isOpen = openObjects(plan, outcomes)
-  return outcomes
-    .filter((outcome) => (outcome.result === 'Applied' || outcome.result === 'Unknown') && isOpen(outcome))
-    .map(({ id }) => id)
+  return outcomes.filter((outcome) => MAY_HAVE_EFFECT.has(outcome.result) && isOpen(outcome)).map(({ id }) => id)
 }
 
 /** True for objects to which the plan has something left to do. */

@@ -181,7 +181,8 @@ function lookUpIn(
   }
 }
 
-const MAY_HAVE_EFFECT: ReadonlySet<Result> = new Set(['Applied', 'Unknown'])
+/** A write that was not seen when it was read again may be seen later: a look right after it may show what was before. */
+export const MAY_HAVE_EFFECT: ReadonlySet<Result> = new Set(['Applied', 'Unknown', 'WriteNotEffective'])
 
 /** A pass that ended in order says what it left unfinished; one that failed does not know. */
 function dropFinished(unfinished: Map<string, OpenIntent>, record: Stamp & PassFinished): void {

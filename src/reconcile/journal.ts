@@ -3,6 +3,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Intent, Journal, Outcome, Reason, RecentChange } from '../engine/index.ts'
+import { journaledChanges } from './journal-changes.ts'
 import { inspectJournal, type JournalState, journalDirectory, journalFile, type OpenIntent } from './journal-reader.ts'
 import { type PassedBefore, passedBefore, recentChanges } from './journal-recent.ts'
 import {
@@ -13,6 +14,7 @@ import {
   type PassFinished,
   type PassStarted,
 } from './journal-record.ts'
+import type { ScopeMemory } from './memory-file.ts'
 import { makeDirectory, onDisk, openForAppending, StateDirectoryError } from './state-directory.ts'
 
 /** A new file is begun when the newest is larger than this and no intent in it is open or unfinished. */
@@ -29,6 +31,8 @@ export interface PassJournal extends Journal {
   recent(since: Date): Promise<readonly RecentChange[] | undefined>
   /** What overrides let pass before, or perhaps did; undefined where the journal does not tell. Never fails. */
   passed(): Promise<PassedBefore | undefined>
+  /** When changes of ours reached objects of these kinds, by kind and key, since the journal began. Never fails: what it does not tell is not there. */
+  changes(kinds: ReadonlySet<string>): Promise<ScopeMemory['changedAt']>
   start(pass: Omit<PassStarted, 'type'>): Promise<void>
   /** Concludes interrupted intents; those that took effect are unfinished then, and settled when they are looked up once more. */
   lookedUp(found: readonly LookedUp[]): Promise<void>
@@ -78,6 +82,10 @@ class FileJournal implements PassJournal {
 
   passed(): Promise<PassedBefore | undefined> {
     return passedBefore(this.#input.stateDirectory, this.#input.scope)
+  }
+
+  changes(kinds: ReadonlySet<string>): Promise<ScopeMemory['changedAt']> {
+    return journaledChanges(this.#input.stateDirectory, this.#input.scope, kinds)
   }
 
   async start(pass: Omit<PassStarted, 'type'>): Promise<void> {

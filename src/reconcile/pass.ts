@@ -9,6 +9,7 @@ import type { OrganizationScope, PassOptions, PassResult, Scope, ViewedTrust } f
 import { type Draft, newDraft, resultOf } from './draft.ts'
 import { organizationFingerprint } from './fingerprint.ts'
 import { interruptedInWords, settledBy } from './interrupted.ts'
+import { withOwnChanges } from './own-changes.ts'
 import { rememberPass } from './remember.ts'
 import type { Identify, PassEnvironment, Run } from './run.ts'
 import { surroundedBy } from './surroundings.ts'
@@ -86,9 +87,10 @@ async function reconcile<D extends { readonly name: string }, Reader, Writer>(
   draft: Draft,
 ): Promise<void> {
   const { scope, options, environment } = run
-  const remembered = await environment.memory.recall(scope.scope)
+  const recalled = await environment.memory.recall(scope.scope)
   const journal = await environment.openJournal(scope.scope, draft.pass)
   try {
+    const remembered = await withOwnChanges(recalled, journal, scope.stages)
     const considered = await consider(run, remembered, journal, draft)
     const { interrupted } = considered
     draft.notices.push(...journal.notices, ...interruptedInWords(interrupted))

@@ -174,8 +174,9 @@ function nextChangedAt(
   for (const outcome of outcomes) {
     if (!succeeded(outcome) || harmless?.has(outcome.id)) continue
     const times = next.get(outcome.kind) ?? new Map<Key, string>()
+    // What was done already, somebody else did: a credential of theirs is not ours to remove.
     if (deleted?.has(outcome.id)) times.delete(outcome.key)
-    else next.set(outcome.kind, times.set(outcome.key, startedAt))
+    else if (outcome.result === 'Applied') next.set(outcome.kind, times.set(outcome.key, startedAt))
   }
   return next
 }

@@ -71,6 +71,7 @@ function unreadable(notice: Reason, error: StateDirectoryError): PassJournal {
     notices: [notice],
     recent: async () => undefined,
     passed: async () => undefined,
+    changes: async () => new Map(),
     start: refuse,
     intend: refuse,
     conclude: refuse,

@@ -89,6 +89,7 @@ function stateOf(
   if (!followed || sha256 === undefined) return { reason: NO_SUCCESSOR }
   if (followed.unknown) return { reason: followed.unknown, isUnknown: true }
   if (followed.inUse.has(sha256)) return { reason: inUse(followed) }
+  if (!followed.stored.has(sha256)) return { reason: NOT_A_PREDECESSOR }
   if (keys.length > 1) return { reason: severalKeys(keys.length) }
   return followed.waits ? { reason: followed.waits } : undefined
 }
@@ -96,6 +97,13 @@ function stateOf(
 const NO_SUCCESSOR: Reason = {
   code: 'NoSuccessor',
   message: 'stays, because no deployment signs in to this tenant with a certificate that follows it',
+}
+
+/** mailkeel added it, perhaps for a deployment that the spec names no more: that one was released, and goes on signing in. */
+const NOT_A_PREDECESSOR: Reason = {
+  code: 'NotAPredecessor',
+  message:
+    'stays, because no server that the spec names has its certificate, so another deployment may sign in with it; where none does, remove it by hand',
 }
 
 function inUse({ keepPreviousForMs }: Followed): Reason {

@@ -36,6 +36,7 @@ export const credential: TrustStageOf<CredentialShape, CredentialRef> = {
   scope: 'tenant',
   mode: 'writes',
   gate: 'advises',
+  ownsWhatItAdds: true,
   fields: {
     state: {
       // What it was before is told, but only that it is missing counts.

@@ -111,7 +111,8 @@ const certificateStore: TrustCase = {
       field: 'certificate',
       fields: ['certificate', 'readers'],
       tamper(remote) {
-        serverOf(remote).store = []
+        const server = serverOf(remote)
+        server.store = server.store.filter(({ der }) => der !== remote.trust.certificate.der)
       },
       entails: restartsFirst,
     },

@@ -33,7 +33,7 @@ export interface TrustRemote {
   readonly servers: readonly string[]
   /** Key of the credential of the certificate that the trust signs in with. */
   readonly credential: string
-  /** Another certificate, the same every time. */
+  /** Another certificate, the same every time: the servers still have it. */
   readonly other: MadeCertificate
   /** Objects that mailkeel changed before, by kind, as its memory says. */
   readonly changedAt: Map<string, Map<string, string>>
@@ -65,6 +65,9 @@ export async function startTrustRemote(): Promise<TrustRemote> {
   await stack.configure()
   const spec = await stack.specWith(CERTIFICATE)
   await stack.settle(spec)
+  // It went before the one in use, and nobody removed it from the servers.
+  for (const server of trust.deployment.servers)
+    server.store = server.store.flatMap((stored) => [{ ...stored, der: other.der }, stored])
   const remote = createRemote(stack, spec, other)
   await remote.renew()
   return remote

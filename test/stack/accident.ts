@@ -62,6 +62,7 @@ export function createAccident(): Accident {
     }
     struck.recent = (since) => journal.recent(since)
     struck.passed = () => journal.passed()
+    struck.changes = (kinds) => journal.changes(kinds)
     struck.close = () => journal.close()
     return struck
   }

@@ -13,6 +13,8 @@ import { shortName } from './names.ts'
 export interface Followed {
   /** SHA-256 of every certificate in a row of any deployment of the trust. */
   readonly inUse: ReadonlySet<string>
+  /** SHA-256 of what is in the stores of the deployments that sign in to the tenant with a certificate of the spec: those that follow, and those before. */
+  readonly stored: ReadonlySet<string>
   /** For how long people want to be able to go back; the longest of the deployments. */
   readonly keepPreviousForMs: number
   /** Something could not be read, so nothing follows. */
@@ -34,7 +36,7 @@ export async function successionsOf(asking: Asking, now: Date): Promise<Readonly
     const certified = deployments.filter(isCertified)
     if (certified.length === 0) continue
     const keepPreviousForMs = Math.max(...certified.map(({ certificate }) => certificate.keepPreviousForMs))
-    const base = { inUse, keepPreviousForMs }
+    const base = { inUse, stored: storedOn(certified, servers), keepPreviousForMs }
     if (unknown) followed.set(name, { ...base, unknown })
     else {
       const waits = await firstWait(deployments, (deployment) =>
@@ -63,6 +65,12 @@ function notReachable(deployment: string): Reason {
 /** Rows of every kind: whoever finds the certificate in one may be signing in with it. */
 function issuersIn({ rows }: DeploymentState): readonly string[] {
   return rows.flatMap(({ sha256 = [] }) => sha256)
+}
+
+function storedOn(deployments: readonly DesiredDeployment[], servers: readonly ServerFact[]): ReadonlySet<string> {
+  const names = new Set(deployments.map(({ name }) => name))
+  const own = servers.filter(({ deployment }) => names.has(deployment.name))
+  return new Set(own.flatMap(({ state }) => state.value?.certificates.map(({ sha256 }) => sha256) ?? []))
 }
 
 function unreadIn(

@@ -148,6 +148,24 @@ describe('a tenant that two deployments share', () => {
     expect(world.tenants.get('contoso')?.keys.map(({ sha256 }) => sha256)).toEqual([NEW.sha256, other.sha256])
     expect(subjects(second)).toEqual([])
   })
+
+  it('keeps the key of one that the spec names no more: it is released, and may sign in with it for ever', async () => {
+    const world = createWorld({ deployments: { 'crm-farm': ['app01'], 'crm-test': ['test01'] } })
+    const other = certificateNamed('other')
+    world.files.set(NEW.name, NEW).set(other.name, other)
+    const [tenant, farm, test] = [tenantOf('contoso'), deploymentOf('crm-farm', NEW), deploymentOf('crm-test', other)]
+    const organizations = [memberOf('contoso-sales'), memberOf('contoso-service', { deployment: 'crm-test' })]
+    const directory = await stateDirectory()
+    await pass(world, trustOf([tenant], [farm, test], organizations), directory)
+    world.advance(400 * 3_600_000)
+    world.proofs.set('contoso-sales', world.now().toISOString())
+
+    const result = await pass(world, trustOf([tenant], [farm]), directory)
+
+    expect(subjects(result)).toEqual([])
+    expect(result.plan.exceptions).toMatchObject([{ stage: 'credential-retire', reason: { code: 'NotAPredecessor' } }])
+    expect(world.tenants.get('contoso')?.keys.map(({ sha256 }) => sha256)).toEqual([NEW.sha256, other.sha256])
+  })
 })
 
 describe('what is not there any more', () => {

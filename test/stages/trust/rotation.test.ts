@@ -1,4 +1,6 @@
 // A rotation: another certificate is reviewed, and everything else follows, however often the process dies on the way.
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createAccident } from '../../stack/accident.ts'
 import { deploymentOf, exceptions, pass, planned, stateDirectory, subjects, tenantOf, trustOf } from './passes.ts'
@@ -146,6 +148,56 @@ describe('a rotation', () => {
     await settle()
 
     expect(keys()).toEqual([NEW.sha256, OLD.sha256])
+  })
+
+  it.each([
+    { reason: 'before the rotation', when: 0 },
+    { reason: 'in the middle of it', when: 1 },
+  ])('knows from the journal what it added where the memory is lost $reason', async ({ when }) => {
+    await pass(world, BEFORE, directory)
+    world.tenants.get('contoso')?.keys.push(keyOf(FOREIGN, 'foreign'))
+    if (when === 1) await pass(world, AFTER, directory)
+    await rm(join(directory, 'memory.json'))
+
+    await settle()
+
+    expect(keys()).toEqual([FOREIGN.sha256, NEW.sha256])
+  })
+
+  it('keeps what came back after it was removed, also where the memory is lost', async () => {
+    await pass(world, BEFORE, directory)
+    await settle()
+    world.tenants.get('contoso')?.keys.push(keyOf(OLD, 'put back by hand'))
+    await rm(join(directory, 'memory.json'))
+
+    await settle()
+
+    expect(keys()).toEqual([NEW.sha256, OLD.sha256])
+  })
+
+  it('still owns what it added where a look after the write did not show it yet', async () => {
+    Object.assign(world.tenants.get('contoso') ?? {}, { lag: 1 })
+    const first = await pass(world, BEFORE, directory)
+    Object.assign(world.tenants.get('contoso') ?? {}, { lag: 0 })
+    await pass(world, BEFORE, directory)
+
+    await settle()
+
+    expect(first.outcomes?.find(({ stage }) => stage === 'credential')?.result).toBe('WriteNotEffective')
+    expect(keys()).toEqual([NEW.sha256])
+  })
+
+  it('keeps what somebody else added while it was about to add the same', async () => {
+    const tenant = world.tenants.get('contoso')
+    world.beforeWrite = () => {
+      if (tenant?.keys.length === 0) tenant.keys.push(keyOf(OLD, 'by hand'))
+    }
+    await pass(world, BEFORE, directory)
+    world.beforeWrite = () => {}
+
+    await settle()
+
+    expect(tenant?.keys.map(({ keyId }) => keyId)).toContain('by hand')
   })
 
   it('keeps one that mailkeel added while the tenant could not be read, and removes it later', async () => {

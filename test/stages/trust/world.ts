@@ -43,6 +43,10 @@ export interface WorldTenant {
   hasPrincipal: boolean
   names: string[]
   keys: KeyCredential[]
+  /** What the next looks show, however it is by now: the writes of before are not seen everywhere yet. */
+  stale: KeyCredential[][]
+  /** How many looks after a write of keys show what was there before. */
+  lag: number
 }
 
 /** Everything there is. */
@@ -177,8 +181,9 @@ export function createWorld({
       }),
       facts: async () => ({ tenantId: tenantOf(name).tenantId, displayName: name, verifiedDomains: [] }),
       servicePrincipal: async () => {
-        const { hasPrincipal, names, keys } = tenantOf(name)
-        return hasPrincipal ? { id: 'sp', appId: APP, names: [...names], keys: [...keys] } : undefined
+        const { hasPrincipal, names, keys, stale } = tenantOf(name)
+        const shown = stale.shift() ?? keys
+        return hasPrincipal ? { id: 'sp', appId: APP, names: [...names], keys: [...shown] } : undefined
       },
       mailboxes: async () => new Map(),
       ownCredentialEnd: async () => '2027-06-01T00:00:00Z',
@@ -199,6 +204,7 @@ export function createWorld({
             const sha256 = Buffer.from(der).toString('hex')
             return { keyId: `key-${keyCount}`, sha256, displayName, startDateTime, endDateTime }
           })
+          tenant.stale = Array.from({ length: tenant.lag }, () => tenant.keys)
           tenant.keys = [...tenant.keys.filter(({ keyId }) => !remove.includes(keyId)), ...added]
         })
       },
@@ -304,7 +310,7 @@ export function createWorld({
 
 function newTenant(index: number): WorldTenant {
   const tenantId = index === 0 ? TENANT_ID : TENANT_ID.replace(/^5/, String(index + 5))
-  return { tenantId, isReadable: true, hasPrincipal: true, names: [APP], keys: [] }
+  return { tenantId, isReadable: true, hasPrincipal: true, names: [APP], keys: [], stale: [], lag: 0 }
 }
 
 function newDeployment(hosts: readonly string[], now: Date): WorldDeployment {
