@@ -1,6 +1,6 @@
 import type { ObjectConditions } from '../engine/index.ts'
 import type { PassOptions, PassResult } from '../reconcile/contract.ts'
-import type { Composition } from './compose.ts'
+import type { Composition } from './compose/compose.ts'
 import type { ExitCode } from './exit-codes.ts'
 import { brought, formOf } from './flags.ts'
 import type { Machine } from './machine.ts'

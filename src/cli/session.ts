@@ -6,7 +6,7 @@ import { compile } from '../spec/compile/compile.ts'
 import { type RuntimeConfiguration, resolvePath } from '../spec/configuration/load.ts'
 import type { DesiredOrganization, DesiredOverride, DesiredState, DesiredTrust } from '../spec/desired.ts'
 import type { Spec } from '../spec/spec.ts'
-import type { Composition } from './compose.ts'
+import type { Composition } from './compose/compose.ts'
 import { CONFIGURATION_FILE, findConfiguration } from './configuration.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { formOf } from './flags.ts'
@@ -148,10 +148,10 @@ function trustsBehind({ trusts }: DesiredState, wanted: readonly string[]): read
 
 /** Connects, works and closes whatever happens. */
 export async function connected<T>(
-  input: Parameters<typeof import('./compose.ts')['compose']>[0],
+  input: Parameters<typeof import('./compose/compose.ts')['compose']>[0],
   work: (composition: Composition) => Promise<T>,
 ): Promise<T> {
-  const { compose } = await import('./compose.ts')
+  const { compose } = await import('./compose/compose.ts')
   const composition = await compose(input)
   try {
     return await work(composition)

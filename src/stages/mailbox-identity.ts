@@ -14,14 +14,20 @@ import type {
   Wish,
 } from '../engine/index.ts'
 import type { DesiredMailbox, DesiredOrganization, MailboxType } from '../spec/desired.ts'
-import { approvalOf, needsApproval } from './mailbox-approval.ts'
-import { type MailboxEntry, mailboxDirectory, readOf, wishedKeys } from './mailbox-directory.ts'
-import { createPolicy } from './mailbox-policy.ts'
-import { NOT_IN_CRM } from './mailbox-waiting.ts'
-import { isOwner, type OwnerDirectory, ownerDirectory, ownerForPeople, ownerInWords } from './owner-directory.ts'
+import { approvalOf, needsApproval } from './mailboxes/mailbox-approval.ts'
+import { type MailboxEntry, mailboxDirectory, readOf, wishedKeys } from './mailboxes/mailbox-directory.ts'
+import { createPolicy } from './mailboxes/mailbox-policy.ts'
+import { NOT_IN_CRM } from './mailboxes/mailbox-waiting.ts'
+import {
+  isOwner,
+  type OwnerDirectory,
+  ownerDirectory,
+  ownerForPeople,
+  ownerInWords,
+} from './mailboxes/owner-directory.ts'
 import { forwardMailboxId } from './stable-id.ts'
 import { STAGE_NAMES } from './stage-names.ts'
-import { usesServerSide } from './test-state.ts'
+import { usesServerSide } from './testing/test-state.ts'
 import { type ProfileReference, trustNeeded } from './trust-dependence.ts'
 import { type Prepared, write } from './write.ts'
 

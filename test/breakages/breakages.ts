@@ -14,10 +14,10 @@ export interface Breakage {
 export const QUICK: readonly Breakage[] = [
   {
     name: 'a suspension that holds nothing',
-    file: 'src/stages/mailbox-policy.ts',
+    file: 'src/stages/mailboxes/mailbox-policy.ts',
     find: 'return hold ? { ...wish, hold } : wish',
     replace: 'return hold ? wish : wish',
-    tests: ['test/stages/mailbox-policy.test.ts'],
+    tests: ['test/stages/mailboxes/mailbox-policy.test.ts'],
   },
   {
     name: 'a member that ends the suspension of its set',
@@ -200,7 +200,7 @@ export const SLOW: readonly Breakage[] = [
   },
   {
     name: 'two mailboxes of one address told apart by guessing',
-    file: 'src/stages/mailbox-matching.ts',
+    file: 'src/stages/mailboxes/mailbox-matching.ts',
     find: 'return only && inUse.length === 1 ?',
     replace: 'return only ?',
     tests: ['test/attacks/hostile-organization.test.ts'],

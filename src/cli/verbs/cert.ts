@@ -54,10 +54,10 @@ async function runCert(invocation: Invocation, machine: Machine, signal: AbortSi
   const [action, named, ...more] = invocation.rest ?? []
   if (action === 'create') {
     if (named !== undefined) throw new UsageError('cert create takes no argument; --out names the file to write')
-    return await (await import('../certificate-create.ts')).createInto(invocation, machine, signal)
+    return await (await import('../cert/create.ts')).createInto(invocation, machine, signal)
   }
   if (action !== 'inspect') throw new UsageError(`cert takes inspect or create, not "${action ?? ''}"`)
   if (named === undefined) throw new UsageError('name a PFX file, or a certificate of the configuration')
   if (more.length > 0) throw new UsageError('cert inspect takes one file or name')
-  return await (await import('../certificate-inspect.ts')).inspectNamed(named, invocation, machine, signal)
+  return await (await import('../cert/inspect.ts')).inspectNamed(named, invocation, machine, signal)
 }

@@ -1,5 +1,5 @@
 import type { FieldRule } from '../../engine/index.ts'
-import { ownerForPeople } from '../owner-directory.ts'
+import { ownerForPeople } from '../mailboxes/owner-directory.ts'
 import type { ProfileShape } from './shape.ts'
 import { sentence, toggle, valued } from './words.ts'
 

@@ -2,15 +2,15 @@ import type { ProfilePatch } from '../../crm/organization.ts'
 import type { ProfileRow } from '../../crm/rows.ts'
 import type { Assignment, Reason } from '../../engine/index.ts'
 import type { DesiredProfile } from '../../spec/desired.ts'
-import { isOwner, type OwnerDirectory } from '../owner-directory.ts'
-import { isOfConnection } from '../profile-connection.ts'
+import { isOwner, type OwnerDirectory } from '../mailboxes/owner-directory.ts'
+import { isOfConnection } from '../profiles/profile-connection.ts'
 import {
   markerTime,
   type PasswordField,
   type PasswordLabels,
   readDescription,
   writeDescription,
-} from '../profile-marker.ts'
+} from '../profiles/profile-marker.ts'
 import { profileId } from '../stable-id.ts'
 import type { Prepared } from '../write.ts'
 import type { ProfileShape } from './shape.ts'

@@ -1,7 +1,7 @@
 import type { ProfileColumns, ProfileRow } from '../../crm/rows.ts'
 import type { DesiredProfile } from '../../spec/desired.ts'
-import { ownerInWords } from '../owner-directory.ts'
-import { readDescription } from '../profile-marker.ts'
+import { ownerInWords } from '../mailboxes/owner-directory.ts'
+import { readDescription } from '../profiles/profile-marker.ts'
 
 /** Columns that are compared and written as they are. */
 const PLAIN = [

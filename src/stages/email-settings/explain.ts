@@ -1,6 +1,6 @@
 import type { CompleteRead, ExplainContext, Link, Read, Subject } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
-import { METHOD_WORDS } from '../method-words.ts'
+import { METHOD_WORDS } from '../mailboxes/method-words.ts'
 import { SETTINGS_KEY, STAGE_NAMES } from '../stage-names.ts'
 import { quoted } from './fields.ts'
 import { METHODS } from './shape.ts'

@@ -1,5 +1,5 @@
 import type { Effect, FieldRule, FieldValue, Phrase } from '../../engine/index.ts'
-import { METHOD_WORDS } from '../method-words.ts'
+import { METHOD_WORDS } from '../mailboxes/method-words.ts'
 import type { SettingsShape } from './shape.ts'
 
 type SettingsRules = { readonly [K in keyof Required<SettingsShape>]: FieldRule<Required<SettingsShape>[K]> }

@@ -2,9 +2,9 @@
 // no mailbox changes, so it is counted before it is done.
 import type { Consequence, Key } from '../../engine/index.ts'
 import type { DesiredMailbox, DesiredOrganization } from '../../spec/desired.ts'
-import { approvalOf } from '../mailbox-approval.ts'
-import { type DirectoryContext, type MailboxEntry, mailboxDirectory } from '../mailbox-directory.ts'
-import { createPolicy, type MailboxPolicy } from '../mailbox-policy.ts'
+import { approvalOf } from '../mailboxes/mailbox-approval.ts'
+import { type DirectoryContext, type MailboxEntry, mailboxDirectory } from '../mailboxes/mailbox-directory.ts'
+import { createPolicy, type MailboxPolicy } from '../mailboxes/mailbox-policy.ts'
 import { settings } from './fields.ts'
 import type { SettingsShape } from './shape.ts'
 

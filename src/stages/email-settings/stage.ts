@@ -4,7 +4,7 @@ import type { OrganizationReader, OrganizationWriter } from '../../crm/organizat
 import type { Dependency, Key, Observed, Projection, Reason, Stage, Wish } from '../../engine/index.ts'
 import type { DesiredOrganization, DesiredSettings, Origin } from '../../spec/desired.ts'
 import { missingColumns, noSuchColumn } from '../missing-columns.ts'
-import { profileDirectory } from '../profile-directory.ts'
+import { profileDirectory } from '../profiles/profile-directory.ts'
 import { SETTINGS_KEY, STAGE_NAMES } from '../stage-names.ts'
 import { write } from '../write.ts'
 import { explainSettings } from './explain.ts'

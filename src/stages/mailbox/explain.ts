@@ -1,10 +1,10 @@
 import type { Direction } from '../../crm/rows.ts'
 import { advised, type ExplainContext, type Key, type Link, type Observed, type Reason } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
-import type { MailboxEntry } from '../mailbox-directory.ts'
-import { stopsMail } from '../mailbox-hold.ts'
-import { createPolicy, suspensionReason } from '../mailbox-policy.ts'
-import { METHOD_WORDS } from '../method-words.ts'
+import type { MailboxEntry } from '../mailboxes/mailbox-directory.ts'
+import { stopsMail } from '../mailboxes/mailbox-hold.ts'
+import { createPolicy, suspensionReason } from '../mailboxes/mailbox-policy.ts'
+import { METHOD_WORDS } from '../mailboxes/method-words.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
 
 /** The links profile and methods of a mailbox; empty where it is not there. */

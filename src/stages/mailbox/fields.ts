@@ -1,7 +1,7 @@
 import type { IncomingMethod, OutgoingMethod, SynchronizationMethod } from '../../crm/rows.ts'
 import type { Effect, FieldRule, FieldValue, Phrase } from '../../engine/index.ts'
-import { METHOD_WORDS } from '../method-words.ts'
-import { RETEST_WORDS, type RetestReason } from '../retest.ts'
+import { METHOD_WORDS } from '../mailboxes/method-words.ts'
+import { RETEST_WORDS, type RetestReason } from '../testing/retest.ts'
 import { retestReasonOf, satisfiesTest, tookEffect } from './test-due.ts'
 
 /** A mailbox in comparable form. A field is absent where it is not known yet: in a mailbox that an earlier change creates. */

@@ -2,8 +2,8 @@
 // of an organization are counted, no matter who asked for them, and a request beyond the limit waits for a later pass. While the service
 // is off nothing is asked for at all: whoever waits already would only have more company.
 import { type Change, onlyStops, type Read, type Slice } from '../../engine/index.ts'
-import type { TestsInFlight } from '../test-health.ts'
-import { PER_TEST_MS } from '../test-queue.ts'
+import type { TestsInFlight } from '../testing/test-health.ts'
+import { PER_TEST_MS } from '../testing/test-queue.ts'
 import { metered, notCounted, serviceOff } from './wave-words.ts'
 
 /** How long so many tests take, in milliseconds. */

@@ -3,8 +3,8 @@
 import type { ProfileRow } from '../../crm/rows.ts'
 import type { Consequence, ConsequenceContext, Key, Observed } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
-import type { MailboxEntry } from '../mailbox-directory.ts'
-import { managedAt } from '../mailbox-policy.ts'
+import type { MailboxEntry } from '../mailboxes/mailbox-directory.ts'
+import { managedAt } from '../mailboxes/mailbox-policy.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
 import { type MailboxFields, WORKS_ON_SERVER } from './fields.ts'
 

@@ -5,10 +5,10 @@
 // bring waits with it (engine/slices.ts), so a place that is given to an address change is kept for its test.
 import { type Change, type FieldValue, type Key, onlyStops, type PaceContext, type Slice } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
-import { createPolicy } from '../mailbox-policy.ts'
-import { addressChanges } from '../mailbox-projection.ts'
+import { createPolicy } from '../mailboxes/mailbox-policy.ts'
+import { addressChanges } from '../mailboxes/mailbox-projection.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
-import { hasFailed } from '../test-summary.ts'
+import { hasFailed } from '../testing/test-summary.ts'
 import { AT_ONCE, asksForTest, howLongTestsTakeMs, testsInFlight, throughMeter } from './meter.ts'
 import { type RolloutDefault, rolloutOf } from './rollout.ts'
 import { retestReasonOf } from './test-due.ts'

@@ -1,7 +1,7 @@
 // When a mailbox is tested. A test costs the asynchronous service minutes, so it is asked for only where its result could be another one
 // than before, and never while one is scheduled already, no matter by whom.
-import type { RetestReason } from '../retest.ts'
-import { isResult } from '../test-summary.ts'
+import type { RetestReason } from '../testing/retest.ts'
+import { isResult } from '../testing/test-summary.ts'
 
 /** What the spec can ask: that there is a result at all, or that a test is asked for now; where one failed before, with the reason. */
 export type WishedTest = 'Tested' | 'Requested' | `Requested ${RetestReason}`

@@ -1,6 +1,6 @@
 import type { Observed, Reason } from '../../engine/index.ts'
-import type { MailboxEntry } from '../mailbox-directory.ts'
-import { usesServerSide } from '../test-state.ts'
+import type { MailboxEntry } from '../mailboxes/mailbox-directory.ts'
+import { usesServerSide } from '../testing/test-state.ts'
 import type { MailboxFields } from './fields.ts'
 
 /** Why a mailbox is in no set, as far as CRM shows a reason; what keeps it from ever working is said first. */

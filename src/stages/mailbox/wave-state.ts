@@ -4,9 +4,9 @@
 import type { MailboxRow } from '../../crm/rows.ts'
 import type { CompleteRead, Exception, Key, Observed, Reason, Verdict } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
-import type { MailboxEntry } from '../mailbox-directory.ts'
-import type { MailboxPolicy } from '../mailbox-policy.ts'
-import { testStateOf } from '../test-state.ts'
+import type { MailboxEntry } from '../mailboxes/mailbox-directory.ts'
+import type { MailboxPolicy } from '../mailboxes/mailbox-policy.ts'
+import { testStateOf } from '../testing/test-state.ts'
 import type { Rollout, Wave } from './rollout.ts'
 
 /** What a pass sees of the members of a set. */

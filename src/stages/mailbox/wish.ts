@@ -1,8 +1,8 @@
 import type { Dependency, Fields, Projection, Reason, Wish } from '../../engine/index.ts'
 import type { DesiredMailbox, DesiredOrganization } from '../../spec/desired.ts'
-import { needsIdentity } from '../mailbox-projection.ts'
+import { needsIdentity } from '../mailboxes/mailbox-projection.ts'
 import { SETTINGS_KEY, STAGE_NAMES } from '../stage-names.ts'
-import { usesServerSide } from '../test-state.ts'
+import { usesServerSide } from '../testing/test-state.ts'
 import type { MailboxFields } from './fields.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { ExplainContext, Link, Subject } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
 import type { TrustView } from '../../trust/view.ts'
-import type { MailboxEntry } from '../mailbox-directory.ts'
+import type { MailboxEntry } from '../mailboxes/mailbox-directory.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
 import { dependsOnTrust, type ProfileReference, whyNot } from '../trust-dependence.ts'
 import { shortDigest } from './trust-check.ts'

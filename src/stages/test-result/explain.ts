@@ -12,15 +12,15 @@ import {
   type Verdict,
 } from '../../engine/index.ts'
 import type { DesiredMailbox, DesiredOrganization } from '../../spec/desired.ts'
-import { connectionLinks } from '../connection-test.ts'
-import type { MailboxEntry } from '../mailbox-directory.ts'
+import type { MailboxEntry } from '../mailboxes/mailbox-directory.ts'
 import { minute } from '../minute.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
-import type { Explained } from '../test-alerts.ts'
-import { singleLine } from '../test-cause.ts'
-import { testQueueOf } from '../test-queue.ts'
-import { testStateOf } from '../test-state.ts'
-import { directionsInWords } from '../test-verdict.ts'
+import { connectionLinks } from '../testing/connection-test.ts'
+import type { Explained } from '../testing/test-alerts.ts'
+import { singleLine } from '../testing/test-cause.ts'
+import { testQueueOf } from '../testing/test-queue.ts'
+import { testStateOf } from '../testing/test-state.ts'
+import { directionsInWords } from '../testing/test-verdict.ts'
 
 type Reads = ReadonlyMap<string, Read>
 type Context = Pick<ExplainContext<DesiredOrganization>, 'reads' | 'now' | 'desired'>

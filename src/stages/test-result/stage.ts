@@ -4,12 +4,12 @@ import type { Key, Link, Observed, Read, Stage, Verdict } from '../../engine/ind
 import type { MailboxFact } from '../../entra/tenant.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
 import type { OrganizationSurroundings } from '../../trust/view.ts'
-import { exchangeLinks } from '../exchange-preflight.ts'
-import { type MailboxEntry, readOf, wishedKeys } from '../mailbox-directory.ts'
-import { NOT_IN_CRM } from '../mailbox-waiting.ts'
+import { type MailboxEntry, readOf, wishedKeys } from '../mailboxes/mailbox-directory.ts'
+import { NOT_IN_CRM } from '../mailboxes/mailbox-waiting.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
-import type { Explained } from '../test-alerts.ts'
-import { testHealth } from '../test-health.ts'
+import { exchangeLinks } from '../testing/exchange-preflight.ts'
+import type { Explained } from '../testing/test-alerts.ts'
+import { testHealth } from '../testing/test-health.ts'
 import { linksOfProfile, linksOfTest } from './explain.ts'
 
 /** Nothing of a result is wished for; it is only told. */
