@@ -1,10 +1,11 @@
 // Somebody else who works in the same tenant: other administrators, other products that share the principal. Their
 // writes are in the directory at once; while one of ours is not yet seen, neither are theirs.
+import { matcherOf } from '../faults/rules.ts'
 import type { SimulatedKey, SimulatedPrincipal, SimulatedTenant } from '../trust/model.ts'
 import { certificateOfNobody } from './certificate-der.ts'
 import { CRM_APP_ID } from './clouds.ts'
 import type { EntraMatch } from './faults/kinds.ts'
-import { type EntraTarget, matcherOf } from './faults/rules.ts'
+import { type EntraTarget, USUAL_OPERATION } from './faults/rules.ts'
 
 /** What others do. The principal is CRM's unless another is named; all throw an Error where there is none. */
 export interface ForeignWriter {
@@ -66,7 +67,7 @@ export function createForeignWriter(tenant: SimulatedTenant, options: ForeignOpt
       principal.names = principal.names.filter((known) => known !== name)
     },
     before({ nth = 1, ...match }, work) {
-      hooks.add({ matches: matcherOf(match), work, left: nth })
+      hooks.add({ matches: matcherOf(match, USUAL_OPERATION), work, left: nth })
     },
     strike(target) {
       for (const hook of hooks) {

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { deliver } from '../wire/faults/deliver.ts'
 import type { Answer, WireRequest } from '../wire/http.ts'
 import { createPauses, type Pauses } from '../wire/pauses.ts'
+import { closeServer } from '../wire/server.ts'
 import { writeHead } from '../wire/write-head.ts'
 import type { EntraExchange } from './exchange.ts'
 
@@ -35,14 +36,6 @@ export async function listenEntra(options: EntraServerOptions): Promise<EntraSer
   server.listen(options.port, options.host)
   await once(server, 'listening')
   return { port: (server.address() as AddressInfo).port, close: () => closeServer(server, pauses) }
-}
-
-async function closeServer(server: Server, pauses: Pauses): Promise<void> {
-  pauses.cancel()
-  if (!server.listening) return
-  server.close()
-  server.closeAllConnections()
-  await once(server, 'close')
 }
 
 async function serve(

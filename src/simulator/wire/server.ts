@@ -43,7 +43,8 @@ export async function listen(options: ServerOptions, host: string, port: number)
   return { port: (server.address() as AddressInfo).port, close: () => closeServer(server, options.pauses) }
 }
 
-async function closeServer(server: Server, pauses: Pauses): Promise<void> {
+/** Ends all connections and pauses, and resolves when the port is free. */
+export async function closeServer(server: Server, pauses: Pauses): Promise<void> {
   pauses.cancel()
   if (!server.listening) return
   server.close()
