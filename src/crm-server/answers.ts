@@ -76,7 +76,7 @@ function certificateFrom(from: Place): StoredCertificate {
 /**
  * A marker on a server. Throws a ShapeError: a marker that cannot be read is not one that was never set, since a restart may be due.
  */
-export function markerFrom(from: Place): SwitchMarker {
+function markerFrom(from: Place): SwitchMarker {
   return { sha256: hash(from, 'sha256', 64), at: moment(from, 'at') }
 }
 

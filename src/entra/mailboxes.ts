@@ -178,7 +178,7 @@ function mailboxOf(answer: GraphAnswer, user: User | undefined, graph: Graph): M
  * Which answer says that a user of the directory has no mailbox in Exchange Online: 404 with this code, whether there is none at all or one
  * on premises (microsoft-graph-docs-contrib issue 6519). Other codes of a 404 are not documented for it and say nothing.
  */
-export function saysNotInExchangeOnline(answer: GraphAnswer): boolean {
+function saysNotInExchangeOnline(answer: GraphAnswer): boolean {
   return answer.status === 404 && graphCodeOf(answer) === 'MailboxNotEnabledForRESTAPI'
 }
 

@@ -129,7 +129,7 @@ function remedyJson({ words, commands, yaml }: Remedy): unknown {
 }
 
 /** `24 checks: 2 broken, 22 good`. */
-export function summaryOf(findings: readonly Finding[]): string {
+function summaryOf(findings: readonly Finding[]): string {
   const parts = VERDICTS.flatMap((verdict) => {
     const found = findings.filter((finding) => finding.verdict === verdict).length
     return found === 0 ? [] : [`${number(found)} ${WORDS[verdict].counted}`]

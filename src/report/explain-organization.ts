@@ -7,13 +7,12 @@ import {
   type Explanation,
   isToApplyTrust,
   markFirst,
-  minute,
   objectionsIn,
   passing,
 } from './explain-view.ts'
 import { healthInWords } from './health.ts'
 import { remarksOnExceptions } from './remarks.ts'
-import { count, number, sentenceList, short } from './wording.ts'
+import { count, minute, number, sentenceList, short } from './wording.ts'
 
 /** What a pass alone does not know. */
 export interface Surroundings {

@@ -14,7 +14,7 @@ import { chainOf, type ToldLink } from './explain-chain.ts'
 import { MAILBOX_KIND } from './people.ts'
 import type { Remark } from './remarks.ts'
 import { isTrustScope } from './scope-title.ts'
-import { number, sentenceList, short } from './wording.ts'
+import { minute, number, sentenceList, short } from './wording.ts'
 
 /** A stage as far as explaining needs it. */
 export type ExplainStage = Pick<OrganizationStage, 'name' | 'kind' | 'mode' | 'explain'>
@@ -191,11 +191,6 @@ function headlineOf(
     alike > 0 ? `${number(alike)} ${alike === 1 ? 'other' : 'others'} with the same cause` : '',
   ].filter((part) => part !== '')
   return `${label} ${does}: ${first.words.replace(/^planned: /, '')}${about.length > 0 ? ` (${about.join(', ')})` : ''}`
-}
-
-/** `2026-11-20 16:02 UTC` */
-export function minute(time: string): string {
-  return `${time.slice(0, 'YYYY-MM-DDTHH:MM'.length).replace('T', ' ')} UTC`
 }
 
 /** Words with the time they are of, where they do not say it themselves. */

@@ -3,7 +3,7 @@ import { type Step, sentences, WAITS } from '../engine/index.ts'
 import type { PassResult } from '../reconcile/contract.ts'
 import type { ReportInput } from './plan-view.ts'
 import type { Remark } from './remarks.ts'
-import { count, type Noun, number, sentenceList } from './wording.ts'
+import { count, minute, type Noun, number, sentenceList } from './wording.ts'
 
 /** Codes of what keeps a whole rollout from going on by itself. */
 const HELD: ReadonlySet<string> = new Set([WAITS.stopped, WAITS.paused, WAITS.unread])
@@ -104,13 +104,9 @@ export function placeInWords({ wave, waves }: { readonly wave: number; readonly 
 /** Since when rollouts stand where they do: `sales at wave 2 of 4 since 2026-11-20 09:14 UTC`; empty where nothing rolls out. */
 export function rolloutsInWords({ rollouts }: Pick<PassResult, 'rollouts'>): string {
   const all = [...(rollouts ?? [])].map(
-    ([name, progress]) => `${name} at ${placeInWords(progress)} since ${minuteOf(progress.since)}`,
+    ([name, progress]) => `${name} at ${placeInWords(progress)} since ${minute(progress.since)}`,
   )
   return sentenceList(all)
-}
-
-function minuteOf(time: string): string {
-  return `${time.slice(0, 'YYYY-MM-DDTHH:MM'.length).replace('T', ' ')} UTC`
 }
 
 /** How long the results of a plan take, as far as that can be told: `about 6 minutes`; empty where nothing is tested. */

@@ -4,7 +4,7 @@ import type { PassResult } from '../reconcile/contract.ts'
 import { namesInSentence, sentenceList } from './wording.ts'
 
 /** A certificate as people tell it apart: the first four digits of its SHA-256 and the last two, `9F2C…A1`. */
-export function certificateInWords(sha256: string): string {
+function certificateInWords(sha256: string): string {
   const digits = sha256.toUpperCase()
   return digits.length <= 6 ? digits : `${digits.slice(0, 4)}…${digits.slice(-2)}`
 }

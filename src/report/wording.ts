@@ -70,3 +70,8 @@ export function duration(ms: number): string {
 export function short(hash: string): string {
   return /^[0-9a-f]{12,}$/.test(hash) ? hash.slice(0, 7) : hash
 }
+
+/** A time to the minute, `2026-11-20 16:02 UTC`, of ISO 8601 in UTC. */
+export function minute(time: string): string {
+  return `${time.slice(0, 'YYYY-MM-DDTHH:MM'.length).replace('T', ' ')} UTC`
+}

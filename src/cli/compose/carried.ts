@@ -131,7 +131,7 @@ function waitingChanges(results: readonly PassResult[]): readonly string[] {
 }
 
 /** True for what waits for a person who carries a script. */
-export function isAwaiting(reason: { readonly code: string } | undefined): boolean {
+function isAwaiting(reason: { readonly code: string } | undefined): boolean {
   return reason?.code === 'AwaitingResults'
 }
 

@@ -40,7 +40,7 @@ export function createExchangeGate(tenant: SimulatedTenant, now: () => Date): Ex
 }
 
 /** WWW-Authenticate of a 401 for a token that Exchange Online does not take, as it stands in public reports. */
-export function invalidTokenChallenge({ tenantId }: SimulatedTenant): string {
+function invalidTokenChallenge({ tenantId }: SimulatedTenant): string {
   const members = [
     `client_id="${EXCHANGE_APP_ID}"`,
     `trusted_issuers="${ACS_APP_ID}@*"`,

@@ -2,9 +2,10 @@
 // nothing; a check that is not in order blocks the stages that would fail because of it, and no others.
 import type { OrganizationReader, OrganizationWriter } from '../../crm/organization.ts'
 import type { OrganizationRow } from '../../crm/rows.ts'
-import type { Key, Observed, Stage, Wish } from '../../engine/index.ts'
+import type { Observed, Stage } from '../../engine/index.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
 import type { OrganizationSurroundings, TrustView } from '../../trust/view.ts'
+import { checkWishes, type NoFields } from '../check-wishes.ts'
 import { trustIn } from '../trust-dependence.ts'
 import { NAME } from './cannot-write.ts'
 import { linksOfChecks } from './check-links.ts'
@@ -13,8 +14,6 @@ import { organizationLink } from './explain.ts'
 import { trustChecks, USUAL_PROOF_AGE_MS } from './trust-check.ts'
 import { linksOfTrust } from './trust-links.ts'
 
-/** Checks have no fields, only verdicts. */
-type NoFields = Readonly<Record<never, never>>
 type Reader = OrganizationReader & OrganizationSurroundings
 type PrerequisitesStage = Stage<DesiredOrganization, NoFields, Reader, OrganizationWriter, Surveyed>
 
@@ -67,15 +66,7 @@ const CHECKS: Omit<PrerequisitesStage, 'observe'> = {
   mode: 'checks',
   gate: 'blocks',
   fields: {},
-  desire(desired, projection) {
-    const read = projection.read(NAME)
-    const wishes = new Map<Key, Wish<NoFields>>()
-    if (!read?.complete) return wishes
-    for (const [key, { label = key }] of read.rows) {
-      wishes.set(key, { ensure: 'present', fields: {}, label, origin: desired.origin })
-    }
-    return wishes
-  },
+  desire: (desired, projection) => checkWishes(NAME, projection, desired.origin),
   explain(subject, context) {
     const { kind, key } = subject
     const read = context.reads.get(NAME)

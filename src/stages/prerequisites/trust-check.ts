@@ -3,6 +3,7 @@
 import type { Advised, Verdict } from '../../engine/index.ts'
 import type { TrustView } from '../../trust/view.ts'
 import { minute } from '../minute.ts'
+import { shortName } from '../trust/names.ts'
 import { TRUST_CHECK, whyNot } from '../trust-dependence.ts'
 import type { Check } from './checks.ts'
 
@@ -58,11 +59,5 @@ function composed(head: string, { what, next }: Advised, end?: string): string {
 }
 
 function withDigest(certificate: string | undefined): string {
-  return certificate === undefined ? '' : `, with certificate ${shortDigest(certificate)}`
-}
-
-/** A digest as people tell it: `9F2C…A1`. */
-export function shortDigest(hexadecimal: string): string {
-  const digits = hexadecimal.toUpperCase()
-  return `${digits.slice(0, 4)}…${digits.slice(-2)}`
+  return certificate === undefined ? '' : `, with certificate ${shortName(certificate)}`
 }

@@ -3,8 +3,8 @@ import type { DesiredOrganization } from '../../spec/desired.ts'
 import type { TrustView } from '../../trust/view.ts'
 import type { MailboxEntry } from '../mailboxes/mailbox-directory.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
+import { shortName } from '../trust/names.ts'
 import { dependsOnTrust, type ProfileReference, whyNot } from '../trust-dependence.ts'
-import { shortDigest } from './trust-check.ts'
 
 const NAME = 'trust'
 
@@ -55,7 +55,7 @@ function profileNamed(key: string, reads: ExplainContext<DesiredOrganization>['r
 function asOneLink(trust: TrustView): Link {
   const { state, links, certificate } = trust
   if (state === 'Working') {
-    const words = certificate === undefined ? 'works' : `works, with certificate ${shortDigest(certificate)}`
+    const words = certificate === undefined ? 'works' : `works, with certificate ${shortName(certificate)}`
     // All that can be read fits together: what nobody looked at is left where mail fails all the same.
     const open = links.find((link) => link.state === 'told' && link.name === 'attested')
     return { name: NAME, state: 'good', words, ...(open && { evidence: open.words }) }

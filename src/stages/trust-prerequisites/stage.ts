@@ -1,7 +1,8 @@
 // What must be in order before a trust is written: files, servers, tools, sign-ins, and what no interface tells. Nothing here blocks a stage
 // as a whole, so that one bad server leaves another tenant alone: what would fail names the check among its needs. Only where it is not
 // certain which tenant this is, nothing at all is written.
-import type { Key, Observed, Wish } from '../../engine/index.ts'
+import type { Observed } from '../../engine/index.ts'
+import { checkWishes, type NoFields } from '../check-wishes.ts'
 import { STAGE_NAMES } from '../stage-names.ts'
 import type { TrustStageOf } from '../trust/trust-stage.ts'
 import { certificateChecks } from './certificate-checks.ts'
@@ -10,9 +11,6 @@ import { deploymentChecks, serverChecks } from './server-checks.ts'
 import { attestationChecks, tenantChecks } from './tenant-checks.ts'
 
 const NAME = STAGE_NAMES.trustPrerequisites
-
-/** Checks have no fields, only verdicts. */
-type NoFields = Readonly<Record<never, never>>
 
 /** Checks of a trust. */
 export const trustPrerequisites: TrustStageOf<NoFields, unknown> = {
@@ -35,15 +33,7 @@ export const trustPrerequisites: TrustStageOf<NoFields, unknown> = {
     const rows = new Map(checks.flat().map((check) => [check.key, observed(check)]))
     return { complete: true, rows, unknown: new Map() }
   },
-  desire(desired, projection) {
-    const read = projection.read(NAME)
-    const wishes = new Map<Key, Wish<NoFields>>()
-    if (!read?.complete) return wishes
-    for (const [key, { label = key }] of read.rows) {
-      wishes.set(key, { ensure: 'present', fields: {}, label, origin: desired.origin })
-    }
-    return wishes
-  },
+  desire: (desired, projection) => checkWishes(NAME, projection, desired.origin),
   absent: () => ({ code: 'NotChecked', message: 'not checked' }),
 }
 

@@ -8,7 +8,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
 ])
 
 /** Whether two names mean the same account. Names with different domains do not; one without a domain is taken for any domain's. */
-export function isSameAccount(a: string, b: string): boolean {
+function isSameAccount(a: string, b: string): boolean {
   const [one, other] = [partsOf(a), partsOf(b)]
   if (one.name !== other.name) return false
   return one.domain === '' || other.domain === '' || one.domain === other.domain

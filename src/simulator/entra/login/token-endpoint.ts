@@ -50,7 +50,7 @@ export function signInRefused(options: LoginOptions, refusal: SignInRefusal, req
 }
 
 /** The addresses of the token endpoint that an assertion may name, those of the cloud and our own. */
-export function audiencesOf({ tenant, origin }: Pick<LoginOptions, 'tenant' | 'origin'>): readonly string[] {
+function audiencesOf({ tenant, origin }: Pick<LoginOptions, 'tenant' | 'origin'>): readonly string[] {
   const names = [tenant.tenantId, ...tenant.domains.map(({ name }) => name)]
   const hosts = [CLOUD_HOSTS[tenant.cloud].login, origin()]
   return hosts.flatMap((host) => names.flatMap((name) => [`${host}/${name}/oauth2/v2.0/token`, `${host}/${name}/v2.0`]))
