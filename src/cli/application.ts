@@ -1,5 +1,7 @@
 // One run of `apply`: show the plan, ask where a person is to be asked, apply, and repeat passes where results are awaited.
 import { resolve } from 'node:path'
+import { runwayOfResults } from '../compose/runway.ts'
+import { UsageError } from '../compose/usage-error.ts'
 import { type Outcome, succeeded } from '../engine/index.ts'
 import { restrictPlan } from '../reconcile/consider.ts'
 import type { PassResult } from '../reconcile/contract.ts'
@@ -17,8 +19,7 @@ import { nextCommands, organizationOf } from './next-commands.ts'
 import { conditionsBook, onlyOf, type PassRunInput, type RunOnce, withPasses } from './pass-run.ts'
 import { createPresenter, type Presenter } from './presenter.ts'
 import type { Progress } from './progress.ts'
-import { runwayOfResults } from './runway.ts'
-import { isGiven, listOf, textOf, UsageError } from './verb.ts'
+import { isGiven, listOf, textOf } from './verb.ts'
 
 /** Waiting between passes: a few times what a pass takes, so that waiting never loads a server more than working does. */
 const SHORTEST_PAUSE_MS = 500

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
+import { UsageError } from '../compose/usage-error.ts'
+import type { Machine } from '../machine.ts'
 import { loadConfiguration, type RuntimeConfiguration } from '../spec/configuration/load.ts'
 import type { Problem } from '../spec/problem.ts'
-import type { Machine } from './machine.ts'
-import { type Invocation, textOf, UsageError } from './verb.ts'
+import { type Invocation, textOf } from './verb.ts'
 
 /** Name of the runtime configuration where nothing else is said. */
 export const CONFIGURATION_FILE = 'mailkeel.yaml'

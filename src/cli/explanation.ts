@@ -1,5 +1,8 @@
 // One run of `explain`: find out what is meant, read once, and tell the chain of each object that is meant.
 
+import type { Composition } from '../compose/compose.ts'
+import { UsageError } from '../compose/usage-error.ts'
+import type { Machine } from '../machine.ts'
 import type { OrganizationScope, PassResult } from '../reconcile/contract.ts'
 import { readHistory } from '../reconcile/history.ts'
 import { lockHolder } from '../reconcile/lock.ts'
@@ -20,16 +23,14 @@ import { cannotWrite } from '../stages/prerequisites/cannot-write.ts'
 import { STAGE_NAMES } from '../stages/stage-names.ts'
 import { adviceOn } from './advice.ts'
 import { type Asked, askedFor } from './asked.ts'
-import type { Composition } from './compose/compose.ts'
 import { planEndings } from './endings.ts'
 import { EXIT, type ExitCode, type ExitName, strongest } from './exit-codes.ts'
 import { formOf, repeated, shellWord } from './flags.ts'
-import type { Machine } from './machine.ts'
 import { type Observation, observed } from './observation.ts'
 import { lookOf } from './presenter.ts'
 import type { Prepared } from './session.ts'
 import { explainTrustResult, trustsMeant } from './trust-explanation.ts'
-import { type Invocation, UsageError } from './verb.ts'
+import type { Invocation } from './verb.ts'
 
 /** What a run of `explain` is given. */
 export interface ExplanationRun {

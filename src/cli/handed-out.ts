@@ -1,5 +1,5 @@
+import type { HandedOut } from '../compose/carried.ts'
 import { sentenceList } from '../report/wording.ts'
-import type { HandedOut } from './compose/carried.ts'
 import { repeated, shellWord } from './flags.ts'
 import { type Invocation, isGiven, textOf } from './verb.ts'
 

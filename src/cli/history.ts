@@ -1,4 +1,7 @@
 // One run of `history`. It needs the journal and nothing else: no CRM, no secret, and no spec unless a set is asked for.
+
+import { UsageError } from '../compose/usage-error.ts'
+import type { Machine } from '../machine.ts'
 import { type History, type HistoryPass, journaledScopes, readHistory } from '../reconcile/history.ts'
 import { historyJson, historyMarkdown, historyText } from '../report/history-forms.ts'
 import { type StageWords, tellPass } from '../report/history-view.ts'
@@ -12,11 +15,10 @@ import { organizationStages, trustStages } from '../stages/index.ts'
 import { CONFIGURATION_FILE, findConfiguration } from './configuration.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { formOf, shellWord } from './flags.ts'
-import type { Machine } from './machine.ts'
 import { lookOf } from './presenter.ts'
 import { problemsText } from './problems.ts'
 import { loadSpecAt, specFolder } from './spec-at.ts'
-import { type Invocation, listOf, numberOf, textOf, UsageError } from './verb.ts'
+import { type Invocation, listOf, numberOf, textOf } from './verb.ts'
 
 const DEFAULT_LIMIT = 100
 const MOST = 100_000

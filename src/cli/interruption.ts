@@ -1,5 +1,5 @@
+import type { Machine } from '../machine.ts'
 import { EXIT_INTERRUPTED_TWICE } from './exit-codes.ts'
-import type { Machine } from './machine.ts'
 
 /**
  * Runs work that can be stopped. The first Ctrl-C (or request to end) fires the signal: what is under way is finished and written

@@ -1,12 +1,12 @@
 // The commands a plan offers: each of them works, and does something.
 import { type Reason, WAITS } from '../engine/index.ts'
+import type { Machine } from '../machine.ts'
 import type { PassResult } from '../reconcile/contract.ts'
 import { isTrustScope } from '../report/scope-title.ts'
 import type { DesiredOrganization } from '../spec/desired.ts'
 import { cannotWrite } from '../stages/prerequisites/cannot-write.ts'
 import { changesIn } from './endings.ts'
 import { repeated, shellWord } from './flags.ts'
-import type { Machine } from './machine.ts'
 import { type Invocation, isGiven } from './verb.ts'
 
 /** What next commands depend on beside the result. */

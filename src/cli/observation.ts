@@ -1,12 +1,12 @@
+import type { Composition } from '../compose/compose.ts'
+import type { RunwayOfResult } from '../compose/runway.ts'
 import type { ObjectConditions } from '../engine/index.ts'
+import type { Machine } from '../machine.ts'
 import type { PassOptions, PassResult } from '../reconcile/contract.ts'
-import type { Composition } from './compose/compose.ts'
 import type { ExitCode } from './exit-codes.ts'
 import { brought, formOf } from './flags.ts'
-import type { Machine } from './machine.ts'
 import type { Presenter } from './presenter.ts'
 import { createProgress } from './progress.ts'
-import type { RunwayOfResult } from './runway.ts'
 import { connected, type Prepared } from './session.ts'
 import { type Invocation, listOf } from './verb.ts'
 
@@ -50,7 +50,7 @@ export async function observed(
     import('./presenter.ts'),
     import('./pass-progress.ts'),
     import('./advice.ts'),
-    import('./runway.ts'),
+    import('../compose/runway.ts'),
   ])
   const form = formOf(invocation)
   const display = createProgress(machine)

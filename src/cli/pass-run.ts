@@ -1,5 +1,9 @@
 // Running passes for a verb: state opened and closed, guards and flags put in, progress shown.
+
+import type { Composition } from '../compose/compose.ts'
+import { UsageError } from '../compose/usage-error.ts'
 import type { ObjectConditions } from '../engine/index.ts'
+import type { Machine } from '../machine.ts'
 import { conditionsOf } from '../reconcile/conditions.ts'
 import type { PassOptions, PassResult } from '../reconcile/contract.ts'
 import { GUARD_NAMES } from '../reconcile/guards.ts'
@@ -9,11 +13,9 @@ import type { PassEnvironment } from '../reconcile/run.ts'
 import { openState, type State } from '../reconcile/state.ts'
 import { isTrustScope } from '../report/scope-title.ts'
 import { organizationEndpoint } from '../spec/configuration/load.ts'
-import type { Composition } from './compose/compose.ts'
-import type { Machine } from './machine.ts'
 import type { PassProgress } from './pass-progress.ts'
 import type { Prepared } from './session.ts'
-import { type Invocation, listOf, UsageError } from './verb.ts'
+import { type Invocation, listOf } from './verb.ts'
 
 /** What passes are run with. */
 export interface PassRunInput {

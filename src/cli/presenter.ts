@@ -1,5 +1,8 @@
 // Puts results on the output, in the form that was asked for. JSON is one value for the whole run; the others one part per organization.
+
+import type { RunwayOfResult } from '../compose/runway.ts'
 import type { ObjectConditions, Outcome } from '../engine/index.ts'
+import type { Machine } from '../machine.ts'
 import { checkConditionsOf } from '../reconcile/conditions.ts'
 import type { OrganizationScope, PassResult, TrustScope } from '../reconcile/contract.ts'
 import { detailsText } from '../report/details.ts'
@@ -18,8 +21,6 @@ import { COLOURS, PLAIN } from '../report/terminal.ts'
 import { changesIn } from './endings.ts'
 import type { ExitCode } from './exit-codes.ts'
 import type { Form } from './flags.ts'
-import type { Machine } from './machine.ts'
-import type { RunwayOfResult } from './runway.ts'
 
 /** Prints results of passes over these scopes. */
 export interface Presenter {

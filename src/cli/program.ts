@@ -1,8 +1,9 @@
 // The command line in terms of commander, the only file that knows it. Verbs are plain data; only the one that was asked for is loaded.
 import { Argument, Command, CommanderError, Option } from 'commander'
+import { packageVersion } from '../compose/package-version.ts'
+import { UsageError } from '../compose/usage-error.ts'
 import { exitTable } from './exit-codes.ts'
-import { packageVersion } from './package-version.ts'
-import { type Flag, type Invocation, UsageError, type Verb } from './verb.ts'
+import type { Flag, Invocation, Verb } from './verb.ts'
 import { VERBS, type VerbEntry } from './verbs.ts'
 
 /** What a command line asks for: a verb with its values, or nothing more because help was printed. */

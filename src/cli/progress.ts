@@ -1,9 +1,10 @@
 // Progress for people: a bar that repaints on a terminal, a line now and then elsewhere. Always on the error stream, so that what is
 // printed as the result stays pure.
+
+import type { Machine } from '../machine.ts'
 import { printable } from '../report/hostile-text.ts'
 import { columns, pad } from '../report/terminal.ts'
 import { duration, number } from '../report/wording.ts'
-import type { Machine } from './machine.ts'
 
 /** How far one organization is. */
 export interface ProgressState {

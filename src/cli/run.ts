@@ -1,8 +1,9 @@
 // A run of the program: read the command line, run one verb, turn whatever goes wrong into words and an exit code.
+
+import { UsageError } from '../compose/usage-error.ts'
+import type { Machine } from '../machine.ts'
 import { printable } from '../report/hostile-text.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
-import type { Machine } from './machine.ts'
-import { UsageError } from './verb.ts'
 
 /** Runs a command line and returns the exit code. Never throws. */
 export async function run(words: readonly string[], machine: Machine): Promise<ExitCode> {

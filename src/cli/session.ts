@@ -1,20 +1,21 @@
 // What plan, apply and status have in common: find the configuration, load the spec, pick the organizations, connect.
 import { resolve } from 'node:path'
+import type { Composition } from '../compose/compose.ts'
+import { overridePermits } from '../compose/overrides.ts'
+import { UsageError } from '../compose/usage-error.ts'
 import type { Reason } from '../engine/index.ts'
+import type { Machine } from '../machine.ts'
 import type { PermitsAt } from '../reconcile/permits.ts'
 import { compile } from '../spec/compile/compile.ts'
 import { type RuntimeConfiguration, resolvePath } from '../spec/configuration/load.ts'
 import type { DesiredOrganization, DesiredOverride, DesiredState, DesiredTrust } from '../spec/desired.ts'
 import type { Spec } from '../spec/spec.ts'
-import type { Composition } from './compose/compose.ts'
 import { CONFIGURATION_FILE, findConfiguration } from './configuration.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { formOf } from './flags.ts'
-import type { Machine } from './machine.ts'
-import { overridePermits } from './overrides.ts'
 import { problemsJson, problemsText } from './problems.ts'
 import { loadSpecAt, type SpecAt, specFolder } from './spec-at.ts'
-import { type Invocation, listOf, textOf, UsageError, type Verb } from './verb.ts'
+import { type Invocation, listOf, textOf, type Verb } from './verb.ts'
 
 /** A spec and a configuration that may be worked with. */
 export interface Prepared {
@@ -64,7 +65,7 @@ export async function prepare(
   const wanted = listOf(invocation, 'organization')
   const organizations = pick(state, wanted)
   const trusts = trustsBehind(state, wanted)
-  const { notAppliedNotices, releaseNotices, unconnectedNotices } = await import('./not-applied.ts')
+  const { notAppliedNotices, releaseNotices, unconnectedNotices } = await import('../compose/not-applied.ts')
   const noticesOf = (desired: DesiredOrganization) => [
     ...notAppliedNotices(desired, state, configuration),
     ...(before ? [] : releaseNotices(desired)),
@@ -94,7 +95,7 @@ function overridesIn(
   return {
     all: overrides,
     async uncommitted(signal) {
-      const { uncommittedFiles } = await import('./committed.ts')
+      const { uncommittedFiles } = await import('../compose/committed.ts')
       return uncommittedFiles({ folder, files, hashOf, environment, signal })
     },
   }
@@ -148,10 +149,10 @@ function trustsBehind({ trusts }: DesiredState, wanted: readonly string[]): read
 
 /** Connects, works and closes whatever happens. */
 export async function connected<T>(
-  input: Parameters<typeof import('./compose/compose.ts')['compose']>[0],
+  input: Parameters<typeof import('../compose/compose.ts')['compose']>[0],
   work: (composition: Composition) => Promise<T>,
 ): Promise<T> {
-  const { compose } = await import('./compose/compose.ts')
+  const { compose } = await import('../compose/compose.ts')
   const composition = await compose(input)
   try {
     return await work(composition)

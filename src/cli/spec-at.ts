@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { relative, resolve, sep } from 'node:path'
+import { UsageError } from '../compose/usage-error.ts'
+import type { Machine } from '../machine.ts'
 import type { RuntimeConfiguration } from '../spec/configuration/load.ts'
 import { directorySource } from '../spec/directory-source.ts'
 import { type LoadedSpec, loadSpec } from '../spec/load.ts'
 import type { SpecFile, SpecSource } from '../spec/source.ts'
 import { findConfiguration } from './configuration.ts'
-import type { Machine } from './machine.ts'
-import { type Invocation, textOf, UsageError } from './verb.ts'
+import { type Invocation, textOf } from './verb.ts'
 
 /** A spec as it lies in a folder. */
 export interface SpecAt {

@@ -2,6 +2,8 @@
 // goes to CRM: the spec is what people commit, and the next pass does what it says.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { UsageError } from '../compose/usage-error.ts'
+import type { Machine } from '../machine.ts'
 import { printable } from '../report/hostile-text.ts'
 import { SpecCache } from '../spec/cache.ts'
 import { directorySource } from '../spec/directory-source.ts'
@@ -15,10 +17,9 @@ import { type LoadedSpec, loadSpec } from '../spec/load.ts'
 import type { SpecSource } from '../spec/source.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { repeated } from './flags.ts'
-import type { Machine } from './machine.ts'
 import { problemsText } from './problems.ts'
 import { type OpenedFolder, openSpecFolder } from './spec-at.ts'
-import { type Flag, type Invocation, isGiven, listOf, UsageError } from './verb.ts'
+import { type Flag, type Invocation, isGiven, listOf } from './verb.ts'
 
 /** `--dry-run` */
 export const DRY_RUN: Flag = { syntax: '--dry-run', describe: 'show what would be written, and write nothing' }

@@ -1,6 +1,11 @@
 // One run of `test`: select, plan the requests and nothing else, show, ask, request, and where asked wait for the results. Requests go the
 // way of every other change: guards, journal, and a look before and after each write.
+
+import type { Composition } from '../compose/compose.ts'
+import { runwayOfResults } from '../compose/runway.ts'
+import { UsageError } from '../compose/usage-error.ts'
 import type { Key, ObjectConditions } from '../engine/index.ts'
+import type { Machine } from '../machine.ts'
 import { READY_SOON } from '../reconcile/conditions.ts'
 import type { OrganizationScope, PassOptions, PassResult } from '../reconcile/contract.ts'
 import { jsonText } from '../report/hostile-text.ts'
@@ -10,20 +15,17 @@ import { isTrustScope } from '../report/scope-title.ts'
 import { count, names, number } from '../report/wording.ts'
 import { STAGE_NAMES } from '../stages/stage-names.ts'
 import { adviceOn } from './advice.ts'
-import type { Composition } from './compose/compose.ts'
 import { changesIn, planEndings } from './endings.ts'
 import { EXIT, type ExitCode, type ExitName, strongest } from './exit-codes.ts'
 import { formOf, repeated } from './flags.ts'
-import type { Machine } from './machine.ts'
 import { followPasses } from './pass-progress.ts'
 import { conditionsBook, type RunOnce, withPasses } from './pass-run.ts'
 import { createPresenter, type Presenter } from './presenter.ts'
 import { createProgress, type Progress } from './progress.ts'
-import { runwayOfResults } from './runway.ts'
 import { connected, type Prepared } from './session.ts'
 import { askingForTests, checkNames, inState, namedIn, type Selection } from './test-selection.ts'
 import { untestedIn } from './untested.ts'
-import { type Invocation, UsageError } from './verb.ts'
+import type { Invocation } from './verb.ts'
 
 export { selectionOf } from './test-selection.ts'
 

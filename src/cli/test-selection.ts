@@ -1,10 +1,12 @@
 // Which mailboxes `mailkeel test` is about, and the desired state that asks for their tests and for nothing else.
+
+import { UsageError } from '../compose/usage-error.ts'
 import type { Key, ObjectConditions } from '../engine/index.ts'
 import { MAILBOX_KIND } from '../report/people.ts'
 import { canonicalAddress } from '../spec/address.ts'
 import type { DesiredMailbox, DesiredOrganization } from '../spec/desired.ts'
 import { suggestion } from '../spec/explain/did-you-mean.ts'
-import { type Invocation, isGiven, listOf, UsageError } from './verb.ts'
+import { type Invocation, isGiven, listOf } from './verb.ts'
 
 /** What was said on the command line. */
 export interface Selection {

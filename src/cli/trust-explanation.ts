@@ -1,4 +1,6 @@
 // What `explain` tells of a trust, and which words mean one.
+
+import { UsageError } from '../compose/usage-error.ts'
 import type { PassResult } from '../reconcile/contract.ts'
 import { isCalled } from '../reconcile/only.ts'
 import type { Surroundings } from '../report/explain-organization.ts'
@@ -10,7 +12,7 @@ import { namesIn } from './asked.ts'
 import { repeated } from './flags.ts'
 import type { Observation } from './observation.ts'
 import type { Prepared } from './session.ts'
-import { type Invocation, UsageError } from './verb.ts'
+import type { Invocation } from './verb.ts'
 
 /**
  * The trusts that a word means: `trust` means all, `trust:contoso` and `contoso` the one that is called so, or that holds a tenant or

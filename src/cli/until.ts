@@ -1,6 +1,6 @@
+import { UsageError } from '../compose/usage-error.ts'
 import { endFault } from '../spec/dates.ts'
 import { parseDuration } from '../spec/duration.ts'
-import { UsageError } from './verb.ts'
 
 const END = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:Z|[+-]\d{2}:\d{2}))?$/
 const DURATION = /^\d{1,6}[mhd]$/

@@ -1,5 +1,6 @@
+import { UsageError } from '../compose/usage-error.ts'
+import type { Machine } from '../machine.ts'
 import type { ExitCode, VerbName } from './exit-codes.ts'
-import type { Machine } from './machine.ts'
 
 /** One flag of a verb, as help shows it. */
 export interface Flag {
@@ -35,18 +36,6 @@ export interface Invocation {
   readonly rest?: readonly string[]
   /** By long name in camelCase; text, true, or a list for flags that repeat. */
   readonly flags: Readonly<Record<string, unknown>>
-}
-
-/** A mistake in how the program was called: what, and what to write instead. Ends with exit code 64. */
-export class UsageError extends Error {
-  /** The help of the verb says what would be right. */
-  readonly helpHelps: boolean
-
-  constructor(message: string, options: ErrorOptions & { readonly helpHelps?: boolean } = {}) {
-    super(message, options)
-    this.helpHelps = options.helpHelps ?? false
-    this.name = 'UsageError'
-  }
 }
 
 /** The text given to a flag, or undefined. */

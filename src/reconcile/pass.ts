@@ -29,21 +29,32 @@ export async function runPass(
   setMaxListeners(0, options.signal)
   const underWay = new Map(trusts.map((trust) => [trust.scope, passOverTrust(trust, options, environment)]))
   const organizations = scopes.map(async (scope) => {
-    const trust = scope.trust === undefined ? undefined : await underWay.get(scope.trust)
-    const seen = trust?.result.views?.get(scope.desired.name)
-    const told = seen ? { ...scope, newReader: surroundedBy(scope.newReader, { trust: seen }) } : scope
-    const result = await passOver(told, organizationFingerprint, options, environment)
-    const ends = trust?.ends.get(scope.desired.name)
-    return ends ? { ...result, ends } : result
+    const seen = scope.trust === undefined ? undefined : await underWay.get(scope.trust)
+    return passOverOrganization(scope, seen, options, environment)
   })
   const trustResults = [...underWay.values()].map(async (trust) => (await trust).result)
   return Promise.all([...trustResults, ...organizations])
 }
 
+/** One pass over an organization, told how the trust it depends on was seen; `undefined` where it depends on none. Never throws. */
+export async function passOverOrganization(
+  scope: OrganizationScope,
+  trust: SeenTrust | undefined,
+  options: PassOptions,
+  environment: PassEnvironment,
+): Promise<PassResult> {
+  const seen = trust?.result.views?.get(scope.desired.name)
+  const told = seen ? { ...scope, newReader: surroundedBy(scope.newReader, { trust: seen }) } : scope
+  const result = await passOver(told, organizationFingerprint, options, environment)
+  const ends = trust?.ends.get(scope.desired.name)
+  return ends ? { ...result, ends } : result
+}
+
 /** Nothing tells one trust from another but what its stages check. */
 const unidentified: Identify<unknown> = async () => undefined
 
-async function passOverTrust(
+/** One pass over a trust, and how it looks to its organizations then. Never throws. */
+export async function passOverTrust(
   trust: ViewedTrust,
   options: PassOptions,
   environment: PassEnvironment,

@@ -1,8 +1,8 @@
 // The program without a process of its own: quicker, for what does not depend on being one. Signals, exits and start-up need `process.ts`.
 import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
-import type { Machine } from '../../src/cli/machine.ts'
 import { run } from '../../src/cli/run.ts'
+import type { Machine } from '../../src/machine.ts'
 import type { Ended, RunOptions } from './process.ts'
 
 /**

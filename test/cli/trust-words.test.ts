@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { unreachedInWords } from '../../src/cli/not-applied.ts'
 import { trustsMeant } from '../../src/cli/trust-explanation.ts'
+import { unreachedInWords } from '../../src/compose/not-applied.ts'
 import type { DesiredTrust } from '../../src/spec/desired.ts'
 import { FakeTrust } from '../reconcile/fake-trust.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { endOf } from '../../src/cli/until.ts'
-import { UsageError } from '../../src/cli/verb.ts'
+import { UsageError } from '../../src/compose/usage-error.ts'
 
 const NOW = new Date('2026-11-23T05:30:12.345Z')
 

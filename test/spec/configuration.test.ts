@@ -81,6 +81,17 @@ describe('a runtime configuration', () => {
       runway: { dates: [], warnDays: [60, 30, 14, 7] },
       notifications: [],
       leases: { type: 'File', duration: '30s' },
+      loop: {
+        interval: '10m',
+        jitterPercent: 10,
+        settleEvery: '20s',
+        maximumBackOff: '15m',
+        shutdownTimeout: '25s',
+        staleAfter: '1h',
+      },
+      changeWindows: [],
+      fights: { reversals: 3, within: '24h' },
+      journal: { keepFor: '400d' },
     })
   })
 
@@ -245,7 +256,7 @@ describe('a runtime configuration', () => {
       reason: 'a listener for others, a proxy with a password, a lease without a place',
       text: `${HEAD}  listener: { address: 0.0.0.0 }\n  network: { proxy: { url: "http://me:pw@proxy.contoso.com" } }\n  leases: { type: Kubernetes }\n`,
       problems: [
-        'true:4:3 a listener at 0.0.0.0 needs a `token`, because others can reach it',
+        'true:4:3 a listener at 0.0.0.0 needs a `token` or a `signIn`, because others can reach it',
         'true:5:23 an address must not hold a user name or password; use `userName` and `password` beside it',
         'true:6:3 type is Kubernetes, so namespace is required',
       ],

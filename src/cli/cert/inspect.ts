@@ -5,6 +5,9 @@ import { CertificateError } from '../../certificate/certificate.ts'
 import { authoritiesIn } from '../../certificate/chain.ts'
 import { type CertificateExpectation, type Inspection, inspectCertificate } from '../../certificate/inspect.ts'
 import { daysUntil } from '../../certificate/verdicts.ts'
+import { configuredCertificates } from '../../compose/certificate-files.ts'
+import { UsageError } from '../../compose/usage-error.ts'
+import type { Machine } from '../../machine.ts'
 import {
   type CertificateReport,
   certificateJson,
@@ -13,14 +16,13 @@ import {
 } from '../../report/certificate.ts'
 import { jsonText } from '../../report/hostile-text.ts'
 import { type RuntimeConfiguration, resolvePath } from '../../spec/configuration/load.ts'
-import { configuredCertificates, deploymentYaml, givenPassword, nameFrom } from '../compose/certificate-files.ts'
 import { findConfiguration } from '../configuration.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { formOf } from '../flags.ts'
-import type { Machine } from '../machine.ts'
 import { lookOf } from '../presenter.ts'
 import { problemsText } from '../problems.ts'
-import { type Invocation, isGiven, textOf, UsageError } from '../verb.ts'
+import { type Invocation, isGiven, textOf } from '../verb.ts'
+import { deploymentYaml, givenPassword, nameFrom } from './given.ts'
 
 /** Inspects what is named and prints what was found. Throws UsageError where there is no such thing, or its password is not known. */
 export async function inspectNamed(

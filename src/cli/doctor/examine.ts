@@ -1,7 +1,8 @@
 // Examinations run side by side, each with a deadline of its own: a half that is down costs the other half nothing.
+
+import type { Machine } from '../../machine.ts'
 import type { Finding } from '../../report/doctor.ts'
 import type { KnownEnds } from '../../trust/runway.ts'
-import type { Machine } from '../machine.ts'
 import { failure, type Question } from './finding.ts'
 
 /** What an examination learned of when things end. */

@@ -1,7 +1,8 @@
 // From verdicts and errors of the rest of mailkeel to findings.
+
+import { UsageError } from '../../compose/usage-error.ts'
 import { advised, asSentence, type Reason, reasonOf, type Verdict } from '../../engine/index.ts'
 import type { Finding, FindingVerdict, Remedy } from '../../report/doctor.ts'
-import { UsageError } from '../verb.ts'
 
 /** What a finding is about, before it is known what was found. */
 export type Question = Pick<Finding, 'subject' | 'check' | 'tried'>

@@ -1,9 +1,9 @@
+import { httpClientTo } from '../../compose/connections.ts'
+import { trustOrigins } from '../../compose/tenant.ts'
+import type { Machine } from '../../machine.ts'
 import type { HttpClient } from '../../network/http.ts'
 import { organizationEndpoint, tenantEndpoint } from '../../spec/configuration/load.ts'
 import { s2sValuesOf } from '../../stages/trust/s2s-values.ts'
-import { httpClientTo } from '../compose/connections.ts'
-import { trustOrigins } from '../compose/tenant.ts'
-import type { Machine } from '../machine.ts'
 import type { Prepared } from '../session.ts'
 import type { Patient } from './patient.ts'
 

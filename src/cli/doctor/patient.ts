@@ -1,7 +1,7 @@
+import type { Machine } from '../../machine.ts'
 import type { HttpClient } from '../../network/http.ts'
 import type { RuntimeConfiguration } from '../../spec/configuration/load.ts'
 import type { DesiredOrganization, DesiredTrust } from '../../spec/desired.ts'
-import type { Machine } from '../machine.ts'
 import type { SpecOverrides } from '../session.ts'
 
 /** Who is examined. */

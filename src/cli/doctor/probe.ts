@@ -1,4 +1,8 @@
 // The open questions of everything that can be reached, asked side by side as the identities that read.
+
+import { clientOptionsOf } from '../../compose/connections.ts'
+import { deploymentOptionsOf } from '../../compose/deployment.ts'
+import { tenantOptionsOf } from '../../compose/tenant.ts'
 import { organizationQuestions } from '../../crm/questions.ts'
 import { serverQuestions } from '../../crm-server/questions.ts'
 import { reasonOf } from '../../engine/index.ts'
@@ -9,9 +13,6 @@ import { organizationEndpoint, tenantEndpoint } from '../../spec/configuration/l
 import type { DesiredDeployment, DesiredOrganization, DesiredTenant, DesiredTrust } from '../../spec/desired.ts'
 import { organizationsOn } from '../../stages/trust/members.ts'
 import { s2sValuesOf } from '../../stages/trust/s2s-values.ts'
-import { clientOptionsOf } from '../compose/connections.ts'
-import { deploymentOptionsOf } from '../compose/deployment.ts'
-import { tenantOptionsOf } from '../compose/tenant.ts'
 import { serversAs } from './as-identity.ts'
 import { type ExamineOptions, within } from './examine.ts'
 import type { Patient } from './patient.ts'

@@ -1,9 +1,10 @@
 // `mailkeel doctor`: everything is looked at, nothing is written.
+
+import type { Machine } from '../../machine.ts'
 import { doctorJson, doctorMarkdown, doctorText, type Finding, type FindingVerdict } from '../../report/doctor.ts'
 import { jsonText } from '../../report/hostile-text.ts'
 import { EXIT, type ExitCode, type ExitName, strongest } from '../exit-codes.ts'
 import { formOf } from '../flags.ts'
-import type { Machine } from '../machine.ts'
 import { lookOf } from '../presenter.ts'
 import { createProgress } from '../progress.ts'
 import { prepare } from '../session.ts'

@@ -1,7 +1,8 @@
 // What ends by itself, from what all examinations saw together.
+
+import { runwayFor } from '../../compose/runway.ts'
 import type { Finding } from '../../report/doctor.ts'
 import type { RunwayItem } from '../../trust/runway.ts'
-import { runwayFor } from '../runway.ts'
 import type { EndsSeen } from './examine.ts'
 import { bad, good } from './finding.ts'
 import type { Patient } from './patient.ts'

@@ -1,9 +1,9 @@
 // Secrets can be read, and by nobody else. What they are is never told, not even how long.
 import { stat } from 'node:fs/promises'
+import { type NeededSecret, secretOf } from '../../compose/secrets.ts'
 import type { Finding } from '../../report/doctor.ts'
 import { type RuntimeConfiguration, resolvePath } from '../../spec/configuration/load.ts'
 import type { SecretReference } from '../../spec/generated/types.ts'
-import { type NeededSecret, secretOf } from '../compose/secrets.ts'
 import { shellWord } from '../flags.ts'
 import type { Examination } from './examine.ts'
 import { bad, failure, good, type Question } from './finding.ts'

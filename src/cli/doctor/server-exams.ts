@@ -1,4 +1,6 @@
 // CRM servers one by one, as each identity, and what belongs to a deployment as a whole.
+
+import { serverName } from '../../compose/carried.ts'
 import { HostKeyError } from '../../crm-server/ssh-connection.ts'
 import type { Finding } from '../../report/doctor.ts'
 import { deploymentEndpoint } from '../../spec/configuration/load.ts'
@@ -6,7 +8,6 @@ import type { DesiredDeployment } from '../../spec/desired.ts'
 import type { ServerEndpoint } from '../../spec/generated/types.ts'
 import type { Check } from '../../stages/trust-prerequisites/check.ts'
 import { serverChecks } from '../../stages/trust-prerequisites/server-checks.ts'
-import { serverName } from '../compose/carried.ts'
 import { roleInWords, rolesOf } from './as-identity.ts'
 import type { Examination, Examined } from './examine.ts'
 import { bad, findingOf, good, type Question } from './finding.ts'

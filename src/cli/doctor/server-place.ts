@@ -1,10 +1,11 @@
 // Where servers are examined, and the clients that examinations share: a password that is refused is tried once on each server and not once for
 // every check, or the account would be locked.
+
+import { composeDeployment } from '../../compose/deployment.ts'
 import type { DeploymentReader } from '../../crm-server/deployment.ts'
 import type { DeploymentEndpoint } from '../../spec/configuration/load.ts'
 import type { DesiredDeployment, DesiredTrust } from '../../spec/desired.ts'
 import type { TrustReader } from '../../trust/contract.ts'
-import { composeDeployment } from '../compose/deployment.ts'
 import { type Role, serversAs } from './as-identity.ts'
 import type { Patient } from './patient.ts'
 import type { ServerCase } from './server-remedies.ts'

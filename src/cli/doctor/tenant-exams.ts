@@ -1,4 +1,6 @@
 // Tenants: sign-in and directory of every identity, the grants of each, and what only people can say.
+
+import { composeTenant } from '../../compose/tenant.ts'
 import { EntraError, endpointsOf } from '../../entra/index.ts'
 import type { Finding, Remedy } from '../../report/doctor.ts'
 import { tenantEndpoint } from '../../spec/configuration/load.ts'
@@ -7,7 +9,6 @@ import { STAGE_NAMES } from '../../stages/stage-names.ts'
 import type { Check } from '../../stages/trust-prerequisites/check.ts'
 import { attestationChecks, tenantChecks } from '../../stages/trust-prerequisites/tenant-checks.ts'
 import type { TrustReader } from '../../trust/contract.ts'
-import { composeTenant } from '../compose/tenant.ts'
 import { type Role, roleInWords, rolesOf, tenantAs } from './as-identity.ts'
 import type { Examination, Examined } from './examine.ts'
 import { bad, failure, findingOf, type Question } from './finding.ts'

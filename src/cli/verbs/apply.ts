@@ -1,3 +1,5 @@
+import { UsageError } from '../../compose/usage-error.ts'
+import type { Machine } from '../../machine.ts'
 import type { ExitCode } from '../exit-codes.ts'
 import {
   ALLOW,
@@ -13,10 +15,9 @@ import {
   SPEC,
 } from '../flags.ts'
 import { interruptible } from '../interruption.ts'
-import type { Machine } from '../machine.ts'
 import { createProgress } from '../progress.ts'
 import { connected, prepare } from '../session.ts'
-import { durationOf, type Invocation, isGiven, UsageError, type Verb } from '../verb.ts'
+import { durationOf, type Invocation, isGiven, type Verb } from '../verb.ts'
 
 const DEFAULT_WAIT_MS = 15 * 60_000
 

@@ -1,8 +1,9 @@
+import { UsageError } from '../../compose/usage-error.ts'
+import type { Machine } from '../../machine.ts'
 import type { ExitCode } from '../exit-codes.ts'
 import { CONFIG, OUTPUT } from '../flags.ts'
 import { interruptible } from '../interruption.ts'
-import type { Machine } from '../machine.ts'
-import { type Flag, type Invocation, UsageError, type Verb } from '../verb.ts'
+import type { Flag, Invocation, Verb } from '../verb.ts'
 
 const PASSWORD_ENV: Flag = {
   syntax: '--password-env <variable>',

@@ -1,6 +1,7 @@
+import { UsageError } from '../../compose/usage-error.ts'
 import { CONFIG, ORGANIZATION, OUTPUT, SPEC } from '../flags.ts'
 import { interruptible } from '../interruption.ts'
-import { isGiven, textOf, UsageError, type Verb } from '../verb.ts'
+import { isGiven, textOf, type Verb } from '../verb.ts'
 
 /** `mailkeel doctor` */
 export const doctor: Verb = {

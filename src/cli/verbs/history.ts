@@ -1,6 +1,6 @@
+import type { Machine } from '../../machine.ts'
 import type { ExitCode } from '../exit-codes.ts'
 import { CONFIG, ORGANIZATION, OUTPUT, SPEC } from '../flags.ts'
-import type { Machine } from '../machine.ts'
 import type { Invocation, Verb } from '../verb.ts'
 
 /** `mailkeel history` */

@@ -1,8 +1,9 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
+import { UsageError } from '../../compose/usage-error.ts'
 import { EXIT } from '../exit-codes.ts'
 import { shellWord } from '../flags.ts'
-import { UsageError, type Verb } from '../verb.ts'
+import type { Verb } from '../verb.ts'
 
 /** `mailkeel init` */
 export const init: Verb = {

@@ -1,13 +1,14 @@
 import { resolve } from 'node:path'
+import { UsageError } from '../../compose/usage-error.ts'
+import type { Machine } from '../../machine.ts'
 import type { PassResult } from '../../reconcile/contract.ts'
 import { planEndings } from '../endings.ts'
 import { EXIT, type ExitCode, strongest } from '../exit-codes.ts'
 import { ALLOW, CONFIG, DETAILS, ONLY, ORGANIZATION, OUTPUT, PREVIOUS, READ_RESULTS, repeated, SPEC } from '../flags.ts'
 import { interruptible } from '../interruption.ts'
-import type { Machine } from '../machine.ts'
 import { type Observation, observed } from '../observation.ts'
 import { prepare } from '../session.ts'
-import { type Invocation, isGiven, textOf, UsageError, type Verb } from '../verb.ts'
+import { type Invocation, isGiven, textOf, type Verb } from '../verb.ts'
 
 /** `mailkeel plan` */
 export const plan: Verb = {

@@ -1,7 +1,8 @@
+import { UsageError } from '../../compose/usage-error.ts'
 import type { Target } from '../../spec/edit/target.ts'
 import { CONFIG, ORGANIZATION, SPEC } from '../flags.ts'
 import { DRY_RUN } from '../spec-edit.ts'
-import { isGiven, UsageError, type Verb } from '../verb.ts'
+import { isGiven, type Verb } from '../verb.ts'
 
 /** `mailkeel resume` */
 export const resume: Verb = {

@@ -1,5 +1,6 @@
+import { UsageError } from '../../compose/usage-error.ts'
 import { EXIT } from '../exit-codes.ts'
-import { UsageError, type Verb } from '../verb.ts'
+import type { Verb } from '../verb.ts'
 
 /** `mailkeel schema` */
 export const schema: Verb = {

@@ -1,11 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { UsageError } from '../../compose/usage-error.ts'
+import type { Machine } from '../../machine.ts'
 import type { RunningSimulator, SimulatedWorld } from '../../simulator/index.ts'
 import { EXIT } from '../exit-codes.ts'
 import { interruptible } from '../interruption.ts'
-import type { Machine } from '../machine.ts'
 import { CERTIFICATE_FILE, filesFor, type Practice, welcome } from '../simulated-configuration.ts'
-import { durationOf, type Invocation, isGiven, listOf, numberOf, textOf, UsageError, type Verb } from '../verb.ts'
+import { durationOf, type Invocation, isGiven, listOf, numberOf, textOf, type Verb } from '../verb.ts'
 
 const VERSIONS = ['8.2', '9.0', '9.1', 'online'] as const
 const SIGN_INS = ['none', 'bearer', 'windows', 'adfs'] as const

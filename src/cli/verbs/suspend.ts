@@ -1,6 +1,7 @@
+import { UsageError } from '../../compose/usage-error.ts'
 import { CONFIG, ORGANIZATION, SPEC } from '../flags.ts'
 import { DRY_RUN } from '../spec-edit.ts'
-import { type Invocation, textOf, UsageError, type Verb } from '../verb.ts'
+import { type Invocation, textOf, type Verb } from '../verb.ts'
 
 const LONGEST = { reason: 500, owner: 200 }
 

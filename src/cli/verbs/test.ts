@@ -1,7 +1,7 @@
+import type { Machine } from '../../machine.ts'
 import type { ExitCode } from '../exit-codes.ts'
 import { ALLOW, CONFIG, ORGANIZATION, OUTPUT, SPEC } from '../flags.ts'
 import { interruptible } from '../interruption.ts'
-import type { Machine } from '../machine.ts'
 import { prepare } from '../session.ts'
 import { durationOf, type Invocation, isGiven, type Verb } from '../verb.ts'
 

@@ -1,5 +1,5 @@
+import { packageVersion } from '../../compose/package-version.ts'
 import { EXIT } from '../exit-codes.ts'
-import { packageVersion } from '../package-version.ts'
 import type { Verb } from '../verb.ts'
 
 /** `mailkeel version` */

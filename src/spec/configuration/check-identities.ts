@@ -16,10 +16,12 @@ interface Form {
 
 const FORMS: Readonly<Record<Identity['type'], Form>> = {
   Bearer: { fields: ['token'] },
+  Basic: { fields: ['userName', 'password'] },
   Entra: {
     fields: ['clientId', 'certificate', 'clientSecret', 'federatedTokenFile'],
     proofs: ['certificate', 'clientSecret', 'federatedTokenFile'],
   },
+  GitHubApp: { fields: ['appId', 'installationId', 'privateKey'] },
   Ssh: { fields: ['userName', 'privateKey', 'passphrase', 'password'], proofs: ['privateKey', 'password'] },
   None: { fields: [] },
 }

@@ -3,7 +3,10 @@ import type { Configuration } from '../generated/types.ts'
 import { type Problem, problemAt } from '../problem.ts'
 import { wavesFault } from '../waves.ts'
 import type { Path } from '../yaml/positions.ts'
+import { checkGit } from './check-git.ts'
 import { checkIdentities, identityOf, type Report } from './check-identities.ts'
+import { checkListener } from './check-listener.ts'
+import { checkNotifications } from './check-notifications.ts'
 import { checkTrust } from './check-trust.ts'
 import { isLoopback } from './loopback.ts'
 
@@ -16,7 +19,9 @@ export function checkConfiguration(spec: Fields, originOf: (path: Path) => Origi
   checkIdentities(spec, report)
   checkOrganizations(spec, report)
   checkTrust(spec, report)
-  identityOf(spec, spec.source.git?.identity, ['source', 'git', 'identity'], ['Bearer', 'Ssh'], report)
+  checkGit(spec, report)
+  checkListener(spec, report)
+  checkNotifications(spec, report)
   checkNetwork(spec, report)
   checkRollout(spec, report)
   return problems
@@ -59,9 +64,6 @@ function checkNetwork(spec: Fields, report: Report): void {
       ['network', 'proxy', 'url'],
       'an address must not hold a user name or password; use `userName` and `password` beside it',
     )
-  }
-  if (spec.listener !== undefined && spec.listener.token === undefined && !isLoopback(spec.listener.address)) {
-    report(['listener'], `a listener at ${spec.listener.address} needs a \`token\`, because others can reach it`)
   }
   if (spec.leases.type === 'Kubernetes' && spec.leases.namespace === undefined) {
     report(['leases'], 'type is Kubernetes, so namespace is required')

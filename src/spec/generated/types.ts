@@ -809,15 +809,48 @@ export interface Configuration {
          */
         url: string
         /**
-         * The protected branch.
+         * The protected branch. Without it and without `tag` it is main.
          */
-        branch: string
+        branch?: string
         /**
          * Folder of the YAML files in the repository.
          */
         folder: string
         identity?: Name
         pollEvery: Duration
+        /**
+         * Tags in place of a branch: of those that match, the newest by version is taken. `*` stands for anything but a slash. Its tags must be signed (see `verify`).
+         */
+        tag?: string
+        /**
+         * ssh: file with the keys of the server, in the form of known_hosts, relative to this file. Required for ssh, because an unknown server is never trusted.
+         */
+        knownHostsFile?: string
+        /**
+         * Whose signatures count. Where it is left out, signatures are not looked at.
+         */
+        verify?: {
+          /**
+           * File with the public GPG keys of those who may sign, armored, relative to this file.
+           */
+          gpgKeysFile?: string
+          /**
+           * File with the SSH keys of those who may sign, in the form of `gpg.ssh.allowedSignersFile`, relative to this file.
+           */
+          allowedSignersFile?: string
+          /**
+           * `Head`: the commit that is taken is signed. `Every`: so is each one since the last that was taken. `Tag`: the tag is.
+           */
+          mode: 'Head' | 'Every' | 'Tag'
+        }
+        /**
+         * Id of one commit that may be taken although it does not follow from the one before, for example after a deliberate rewrite of the branch. It counts for this commit only.
+         */
+        allowRewind?: string
+        /**
+         * Commits that are fetched at most, when the repository is seen for the first time.
+         */
+        depth: number
       }
     }
     /**
@@ -825,7 +858,7 @@ export interface Configuration {
      */
     stateDirectory: string
     /**
-     * `Observe` plans and reports and never writes; `Enforce` applies.
+     * `Observe` plans and reports and never writes; `Enforce` applies. An organization may have another.
      */
     policy: 'Observe' | 'Enforce'
     /**
@@ -1091,29 +1124,93 @@ export interface Configuration {
       maximumInFlight: number
     }
     /**
-     * For a later version, which stays running: its HTTP endpoint with health, metrics, status page and webhooks. This version ignores it.
+     * HTTP of `mailkeel run`: health, status page, API and webhooks.
      */
     listener?: {
       /**
-       * Address to listen at. Anything but loopback needs a token.
+       * Address to listen at. Anything but loopback needs a token or a sign-in.
        */
       address: string
       /**
        * Port to listen at.
        */
       port: number
+      /**
+       * Address under which people reach the page, where that is another: behind a proxy. Sign-in and links in messages use it.
+       */
+      publicUrl?: string
+      /**
+       * Serve https.
+       */
+      tls?: {
+        /**
+         * PEM file of the certificate and its chain, relative to this file.
+         */
+        certificateFile: string
+        /**
+         * PEM file of the private key, relative to this file.
+         */
+        privateKeyFile: string
+      }
       token?: SecretReference
+      /**
+       * Sign-in of people with Entra ID.
+       */
+      signIn?: {
+        tenantId: Guid
+        /**
+         * Cloud of the tenant.
+         */
+        cloud: 'Global' | 'UsGovHigh' | 'UsGovDoD' | 'China'
+        identity: Name
+        /**
+         * What an app role of the application (the claim `roles`) may see. Whoever has none of them sees nothing.
+         */
+        roles: {
+          /**
+           * `Overview` sees numbers, causes and plans without names of people; `Reader` sees everything.
+           */
+          [k: string]: 'Overview' | 'Reader'
+        }
+        sessionMaxAge: Duration
+        /**
+         * Another address of the sign-in, on loopback only: a simulated tenant.
+         */
+        endpoint?: string
+      }
+      /**
+       * Metrics for Prometheus, on a port of their own.
+       */
+      metrics?: {
+        /**
+         * Address to listen at.
+         */
+        address: string
+        /**
+         * Port to listen at.
+         */
+        port: number
+        token?: SecretReference
+      }
+      /**
+       * Who may tell that there is something new. A webhook only makes mailkeel look.
+       */
+      webhooks: Webhook[]
+      /**
+       * Requests that one address may make in a minute.
+       */
+      requestsPerMinute: number
     }
     /**
      * Messages to people.
      */
     notifications: Notification[]
     /**
-     * Keeps two containers from working on the same scope.
+     * Keeps two processes of `mailkeel run` from working on the same scope.
      */
     leases: {
       /**
-       * `File` locks a file in the state directory, `Kubernetes` uses Lease objects, `None` trusts that there is one container.
+       * `File` locks the state directory for one process, `Kubernetes` uses a Lease object per scope, so that several replicas share the scopes, `None` trusts that there is one process.
        */
       type: 'None' | 'File' | 'Kubernetes'
       /**
@@ -1121,6 +1218,10 @@ export interface Configuration {
        */
       namespace?: string
       duration: Duration
+      /**
+       * Kubernetes: name of this replica. Default: the host name.
+       */
+      identity?: string
     }
     proofMaxAge: Duration
     /**
@@ -1136,22 +1237,56 @@ export interface Configuration {
        */
       warnDays: number[]
     }
+    /**
+     * How `mailkeel run` works.
+     */
+    loop: {
+      interval: Duration
+      /**
+       * Share of the interval by which passes are spread, so that they do not all begin at once.
+       */
+      jitterPercent: number
+      settleEvery: Duration
+      maximumBackOff: Duration
+      shutdownTimeout: Duration
+      staleAfter: Duration
+    }
+    /**
+     * When mailkeel may write. Without any it may always. Stopping a mailbox waits for a window too; looking never does.
+     */
+    changeWindows: ChangeWindow[]
+    /**
+     * When somebody else keeps changing a value back.
+     */
+    fights: {
+      /**
+       * So many times a change of ours may be undone before the object is left alone.
+       */
+      reversals: number
+      within: Duration
+    }
+    /**
+     * What is written down.
+     */
+    journal: {
+      keepFor: Duration
+    }
   }
 }
 /**
- * Who mailkeel is towards a system. `Bearer` sends a token, `Entra` signs in to Entra ID as an application, `Ssh` with a key, `None` sends nothing and works on loopback only.
+ * Who mailkeel is towards a system. `Bearer` sends a token, `Basic` a user name with a password or token, `Entra` signs in to Entra ID as an application, `GitHubApp` to GitHub as one, `Ssh` with a key, `None` sends nothing and works on loopback only.
  */
 export interface Identity {
   /**
    * Form of authentication.
    */
-  type: 'Bearer' | 'Entra' | 'Ssh' | 'None'
+  type: 'Bearer' | 'Basic' | 'Entra' | 'GitHubApp' | 'Ssh' | 'None'
   token?: SecretReference
   clientId?: Guid
   certificate?: Name
   clientSecret?: SecretReference
   /**
-   * Ssh: user name on the server.
+   * Basic, Ssh: user name on the server.
    */
   userName?: string
   privateKey?: SecretReference
@@ -1161,6 +1296,14 @@ export interface Identity {
   federatedTokenFile?: string
   passphrase?: SecretReference
   password?: SecretReference
+  /**
+   * GitHubApp: id of the app.
+   */
+  appId?: string
+  /**
+   * GitHubApp: id of its installation.
+   */
+  installationId?: string
 }
 /**
  * Where a secret is read at the moment of use: a file or an environment variable. Write exactly one of `file` and `env`.
@@ -1212,6 +1355,14 @@ export interface OrganizationEndpoint {
       maximum?: number
     }
   }
+  /**
+   * Policy of this organization, in place of `spec.policy`.
+   */
+  policy?: 'Observe' | 'Enforce'
+  /**
+   * Windows of this organization, in place of `spec.changeWindows`.
+   */
+  changeWindows?: ChangeWindow[]
 }
 /**
  * Limits of one guard, laid over those of all organizations.
@@ -1221,6 +1372,21 @@ export interface GuardLimits {
   minimumMailboxes?: MinimumMailboxes
   maximum?: Maximum
   maximumPerHour?: MaximumPerHour
+}
+/**
+ * A time in which changes are made.
+ */
+export interface ChangeWindow {
+  name: Name
+  /**
+   * When it opens, in the form of cron: minute, hour, day of the month, month, day of the week.
+   */
+  opens: string
+  for: Duration
+  /**
+   * IANA time zone.
+   */
+  timeZone: string
 }
 /**
  * One CRM server, reached by SSH, or by files that a person carries.
@@ -1246,6 +1412,17 @@ export interface ServerEndpoint {
   offline: boolean
 }
 /**
+ * One sender.
+ */
+export interface Webhook {
+  name: Name
+  /**
+   * Kind of the sender, which decides how it proves itself.
+   */
+  type: 'GitHub' | 'GitLab' | 'AzureDevOps' | 'Gitea' | 'Forgejo' | 'Generic'
+  secret: SecretReference
+}
+/**
  * One channel.
  */
 export interface Notification {
@@ -1253,12 +1430,44 @@ export interface Notification {
   /**
    * Kind of the channel.
    */
-  type: 'Teams' | 'Webhook'
-  url: SecretReference
+  type: 'Teams' | 'Webhook' | 'Smtp'
+  url?: SecretReference
   /**
-   * What to tell.
+   * What to tell. That it is over is told too.
    */
-  on: ('Failed' | 'Blocked' | 'Drift' | 'Applied' | 'Expiring')[]
+  on: ('Failed' | 'Blocked' | 'Drift' | 'Applied' | 'Expiring' | 'InvalidRevision' | 'SourceUnreachable' | 'Fight')[]
+  secret?: SecretReference
+  /**
+   * Smtp: the mail server.
+   */
+  smtp?: {
+    /**
+     * Host name.
+     */
+    host: string
+    /**
+     * Port.
+     */
+    port: number
+    /**
+     * `StartTls` encrypts before anything is said, `Tls` from the start, `None` works on loopback only.
+     */
+    security: 'StartTls' | 'Tls' | 'None'
+    /**
+     * User name.
+     */
+    userName?: string
+    password?: SecretReference
+  }
+  from?: Address
+  /**
+   * Smtp: recipients.
+   */
+  to?: Address[]
+  /**
+   * Only these organizations, by metadata.name. Without it all.
+   */
+  organizations?: Name[]
 }
 /**
  * One date.

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { type Examination, examine } from '../../../src/cli/doctor/examine.ts'
 import { good } from '../../../src/cli/doctor/finding.ts'
-import { UsageError } from '../../../src/cli/verb.ts'
+import { UsageError } from '../../../src/compose/usage-error.ts'
 
 const machine = {
   sleep: (ms: number, signal?: AbortSignal) => setTimeout(ms, undefined, signal ? { signal } : {}),

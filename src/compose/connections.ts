@@ -8,21 +8,21 @@ import {
   type OnEvent,
   type OrganizationClient,
   type OrganizationClientOptions,
-} from '../../crm/index.ts'
-import type { HttpClient } from '../../network/http.ts'
-import { createHttpClient } from '../../network/http-client.ts'
+} from '../crm/index.ts'
+import type { Machine } from '../machine.ts'
+import type { HttpClient } from '../network/http.ts'
+import { createHttpClient } from '../network/http-client.ts'
 import {
   identityFor,
   organizationEndpoint,
   type RuntimeConfiguration,
   resolvePath,
-} from '../../spec/configuration/load.ts'
-import { parseDuration } from '../../spec/duration.ts'
-import type { Identity, OrganizationEndpoint } from '../../spec/generated/types.ts'
-import type { Machine } from '../machine.ts'
-import { packageVersion } from '../package-version.ts'
-import { UsageError } from '../verb.ts'
+} from '../spec/configuration/load.ts'
+import { parseDuration } from '../spec/duration.ts'
+import type { Identity, OrganizationEndpoint } from '../spec/generated/types.ts'
+import { packageVersion } from './package-version.ts'
 import { secretOf } from './secrets.ts'
+import { UsageError } from './usage-error.ts'
 
 /** What connections are made with. */
 export interface ConnectionInput {

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { runwayFor } from '../../src/cli/runway.ts'
+import { runwayFor } from '../../src/compose/runway.ts'
 import { loadConfiguration } from '../../src/spec/configuration/load.ts'
-import { directoryWith } from './process.ts'
+import { directoryWith } from '../cli/process.ts'
 
 const AT = '2026-11-23T10:42:00Z'
 

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { uncommittedFiles } from '../../src/cli/committed.ts'
+import { uncommittedFiles } from '../../src/compose/committed.ts'
+import { directoryWith } from '../cli/process.ts'
 import { commitAll, git } from '../setup/git.ts'
-import { directoryWith } from './process.ts'
 
 const FILE = 'overrides.yaml'
 const { PATH } = process.env

@@ -1,15 +1,15 @@
 // Deployments of a run: their servers, and who signs in there.
-import type { Channel } from '../../crm-server/channel.ts'
-import { createDeploymentClient, type DeploymentClient, type DeploymentClientOptions } from '../../crm-server/client.ts'
-import { createOfflineChannel } from '../../crm-server/offline/channel.ts'
-import { createSshChannel } from '../../crm-server/ssh-channel.ts'
-import { deploymentEndpoint } from '../../spec/configuration/load.ts'
-import { parseDuration } from '../../spec/duration.ts'
-import type { Identity, SecretReference, ServerEndpoint } from '../../spec/generated/types.ts'
-import { UsageError } from '../verb.ts'
+import type { Channel } from '../crm-server/channel.ts'
+import { createDeploymentClient, type DeploymentClient, type DeploymentClientOptions } from '../crm-server/client.ts'
+import { createOfflineChannel } from '../crm-server/offline/channel.ts'
+import { createSshChannel } from '../crm-server/ssh-channel.ts'
+import { deploymentEndpoint } from '../spec/configuration/load.ts'
+import { parseDuration } from '../spec/duration.ts'
+import type { Identity, SecretReference, ServerEndpoint } from '../spec/generated/types.ts'
 import { serverName } from './carried.ts'
 import { secretOf } from './secrets.ts'
 import type { ComposeDeploymentInput } from './trust.ts'
+import { UsageError } from './usage-error.ts'
 
 /** The client of a deployment; undefined where nobody says how to reach its servers. Throws UsageError where an identity cannot be used. */
 export function composeDeployment(name: string, input: ComposeDeploymentInput): DeploymentClient | undefined {

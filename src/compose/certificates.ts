@@ -1,10 +1,10 @@
 // Certificates of the runtime configuration, as the trusts of a run use them.
 import { readFile } from 'node:fs/promises'
-import { CertificateError } from '../../certificate/certificate.ts'
-import { type CertificateSource, createCertificateSource } from '../../certificate/source.ts'
-import { resolvePath } from '../../spec/configuration/load.ts'
-import type { DesiredDeployment, DesiredTrust } from '../../spec/desired.ts'
-import type { Certificates } from '../../trust/reader.ts'
+import { CertificateError } from '../certificate/certificate.ts'
+import { type CertificateSource, createCertificateSource } from '../certificate/source.ts'
+import { resolvePath } from '../spec/configuration/load.ts'
+import type { DesiredDeployment, DesiredTrust } from '../spec/desired.ts'
+import type { Certificates } from '../trust/reader.ts'
 import { type SecretUse, secretOf } from './secrets.ts'
 
 /** The certificates of a configuration by name. */

@@ -1,6 +1,6 @@
-import { deploymentEndpoint, tenantEndpoint } from '../../spec/configuration/load.ts'
-import type { DesiredTrust } from '../../spec/desired.ts'
-import type { Identity, SecretReference } from '../../spec/generated/types.ts'
+import { deploymentEndpoint, tenantEndpoint } from '../spec/configuration/load.ts'
+import type { DesiredTrust } from '../spec/desired.ts'
+import type { Identity, SecretReference } from '../spec/generated/types.ts'
 import type { ComposeInput } from './compose.ts'
 import type { NeededSecret } from './secrets.ts'
 

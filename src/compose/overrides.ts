@@ -1,8 +1,8 @@
 // Overrides as permits of the scopes. One counts only while its file is committed as it was read: what nobody could review is no override.
+
+import type { Machine } from '../machine.ts'
 import type { PermitsAt } from '../reconcile/permits.ts'
 import type { DesiredOrganization, DesiredOverride, DesiredTrust } from '../spec/desired.ts'
-import type { Machine } from './machine.ts'
-import type { SpecAt } from './spec-at.ts'
 
 /** What overrides are made into permits with. */
 export interface OverrideInput {
@@ -11,7 +11,8 @@ export interface OverrideInput {
   readonly overrides: readonly DesiredOverride[]
   /** The folder of the spec. */
   readonly folder: string
-  readonly at: Pick<SpecAt, 'hashOf' | 'prefix'>
+  /** The spec as it was read: SHA-256 of its files. */
+  readonly at: { readonly hashOf: (file: string) => string | undefined }
   readonly machine: Pick<Machine, 'environment'>
   readonly signal: AbortSignal
 }

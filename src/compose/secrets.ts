@@ -1,14 +1,15 @@
 // Secrets of the runtime configuration, read at the moment of use and kept nowhere.
+
+import type { Machine } from '../machine.ts'
 import {
   identityFor,
   organizationEndpoint,
   type RuntimeConfiguration,
   secretReference,
-} from '../../spec/configuration/load.ts'
-import { resolveSecret, SecretError } from '../../spec/configuration/secret.ts'
-import type { SecretReference } from '../../spec/generated/types.ts'
-import type { Machine } from '../machine.ts'
-import { UsageError } from '../verb.ts'
+} from '../spec/configuration/load.ts'
+import { resolveSecret, SecretError } from '../spec/configuration/secret.ts'
+import type { SecretReference } from '../spec/generated/types.ts'
+import { UsageError } from './usage-error.ts'
 
 /** What secrets are read with. */
 export interface SecretUse {

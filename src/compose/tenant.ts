@@ -1,6 +1,6 @@
 // Tenants of a run: who signs in, and where.
 import type { KeyObject } from 'node:crypto'
-import { CertificateError } from '../../certificate/certificate.ts'
+import { CertificateError } from '../certificate/certificate.ts'
 import {
   type Credential,
   createTenantClient,
@@ -10,17 +10,17 @@ import {
   type TenantClient,
   type TenantClientOptions,
   type TokenSource,
-} from '../../entra/index.ts'
-import { resolvePath, tenantEndpoint } from '../../spec/configuration/load.ts'
-import { SecretError } from '../../spec/configuration/secret.ts'
-import type { DesiredTenant, DesiredTrust } from '../../spec/desired.ts'
-import { parseDuration } from '../../spec/duration.ts'
-import type { Identity } from '../../spec/generated/types.ts'
-import { UsageError } from '../verb.ts'
+} from '../entra/index.ts'
+import { resolvePath, tenantEndpoint } from '../spec/configuration/load.ts'
+import { SecretError } from '../spec/configuration/secret.ts'
+import type { DesiredTenant, DesiredTrust } from '../spec/desired.ts'
+import { parseDuration } from '../spec/duration.ts'
+import type { Identity } from '../spec/generated/types.ts'
 import { certificateSource } from './certificates.ts'
 import type { ComposeInput } from './compose.ts'
 import { secretOf } from './secrets.ts'
 import type { ComposeTrustInput } from './trust.ts'
+import { UsageError } from './usage-error.ts'
 
 /** What the HTTP client must be allowed to speak to: sign-in and Microsoft Graph of every tenant that somebody signs in to. */
 export function trustOrigins(trusts: readonly DesiredTrust[], { configuration }: ComposeInput): readonly string[] {
