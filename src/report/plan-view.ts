@@ -122,7 +122,7 @@ export function heldBySpec({ result, desired }: Pick<ReportInput, 'result' | 'de
 }
 
 /** Codes of notices that stay as long as the spec does: in every plan they would hide what is new. */
-const ASIDES: ReadonlySet<string> = new Set(['SpecNotApplied', 'ConfigurationNotUsed'])
+const ASIDES: ReadonlySet<string> = new Set(['SpecNotApplied'])
 
 function withEstimate(sentence: Sentence, { steps }: Plan): Sentence {
   const estimate = sentence.group === 'test' ? estimateInWords(steps) : ''
