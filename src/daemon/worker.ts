@@ -9,7 +9,7 @@ import type { BoardWriter, ScopeReport } from './board.ts'
 import { type Compose, createConnections } from './connections.ts'
 import { driftOf } from './drift.ts'
 import { reasonFor } from './failure-reason.ts'
-import type { Lease, Leases } from './leases/lease.ts'
+import { type Lease, LeaseLostError, type Leases } from './leases/lease.ts'
 import type { Log } from './log.ts'
 import { logPass } from './pass-log.ts'
 import { heldBy, type Permission, permissionOf, type WindowState } from './permission.ts'
@@ -59,13 +59,13 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
   const { now, random } = machine
   const trigger = createTrigger(machine)
   const stopping = new AbortController()
-  const connections = createConnections(input)
   const standing = createStandingKeeper(board, first, policyOf(configuration, organizationOf(first)))
   let work = first
   let pace = FIRST_PACE
   let running: AbortController | undefined
   let takeovers = 0
   let lease: Lease | undefined
+  const connections = createConnections({ ...input, fence: { check: checkLease } })
   /** Of the last pass over the same wishes. */
   let before: ScopeReport | undefined
   const forgetNews =
@@ -156,6 +156,11 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
     return undefined
   }
 
+  function checkLease(): void {
+    if (!lease) throw new LeaseLostError(work.scope)
+    lease.check()
+  }
+
   function onLeaseLost(): void {
     running?.abort()
     trigger.wake()
@@ -173,7 +178,6 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
     if (!isElsewhere) standing.set({ phase: 'Reconciling', nextPassAt: undefined })
     try {
       const composition = await connections.of(mine, permission.mode === 'apply')
-      if (permission.mode === 'apply') lease?.check()
       const passed = await passOverScope({
         work: mine,
         composition,
