@@ -5,18 +5,9 @@ import { describe, expect, it } from 'vitest'
 import { createBoard } from '../../../src/daemon/board.ts'
 import { checkHealth } from '../../../src/daemon/http/health-check.ts'
 import { startMetricsListener } from '../../../src/daemon/http/listener.ts'
+import { createMetrics } from '../../../src/daemon/metrics/metrics.ts'
 import { certificateDer } from '../../../src/simulator/entra/certificate-der.ts'
-import {
-  afterTest,
-  ask,
-  configurationOf,
-  manualMachine,
-  NOW,
-  newFolder,
-  running,
-  SAMPLE_ROUTES,
-  TOKEN,
-} from './harness.ts'
+import { afterTest, ask, configurationOf, manualMachine, NOW, newFolder, running, TOKEN } from './harness.ts'
 
 /** A certificate for localhost and its key, both as PEM. */
 function makePair() {
@@ -115,10 +106,12 @@ describe('the metrics listener', () => {
     const configuration = await configurationOf({ listener: { metrics: { port: 0, ...metrics } } })
     const board = createBoard({ kind: 'directory', place: '/spec' }, NOW.toISOString())
     const log = { warn: () => {}, error: () => {} }
-    const options = { configuration, board, routes: SAMPLE_ROUTES, machine: manualMachine(), log }
-    const listener = await startMetricsListener(options)
+    const machine = manualMachine()
+    const { route, close } = createMetrics(board, { now: machine.now, version: '1.0.0' })
+    const listener = await startMetricsListener({ configuration, board, routes: [route], machine, log })
     afterTest(async () => listener?.close())
-    return `${listener?.url}/api/v1/overview`
+    afterTest(async () => close())
+    return `${listener?.url}/metrics`
   }
 
   it('is open to whoever reaches it where no token is named', async () => {
