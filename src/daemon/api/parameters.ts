@@ -2,10 +2,10 @@
 // comes from a stranger all the same: of each parameter only what it may be is used.
 import { HttpError } from '../http/route.ts'
 import { HISTORY_PAGE, type HistoryPageQuery } from './history-page.ts'
+import { STATES } from './object-index.ts'
 import { type ObjectQuery, PAGE, SORTS } from './object-page.ts'
 
 const UNMANAGED = ['with', 'only'] as const
-const STATES = ['failing', 'unknown', 'waiting', 'healthy'] as const
 
 /** Which scope. */
 export const SCOPE_PARAMETERS = {
