@@ -128,7 +128,8 @@ export function startKeeper(input: KeeperInput): Keeper {
     tell({ refused: undefined })
     const uncommitted = await uncommittedIn(revision, taken.enforced.state.overrides)
     if (isSame(uncommitted, taken.enforced.uncommitted)) return
-    taken = { ...taken, enforced: { ...taken.enforced, uncommitted } }
+    // Stops of members that left were asked for already; whoever works on them knows which are not done.
+    taken = { ...taken, enforced: { ...taken.enforced, state: compile(taken.spec), uncommitted } }
     await input.enforce(taken.enforced)
   }
 
