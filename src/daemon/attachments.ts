@@ -3,6 +3,7 @@ import type { Machine } from '../machine.ts'
 import type { RuntimeConfiguration } from '../spec/configuration/load.ts'
 import type { Board } from './board.ts'
 import type { Log } from './log.ts'
+import type { RequestMeter } from './metrics/requests.ts'
 
 /** What stands beside the loops can see and do. None of it can write to a remote system that is reconciled. */
 export interface AttachmentContext {
@@ -19,6 +20,8 @@ export interface AttachmentContext {
 export interface Attachment {
   /** Where people find it, such as `the status page is at http://127.0.0.1:8080/`. */
   readonly words?: string
+  /** Is to count the requests of all scopes. */
+  readonly requests?: RequestMeter
   /** Never throws. */
   close(): Promise<void>
 }
@@ -27,4 +30,7 @@ export interface Attachment {
 export type Attach = (context: AttachmentContext) => Promise<Attachment | undefined>
 
 /** All of them, in the order in which they are started. */
-export const ATTACHMENTS: readonly Attach[] = []
+export const ATTACHMENTS: readonly Attach[] = [
+  async (context) => (await import('./attach-metrics.ts')).attachMetrics(context),
+  async (context) => (await import('./attach-page.ts')).attachPage(context),
+]

@@ -1,18 +1,21 @@
 // The connections of one scope. Each scope composes its own, so that a mistake in the configuration of one is nobody else's failure; they are
 // kept from pass to pass for as long as the same is asked of them.
 import { type ComposeInput, type Composition, compose } from '../compose/compose.ts'
+import type { Fence } from '../compose/connections.ts'
 import type { Machine } from '../machine.ts'
 import { type RuntimeConfiguration, tenantEndpoint } from '../spec/configuration/load.ts'
 import type { DesiredTrust } from '../spec/desired.ts'
 import type { OrganizationWork, ScopeWork } from './work.ts'
 
-/** Puts scopes together; tests put something between. */
-export type Compose = (input: ComposeInput) => Promise<Composition>
+/** Puts one scope together; tests and meters put something between. */
+export type Compose = (input: ComposeInput, scope: string) => Promise<Composition>
 
 /** What connections are made with. */
 export interface ConnectionsInput {
   readonly configuration: RuntimeConfiguration
   readonly machine: Machine
+  /** Asked before every single write. */
+  readonly fence: Fence
   readonly compose?: Compose
 }
 
@@ -25,8 +28,8 @@ export interface Connections {
 }
 
 /** No connection is made yet. */
-export function createConnections({ configuration, machine, ...input }: ConnectionsInput): Connections {
-  const make = input.compose ?? ((one: ComposeInput) => compose(one))
+export function createConnections({ configuration, machine, fence, ...input }: ConnectionsInput): Connections {
+  const make: Compose = input.compose ?? ((one) => compose(one))
   let made: { readonly desired: unknown; readonly writing: boolean; readonly composition: Composition } | undefined
   async function drop(): Promise<void> {
     const before = made
@@ -38,7 +41,9 @@ export function createConnections({ configuration, machine, ...input }: Connecti
     async of(work, writing) {
       if (made?.desired === work.desired && made.writing === writing) return made.composition
       await drop()
-      const composition = await make({ configuration, machine, writing, ...partsOf(work, configuration) })
+      const parts = partsOf(work, configuration)
+      const fenced = writing ? { fence } : {}
+      const composition = await make({ configuration, machine, writing, ...fenced, ...parts }, work.scope)
       made = { desired: work.desired, writing, composition }
       return composition
     },

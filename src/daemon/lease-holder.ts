@@ -1,11 +1,10 @@
-import type { Lease, Leases } from './leases/lease.ts'
+import type { Fence } from '../compose/connections.ts'
+import { type Lease, LeaseLostError, type Leases } from './leases/lease.ts'
 
 /** The lease of one scope, asked for when it is needed and kept until it is lost. */
-export interface LeaseHolder {
+export interface LeaseHolder extends Fence {
   /** Who works on the scope, where that is somebody else; undefined where it is us. Throws where it cannot be told. */
   ask(signal: AbortSignal): Promise<string | undefined>
-  /** Throws LeaseLostError where we may not write (any more). Cheap. */
-  check(): void
   release(): Promise<void>
 }
 
@@ -22,7 +21,10 @@ export function createLeaseHolder(leases: Leases, scope: string, onLost: () => v
       lease.signal.addEventListener('abort', onLost, { once: true })
       return undefined
     },
-    check: () => lease?.check(),
+    check() {
+      if (!lease) throw new LeaseLostError(scope)
+      lease.check()
+    },
     async release() {
       lease?.signal.removeEventListener('abort', onLost)
       await lease?.release()

@@ -14,9 +14,12 @@ import { acceptedIn } from './accepted.ts'
 import { ATTACHMENTS, type Attach, type Attachment } from './attachments.ts'
 import { type Board, createBoard } from './board.ts'
 import type { Compose } from './connections.ts'
+import { reasonFor } from './failure-reason.ts'
 import { startKeeper } from './keeper.ts'
-import { aloneLeases, type Leases } from './leases/lease.ts'
+import type { Leases } from './leases/lease.ts'
+import { leasesOf } from './leases/leases-of.ts'
 import type { Log } from './log.ts'
+import type { RequestMeter } from './metrics/requests.ts'
 import { loopTimes } from './schedule.ts'
 import type { RevisionSource } from './source/revision-source.ts'
 import { holdState } from './state-holder.ts'
@@ -66,11 +69,12 @@ export async function startDaemon(input: DaemonInput): Promise<Daemon> {
   try {
     const source = input.source ?? (await sourceOf(configuration, machine))
     closers.push(() => source.close())
-    const leases = input.leases ?? (await leasesOf(configuration))
+    const leases = input.leases ?? (await leasesOf({ configuration, machine, onTrouble: leaseTrouble(log) }))
     closers.push(() => leases.close())
     const times = loopTimes(spec)
     const board = createBoard({ kind: source.kind, place: source.place }, now().toISOString())
     const activity = createActivity()
+    const meters: RequestMeter[] = []
     const supervisor = createSupervisor({
       configuration,
       machine,
@@ -83,7 +87,7 @@ export async function startDaemon(input: DaemonInput): Promise<Daemon> {
       activity,
       log,
       by: `mailkeel run on ${(await machine.user()).split('@').at(-1)}`,
-      ...(input.compose ? { compose: input.compose } : {}),
+      compose: input.compose ?? metered(meters),
     })
     let hint = () => {}
     const attached = await attachAll(input.attachments ?? ATTACHMENTS, closers, {
@@ -94,6 +98,7 @@ export async function startDaemon(input: DaemonInput): Promise<Daemon> {
       log,
       hint: () => hint(),
     })
+    meters.push(...attached.flatMap(({ requests }) => requests ?? []))
     for (const { code, message } of state.notices) log.warn({ code, reason: message }, 'about the state directory')
     const keeper = startKeeper({
       source,
@@ -148,8 +153,26 @@ async function sourceOf(configuration: RuntimeConfiguration, machine: Machine): 
   return openDirectorySource({ folder: resolvePath(configuration, directory), machine })
 }
 
-async function leasesOf(_configuration: RuntimeConfiguration): Promise<Leases> {
-  return aloneLeases()
+function leaseTrouble(log: Log): (subject: string, error: unknown) => void {
+  return (subject, error) => {
+    const { code, message } = reasonFor(error)
+    log.warn({ subject, code, reason: message }, 'a lease is in doubt')
+  }
+}
+
+/** Puts scopes together so that their requests are counted by whoever counts. */
+function metered(meters: readonly RequestMeter[]): Compose {
+  return async (input, scope) => {
+    const [{ compose }, { httpClientTo }] = await Promise.all([
+      import('../compose/compose.ts'),
+      import('../compose/connections.ts'),
+    ])
+    const connect = meters.reduce((inner, meter) => meter.connectFor(scope, inner), httpClientTo)
+    const onEvent: typeof input.onEvent = (_organization, event) => {
+      for (const meter of meters) meter.onEvent(scope, event)
+    }
+    return compose({ ...input, onEvent }, connect)
+  }
 }
 
 /** False where it takes longer. */

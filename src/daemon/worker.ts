@@ -72,7 +72,7 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
     running?.abort()
     trigger.wake()
   })
-  const connections = createConnections(input)
+  const connections = createConnections({ ...input, fence: lease })
   const standing = createStandingKeeper(board, first, policyOf(configuration, organizationOf(first)))
   let work = first
   /** Counts what was asked for, so that a pass knows whether it was over what is asked for now. */
@@ -126,7 +126,9 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
       await trigger.wait(delayMs, stopping.signal)
     }
     forgetNews()
-    await connections.drop()
+    await connections.drop().catch((error: unknown) => {
+      log.warn({ scope: work.scope, reason: reasonFor(error).message }, 'connections were not closed')
+    })
     await lease.release()
   }
 
@@ -167,7 +169,6 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
     if (!isElsewhere) standing.set({ phase: 'Reconciling', nextPassAt: undefined })
     try {
       const composition = await connections.of(mine, permission.mode === 'apply')
-      if (permission.mode === 'apply') lease.check()
       const passed = await passOverScope({
         work: mine,
         composition,
@@ -237,6 +238,7 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
 
   /** There was no pass at all: nobody could be connected to, or something of ours is broken. */
   async function failed(error: unknown): Promise<number> {
+    if (stopping.signal.aborted) return 0
     const reason = reasonFor(error)
     log.error({ scope: work.scope, code: reason.code, reason: reason.message }, 'a scope cannot be worked on')
     await connections.drop().catch(() => undefined)

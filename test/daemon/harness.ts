@@ -162,10 +162,10 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
       configuration,
       machine,
       source,
-      compose: (one) => {
+      compose: (one, scope) => {
         // A client that waits before it tries again has no loop to wake it: its waits pass at once.
         const impatient = { ...one, machine: { ...one.machine, sleep: jump } }
-        return (input.compose ?? composeHooked)(impatient)
+        return (input.compose ?? composeHooked)(impatient, scope)
       },
     })
   const daemon = await start()
