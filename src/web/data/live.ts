@@ -50,6 +50,8 @@ const ASKING_MS = 5_000
 /** At most one question in this time, however many news come. */
 const CALM_MS = 1_000
 const LONGEST_WAIT_MS = 15_000
+/** A line that breaks again within this time is not to be relied on. */
+const OFTEN_MS = 60_000
 /** From so many on, everything is one question. */
 const MANY_SCOPES = 4
 
@@ -62,6 +64,7 @@ export function followServer(env: LiveEnvironment): Live {
   let wasBroken = false
   let isClosed = false
   let isAsking = false
+  let brokenAt = Number.NEGATIVE_INFINITY
   let failures = 0
   let news = new Set<string>()
   let wantsAll = true
@@ -156,10 +159,15 @@ export function followServer(env: LiveEnvironment): Live {
       broken() {
         isOpen = false
         wasBroken = true
+        const isOften = env.now() - brokenAt < OFTEN_MS
+        brokenAt = env.now()
         line?.close()
         line = undefined
-        if (failures === 0 && state.overview) set({ ...state, connection: 'asking' })
-        if (failures === 0) wake(ASKING_MS)
+        if (failures > 0) return
+        if (state.overview) set({ ...state, connection: 'asking' })
+        // The server may be gone, which should be told at once; a line that breaks again and again only means that news do not come.
+        wantsAll = true
+        wake(isOften ? ASKING_MS : 0)
       },
     })
   }
