@@ -32,8 +32,8 @@ export function Alerts({ scope }: { scope: ScopeShape }) {
           tone={decision === 'blocked' ? 'trouble' : 'waiting'}
           title={
             decision === 'blocked'
-              ? `The guard ${guard} blocks the plan`
-              : `The guard ${guard} wants somebody to say yes`
+              ? `The guard "${guard}" blocks the plan`
+              : `The guard "${guard}" waits for somebody to say yes`
           }
         >
           <p>{message}</p>

@@ -40,7 +40,7 @@ export function MailboxHealth({
         <Tile
           label="drifted"
           value={drifted}
-          note="changed by somebody"
+          note="by others"
           link={tile({ kind: 'Mailbox', drifted: true }, place.filter.drifted === true)}
         />
         <Tile label="unmanaged" value={unmanaged} note="left alone" />

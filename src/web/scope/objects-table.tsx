@@ -25,8 +25,9 @@ export function ObjectsTable({ path, version, place, isOrganization }: TableOpti
   const { value, failure, isLoading } = useAnswer<ObjectPage>(asked, version)
   const first = cursors.length * PAGE_SIZE + 1
   const next = value?.next
+  const table = useShown(`${filter.state} ${filter.cause} ${filter.drifted}`)
   return (
-    <section aria-labelledby="objects" class="card table-card">
+    <section ref={table} aria-labelledby="objects" class="card table-card">
       <TableTools place={place} isOrganization={isOrganization} />
       {failure && (
         <p class="empty">The rows could not be read: {failure.message}. They are asked for again with the next news.</p>
@@ -71,6 +72,19 @@ function withKind(filter: Filter, isOrganization: boolean): Filter {
 function emptyWords({ q, state, cause, drifted }: Filter): string {
   if (q) return `Nothing here has "${q}" in its name.`
   return state || cause || drifted ? 'None any more.' : 'There is nothing of this kind.'
+}
+
+/** Whoever chooses a number far above the table sees what it shows. */
+function useShown(choice: string) {
+  const table = useRef<HTMLElement>(null)
+  const before = useRef(choice)
+  useEffect(() => {
+    if (before.current === choice) return
+    before.current = choice
+    const top = table.current?.getBoundingClientRect().top ?? 0
+    if (top > innerHeight / 2) table.current?.scrollIntoView({ block: 'start' })
+  }, [choice])
+  return table
 }
 
 /** The cursors of the pages that were left behind; another question begins anew. */

@@ -41,6 +41,7 @@ export function ScopePage({
         <div class="column-main">
           {scope.mailboxes && <MailboxHealth mailboxes={scope.mailboxes} place={place} canFilter={isReader} />}
           <Causes causes={scope.causes} place={place} canFilter={isReader} />
+          {scope.mailboxes && <Trends path={path} version={version} />}
         </div>
         <div class="column-side">
           <Rollouts rollouts={scope.rollouts} />
@@ -53,7 +54,6 @@ export function ScopePage({
       ) : (
         <p class="empty">Names are for the role Reader; you see numbers and causes.</p>
       )}
-      {scope.mailboxes && <Trends path={path} version={version} />}
       <History path={path} version={version} />
       {isReader && place.object && <ExplainPanel path={path} version={version} place={place} object={place.object} />}
     </>
