@@ -46,7 +46,7 @@ needs('git')('B20: the git server', () => {
     {
       reason: 'answers with a page',
       intercept: (_, response) => Boolean(response.writeHead(200).end('<html>')),
-      code: 'NotFound',
+      code: 'ReferenceMissing',
     },
     { reason: 'breaks off in the middle', intercept: truncated, code: 'Unreachable' },
     { reason: 'says nothing', intercept: () => true, code: 'TimedOut' },
