@@ -51,7 +51,7 @@ needs('bash')('.ci/run', () => {
 
     expect(calls).toEqual([
       'apt-get update -qq',
-      'apt-get install -qq -y --no-install-recommends git openssl openssh-server',
+      'apt-get install -qq -y --no-install-recommends git gnupg openssl openssh-server',
       'npm ci CI=true',
       'npm run lint CI=true',
       'npm run types CI=true',
