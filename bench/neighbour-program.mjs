@@ -2,9 +2,9 @@
 // configuration, the file for the report, the names.
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { loadSpecAt } from '../dist/cli/spec-at.js'
 import { compose } from '../dist/compose/compose.js'
 import { thisMachine } from '../dist/machine.js'
-import { loadSpecAt } from '../dist/cli/spec-at.js'
 import { runPass } from '../dist/reconcile/pass.js'
 import { openState } from '../dist/reconcile/state.js'
 import { compile } from '../dist/spec/compile/compile.js'
