@@ -7,10 +7,10 @@ import type { Schedule } from '../spec/configuration/schedule.ts'
 /** Whether a window is open. `until`: when nothing is open any more, absent where it never closes as far as one can see. */
 export type WindowState =
   | { readonly open: true; readonly name?: string; readonly until?: Date }
-  | { readonly open: false; readonly name: string; readonly timeZone: string; readonly opensAt?: Date }
+  | { readonly open: false; readonly name: string; readonly reason: Reason; readonly opensAt?: Date }
 
-/** The change windows of an organization; undefined where it has none and may always be written. */
-export type WindowClock = (now: Date) => WindowState
+/** The change windows of all scopes: of an organization by metadata.name, `undefined` of a trust. */
+export type WindowClock = (organization: string | undefined, now: Date) => WindowState
 
 /** Windows that follow one another without a gap are looked at so far; further off nobody needs to know. */
 const CHAINED = 200
@@ -51,37 +51,33 @@ function closedUntil(schedules: readonly Schedule[], first: Schedule, now: Date)
     const opensAt = schedule.nextOpening(now)
     if (opensAt && (!next || opensAt < next.opensAt)) next = { schedule, opensAt }
   }
-  if (!next) return { open: false, name: first.name, timeZone: first.timeZone }
+  if (!next) return { open: false, name: first.name, reason: closed(`\`${first.name}\` never opens again`) }
   const { schedule, opensAt } = next
-  return { open: false, name: schedule.name, timeZone: schedule.timeZone, opensAt }
+  const { name, timeZone } = schedule
+  return { open: false, name, reason: closed(`\`${name}\` opens ${timeIn(opensAt, timeZone, now)}`), opensAt }
+}
+
+function closed(when: string): Reason {
+  return { code: 'NoChangeWindow', message: `no change window is open; ${when}` }
 }
 
 /**
- * The windows of an organization: its own where it has some, else those of all. Undefined: it has none. A trust has those of all. What cron
- * needs is loaded only where there are windows.
+ * The windows of a configuration. An organization has its own where it says any, also none, and else those of all; a trust has those of all.
+ * What reads cron is loaded only where there are windows.
  */
-export async function windowsOf(
-  { spec }: Pick<RuntimeConfiguration, 'spec'>,
-  organization?: string,
-): Promise<WindowClock | undefined> {
-  const own =
-    organization !== undefined && Object.hasOwn(spec.organizations, organization)
-      ? spec.organizations[organization]?.changeWindows
-      : undefined
-  const windows = own ?? spec.changeWindows
-  if (windows.length === 0) return undefined
+export async function windowsOf({ spec }: Pick<RuntimeConfiguration, 'spec'>): Promise<WindowClock> {
+  const own = Object.entries(spec.organizations).flatMap(([name, { changeWindows }]) =>
+    changeWindows ? [[name, changeWindows] as const] : [],
+  )
+  if ([spec.changeWindows, ...own.map(([, windows]) => windows)].every(({ length }) => length === 0)) return ALWAYS
   const { scheduleOf } = await import('../spec/configuration/schedule.ts')
-  const schedules = windows.map(scheduleOf)
-  return (now) => windowAt(schedules, now)
+  const ofAll = spec.changeWindows.map(scheduleOf)
+  const byName = new Map(own.map(([name, windows]) => [name, windows.map(scheduleOf)]))
+  return (organization, now) =>
+    windowAt((organization === undefined ? undefined : byName.get(organization)) ?? ofAll, now)
 }
 
-/** Why nothing is written now, or undefined where a window is open. */
-export function closedReason(state: WindowState, now: Date): Reason | undefined {
-  if (state.open) return undefined
-  const { name, timeZone, opensAt } = state
-  const when = opensAt ? `opens ${timeIn(opensAt, timeZone, now)}` : 'never opens again'
-  return { code: 'NoChangeWindow', message: `no change window is open; \`${name}\` ${when}` }
-}
+const ALWAYS: WindowClock = () => ({ open: true })
 
 /** `20:00 Europe/Berlin`, with the day where it is another one. */
 function timeIn(at: Date, timeZone: string, now: Date): string {

@@ -72,6 +72,7 @@ function unreadable(notice: Reason, error: StateDirectoryError): PassJournal {
     recent: async () => undefined,
     passed: async () => undefined,
     changes: async () => new Map(),
+    repeated: async () => () => [],
     start: refuse,
     intend: refuse,
     conclude: refuse,
