@@ -225,8 +225,14 @@ function settle<D, Reader, Writer>(
   }
   if (stage.mode === 'checks') return {}
   const change = diff(input.scope, stage, key, wish, row, projection)
-  const stop = change && (held ?? leftAlone(input, change))
-  if (change && stop) return { problem: { ...stop, would: change.phrases.map(conditional) } }
+  if (change && held) return { problem: { ...held, would: change.phrases.map(conditional) } }
+  const alone = change && leftAlone(input, change)
+  if (change && alone) {
+    // What nobody fights over and only stops goes on: it must always be possible.
+    const part = stoppingPart(input.scope, stage, change, wish)
+    const stop = part && !leftAlone(input, part) ? part : undefined
+    return { problem: { ...alone, would: change.phrases.map(conditional) }, stop }
+  }
   return change ? { change: weighed(input, stage, change, wish, row, projection) } : {}
 }
 

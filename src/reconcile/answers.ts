@@ -62,7 +62,7 @@ export function createAnswers(allowed: ReadonlySet<string>, permits: readonly Pe
 
 function wordsOf(guard: string, going: number): string {
   if (guard === FIGHT)
-    return `${going === 1 ? '1 object is' : `${going} objects are`} written although somebody else keeps changing them back`
+    return `${going === 1 ? '1 object is' : `${going} objects are`} written although somebody else keeps changing ${going === 1 ? 'it' : 'them'} back`
   return `${going === 1 ? '1 mailbox goes' : `${going} mailboxes go`} on although the rollout stopped`
 }
 

@@ -61,7 +61,7 @@ export function resultOf(
     ...(rollouts && rollouts.size > 0 ? { rollouts } : {}),
     ...(fights && fights.length > 0 ? { fights } : {}),
     ...(writers && writers.size > 0 ? { writers } : {}),
-    notices: [...memory.notices(), ...notices],
+    notices: [...memory.notices(scope), ...notices],
     ...(failure ? { failure } : {}),
   }
 }

@@ -80,6 +80,6 @@ function inWords({ at, userId, name, account, isOurs }: LastWriter): string {
 
 /** Names are text of others. */
 function onOneLine(text: string): string {
-  const line = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim()
+  const line = text.replaceAll(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim()
   return line.length > LONGEST_NAME ? `${line.slice(0, LONGEST_NAME)}…` : line
 }

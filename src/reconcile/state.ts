@@ -30,7 +30,7 @@ export interface State {
  */
 export async function openState(input: StateInput): Promise<State> {
   const { directory, mode, now, newId } = input
-  const memory = openMemory({ path: join(directory, 'memory.json'), mode, now, newId })
+  const memory = openMemory({ directory: join(directory, 'memory'), mode, now, newId })
   if (mode === 'plan') return { memory, openJournal: journalForPlanning(input), notices: [], close: async () => {} }
   const lock = await acquireLock({ directory, self: ownIdentity(), identify: identifyProcess, now, newId })
   process.once('exit', lock.releaseNow)
