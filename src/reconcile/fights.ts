@@ -3,6 +3,8 @@
 // something else, a person says so (the guard `fight`), or the time is over without a write of ours. That may only veto: nothing is written
 // that the plan did not hold before. What CRM does by itself is no fight: tests, their results and values that move are not counted.
 import { type Change, FIGHT, type Key, type Plan, type Reason } from '../engine/index.ts'
+import { parseDuration } from '../spec/duration.ts'
+import type { Configuration } from '../spec/generated/types.ts'
 import { DELETION, type Repeated } from './journal-repeated.ts'
 import { type LastWriters, objectId } from './last-writers.ts'
 
@@ -12,6 +14,11 @@ export interface FightRule {
   readonly reversals: number
   /** ... within this time. */
   readonly withinMs: number
+}
+
+/** The rule of a configuration. */
+export function fightRule({ fights }: Pick<Configuration['spec'], 'fights'>): FightRule {
+  return { reversals: fights.reversals, withinMs: parseDuration(fights.within) }
 }
 
 /** An object that somebody else keeps changing back. Times are ISO 8601 in UTC. */

@@ -16,7 +16,10 @@ async function ring(rule = { reversals: 3, withinMs: 24 * HOUR_MS }) {
   const directory = await temporaryDirectory()
   let hour = Date.parse('2026-11-20T08:00:00Z')
   let count = 0
-  const newId = () => `pass-${(count += 1)}`
+  const newId = () => {
+    count += 1
+    return `pass-${count}`
+  }
   return {
     remote,
     wait: (hours: number) => {
