@@ -24,12 +24,20 @@ import { packageVersion } from './package-version.ts'
 import { secretOf } from './secrets.ts'
 import { UsageError } from './usage-error.ts'
 
+/** Says whether we may still write; a Lease is one. */
+export interface Fence {
+  /** Throws where we may not. Asked before every single write, so it must be cheap. */
+  check(): void
+}
+
 /** What connections are made with. */
 export interface ConnectionInput {
   readonly configuration: RuntimeConfiguration
   /** Only then an organization is connected with the identity that writes. */
   readonly writing: boolean
   readonly machine: Machine
+  /** Asked before anything that may write is handed to the network or to a server. Absent: nobody else can be writing. */
+  readonly fence?: Fence
   /** Folder with answers that a person brought back from servers that nobody connects to. */
   readonly readResults?: string
   /** Told what the client of an organization does. */
@@ -39,7 +47,7 @@ export interface ConnectionInput {
 /** The HTTP client of a run. It speaks to these origins and to no other. */
 export async function httpClientTo(
   origins: Iterable<string>,
-  { configuration, machine }: Pick<ConnectionInput, 'configuration' | 'machine'>,
+  { configuration, machine, fence }: Pick<ConnectionInput, 'configuration' | 'machine' | 'fence'>,
 ): Promise<HttpClient> {
   const { network } = configuration.spec
   const { proxy, caFile } = network
@@ -59,6 +67,7 @@ export async function httpClientTo(
         }
       : {}),
     ...(caFile === undefined ? {} : { caPem: await readFile(resolvePath(configuration, caFile), 'utf8') }),
+    ...(fence ? { fence: () => fence.check() } : {}),
     connectionsPerOrigin: network.maximumConcurrency,
     connectTimeoutMs: parseDuration(network.connectTimeout),
     deadlineMs: parseDuration(network.requestTimeout),

@@ -55,7 +55,8 @@ function channelTo(
   const { userName, ...signIn } = signInOf(identityName, name, input)
   if (hostKeySha256 === undefined)
     throw new UsageError(`server ${name} has no hostKeySha256; add it to pin its host key`)
-  const { now, newId } = input.machine
+  const { machine, fence } = input
+  const { now, newId } = machine
   return createSshChannel({
     host,
     port,
@@ -65,6 +66,7 @@ function channelTo(
     ...signIn,
     newToken: () => newId().replaceAll('-', ''),
     now,
+    ...(fence ? { fence: () => fence.check() } : {}),
     deadlines: { scriptMs },
   })
 }

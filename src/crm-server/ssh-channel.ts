@@ -14,6 +14,8 @@ export interface SshChannelOptions extends SshTarget {
   /** What frames an answer: unguessable, hexadecimal, new for every call. */
   readonly newToken: () => string
   readonly now: () => Date
+  /** Asked at the last moment before a script that writes gets its input: where it throws, nothing is run. */
+  readonly fence?: () => void
   readonly schedule?: Schedule
   readonly deadlines?: Partial<SshDeadlines>
 }
@@ -131,6 +133,14 @@ class SshChannel implements Channel {
       client.exec(commandLine(), (error, stream) => {
         if (error)
           return giveUp(new CrmServerError('Unreachable', this.host, `${this.host} runs no commands for this user`))
+        // The command waits for its input, which says what to do: without it nothing happens.
+        const objection = script.writes ? objectionOf(this.#options.fence) : undefined
+        if (objection) {
+          stream.destroy()
+          return giveUp(
+            new CrmServerError('Cancelled', this.host, `${script.id} on ${this.host}: ${objection.message}`),
+          )
+        }
         effect = script.writes ? 'possible' : 'none'
         collect(stream, (output) => {
           if (output !== 'TooLong') return settle(() => resolve(output))
@@ -140,6 +150,15 @@ class SshChannel implements Channel {
         stream.end(line)
       })
     })
+  }
+}
+
+function objectionOf(fence: (() => void) | undefined): Error | undefined {
+  try {
+    fence?.()
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error : new Error('it may not be run', { cause: error })
   }
 }
 

@@ -9,6 +9,7 @@ export function fromNetworkError(error: NetworkError, doing: string, isWrite: bo
   const message = `${doing}: ${error.message}`
   switch (error.failure) {
     case 'aborted':
+    case 'fenced':
       return new EntraError('Cancelled', message, { effect, cause: error })
     case 'malformed':
     case 'too-large':

@@ -34,6 +34,11 @@ export interface HttpClientOptions {
   readonly keepAliveMs?: number
   /** Of the decoded body. 64 MiB where absent. */
   readonly maximumBodyBytes?: number
+  /**
+   * Asked at the last moment before the bytes of anything but a GET leave, when it has its connection: where it throws, nothing is sent and
+   * the exchange is NetworkError 'fenced' with that message.
+   */
+  readonly fence?: () => void
   readonly schedule?: Schedule
   /** Resolves names; the system's resolver where absent. */
   readonly lookup?: LookupFunction

@@ -82,12 +82,28 @@ class Exchange implements Dispatcher.DispatchHandler {
       controller.abort(new Error('settled before it began'))
       return
     }
+    const objection = this.#objection()
+    if (objection) {
+      this.#fail('fenced', objection.message, objection)
+      return
+    }
     // The bytes leave right after this.
     this.#isSent = true
     const { headersTimeoutMs, schedule } = this.#settings
     this.#callOffHeaders = schedule(headersTimeoutMs, () =>
       this.#fail('timeout', `no answer within ${headersTimeoutMs} ms`),
     )
+  }
+
+  /** Why this must not be sent, asked when nothing stands between the question and the wire. */
+  #objection(): Error | undefined {
+    if (this.#request.method === 'GET') return undefined
+    try {
+      this.#settings.fence?.()
+      return undefined
+    } catch (error) {
+      return error instanceof Error ? error : new Error('it may not be sent', { cause: error })
+    }
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: HttpResponse['headers']): void {

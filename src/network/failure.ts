@@ -75,6 +75,7 @@ const WORDS: Readonly<Record<NetworkFailure, string>> = {
   malformed: 'the exchange does not follow HTTP',
   aborted: 'aborted',
   'forbidden-host': 'the host is not allowed',
+  fenced: 'it may not be sent',
 }
 
 /**

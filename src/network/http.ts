@@ -28,7 +28,8 @@ export interface HttpClient {
 
 /**
  * Why an exchange came to nothing. `malformed` is an answer that is not HTTP or does not decode (or a request that cannot be written),
- * `forbidden-host` an address outside the allow-list, `aborted` the caller's own signal or a closed client.
+ * `forbidden-host` an address outside the allow-list, `aborted` the caller's own signal or a closed client, `fenced` a request that was not
+ * sent because the fence of the client says that we may not write (any more).
  */
 export type NetworkFailure =
   | 'timeout'
@@ -42,6 +43,7 @@ export type NetworkFailure =
   | 'malformed'
   | 'aborted'
   | 'forbidden-host'
+  | 'fenced'
 
 /** An exchange without a usable answer. `sent` is false only where the request surely never reached the server. */
 export class NetworkError extends Error {

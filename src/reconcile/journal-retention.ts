@@ -48,7 +48,7 @@ async function pruneScope(scope: string, input: PruneInput): Promise<readonly st
   // The newest is the one that is written to.
   for (const file of (await journalFiles(input.stateDirectory, scope)).slice(0, -1)) {
     if (!(await mayGo(file, input))) break
-    await onDisk(`removing ${file}`, () => rm(file))
+    await onDisk(`removing ${file}`, () => rm(file, { force: true }))
     removed.push(file)
   }
   return removed

@@ -375,3 +375,30 @@ describe('a sign-in', () => {
     })
   })
 })
+
+describe('the fence of a channel', () => {
+  const fence = () => {
+    throw new Error('the lease is over')
+  }
+
+  test('gives no input to a script that writes, and says that nothing was changed', async () => {
+    const inputs: string[] = []
+    const server = await peer(({ stdin }) => void stdin.then((line) => inputs.push(line)))
+    const channel = channelTo(server, { fence })
+
+    const error = await channel.execute(WRITING, NEVER).catch((refused: unknown) => refused)
+
+    expect(error).toMatchObject({ code: 'Cancelled', effect: 'none' })
+    expect(String(error)).toContain('set-marker on 127.0.0.1')
+    expect(String(error)).toContain('the lease is over')
+    expect(inputs.filter((line) => line !== '')).toEqual([])
+  })
+
+  test('lets scripts that read pass', async () => {
+    const channel = channelTo(await peer(echo), { fence })
+
+    const answer = await channel.execute(READING, NEVER)
+
+    expect(answer.ok).toBe(true)
+  })
+})

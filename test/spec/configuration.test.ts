@@ -254,11 +254,12 @@ describe('a runtime configuration', () => {
     },
     {
       reason: 'a listener for others, a proxy with a password, a lease without a place',
-      text: `${HEAD}  listener: { address: 0.0.0.0 }\n  network: { proxy: { url: "http://me:pw@proxy.contoso.com" } }\n  leases: { type: Kubernetes }\n`,
+      text: `${HEAD}  listener: { address: 0.0.0.0 }\n  network: { proxy: { url: "http://me:pw@proxy.contoso.com" } }\n  leases: { type: Kubernetes, duration: 2s }\n`,
       problems: [
         'true:4:3 a listener at 0.0.0.0 needs a `token` or a `signIn`, because others can reach it',
         'true:5:23 an address must not hold a user name or password; use `userName` and `password` beside it',
         'true:6:3 type is Kubernetes, so namespace is required',
+        'true:6:31 a lease of less than 3s would be lost by any delay; 30s is a good value',
       ],
     },
     {

@@ -35,6 +35,8 @@ export interface StackOptions extends SimulatorOptions {
   readonly beforeSend?: (request: HttpRequest, simulator: RunningSimulator) => void
   /** What a pass stands on, for accidents that must strike there. */
   readonly environment?: (environment: PassEnvironment) => PassEnvironment
+  /** Says before each write whether we may still write. */
+  readonly fence?: () => void
   /** Someone in the middle, who changes answers. */
   readonly tamper?: (response: HttpResponse, request: HttpRequest) => HttpResponse
 }
@@ -86,6 +88,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     allowedOrigins: [new URL(simulator.url).origin],
     userAgent: 'mailkeel-test',
     deadlineMs: options.deadlineMs ?? 20_000,
+    ...(options.fence ? { fence: options.fence } : {}),
   })
   const http: HttpClient = {
     async send(request) {

@@ -92,6 +92,7 @@ const NETWORK_FAILURES = {
   truncated: 'Incomplete',
   'too-large': 'NotUnderstood',
   aborted: 'Cancelled',
+  fenced: 'Cancelled',
   'forbidden-host': 'Unreachable',
   malformed: 'NotUnderstood',
 } as const satisfies Record<NetworkFailure, CrmFailure>

@@ -34,6 +34,8 @@ interface Pending {
   maybe: boolean
 }
 
+/** Refusals that are about who we are, or about that we may not write any more: the next operation would meet them too. */
+const REFUSED_FOR_ALL: ReadonlySet<CrmFailure> = new Set(['Unauthenticated', 'Cancelled'])
 /** Attempts at one operation that may have taken effect each time. */
 const OPEN_ATTEMPTS = 3
 /** Attempts to reach a server that cannot be reached. */
@@ -134,7 +136,7 @@ async function isSettled(run: Run, pending: Pending, verdict: Verdict): Promise<
     case 'not-reached':
       return false
     case 'refused':
-      if (verdict.code === 'Unauthenticated') run.halt ??= verdict
+      if (REFUSED_FOR_ALL.has(verdict.code)) run.halt ??= verdict
       give(run, pending, verdict)
       return true
     case 'later':

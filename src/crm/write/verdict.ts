@@ -84,6 +84,7 @@ export function verdictOfItem(
 export function verdictOfError(error: unknown, doing: string): Verdict {
   if (error instanceof NetworkError) {
     const { code, message } = fromNetworkError(error, doing)
+    if (error.failure === 'fenced') return { kind: 'refused', code, message }
     return error.sent ? { kind: 'open', code, message } : { kind: 'later', code, message, afterMs: undefined }
   }
   // Without a proof of identity nothing was executed.

@@ -18,7 +18,10 @@ export type LeaseAnswer =
 
 /** Hands out leases. */
 export interface Leases {
-  /** Asks once; asked again by the loop of the scope. Throws where it cannot be told who holds it: then nobody may write. */
+  /**
+   * Asks once; asked again by the loop of the scope, also before each pass while it holds it: then the same lease is granted again, or given
+   * back because another replica is to have it. Throws where it cannot be told who holds it: then nobody may write.
+   */
   acquire(scope: string, signal: AbortSignal): Promise<LeaseAnswer>
   /** How long to wait before asking again for what another holds, in milliseconds. Infinity where asking is of no use. */
   readonly retryMs: number

@@ -1,4 +1,5 @@
 import type { Origin } from '../desired.ts'
+import { parseDuration } from '../duration.ts'
 import type { Configuration } from '../generated/types.ts'
 import { type Problem, problemAt } from '../problem.ts'
 import { wavesFault } from '../waves.ts'
@@ -54,6 +55,9 @@ function checkUrl(url: URL, path: Path, report: Report): void {
     report(path, 'http:// is not encrypted and works on loopback only; write https://')
 }
 
+/** Kubernetes: a lease is renewed three times in its duration, and a margin of a third is kept. */
+const SHORTEST_LEASE_MS = 3_000
+
 function checkNetwork(spec: Fields, report: Report): void {
   const { proxy } = spec.network
   const url = proxy !== undefined && URL.canParse(proxy.url) ? new URL(proxy.url) : undefined
@@ -67,6 +71,9 @@ function checkNetwork(spec: Fields, report: Report): void {
   }
   if (spec.leases.type === 'Kubernetes' && spec.leases.namespace === undefined) {
     report(['leases'], 'type is Kubernetes, so namespace is required')
+  }
+  if (parseDuration(spec.leases.duration) < SHORTEST_LEASE_MS) {
+    report(['leases', 'duration'], 'a lease of less than 3s would be lost by any delay; 30s is a good value')
   }
 }
 
