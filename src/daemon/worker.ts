@@ -3,12 +3,14 @@
 import type { Machine } from '../machine.ts'
 import { conditionsOf } from '../reconcile/conditions.ts'
 import type { PassEvent, PassResult } from '../reconcile/contract.ts'
+import { fightRule } from '../reconcile/fights.ts'
 import { policyOf, type RuntimeConfiguration } from '../spec/configuration/load.ts'
 import { suspensionReason } from '../stages/mailboxes/mailbox-policy.ts'
 import type { BoardWriter, ScopeReport } from './board.ts'
 import { type Compose, createConnections } from './connections.ts'
-import { driftOf } from './drift.ts'
+import { driftOf, driftSuspects } from './drift.ts'
 import { reasonFor } from './failure-reason.ts'
+import { fightsOf } from './fights.ts'
 import { createLeaseHolder } from './lease-holder.ts'
 import type { Leases } from './leases/lease.ts'
 import type { Log } from './log.ts'
@@ -176,6 +178,8 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
         ...(told ? { told } : {}),
         state: state.state(),
         machine,
+        fights: fightRule(configuration.spec),
+        askWho: driftSuspects(before),
         by: input.by,
         signal,
         onEvent: (event) => onEvent(event, permission),
@@ -232,7 +236,7 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
       conditions: conditionsOf(result),
       runway: runwayOfWork(configuration, mine, result),
       drift,
-      fights: [],
+      fights: fightsOf(result),
     }
   }
 
