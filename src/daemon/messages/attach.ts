@@ -71,7 +71,7 @@ export async function attachMessages(input: MessagesInput): Promise<Messages | u
   async function look(): Promise<void> {
     const next = advance(ledger, situationNow(), context())
     const outgoing = [...next.outgoing, ...told]
-    const isNews = outgoing.length > 0 || next.ledger.known.length + ledger.known.length > 0
+    const isNews = outgoing.length > 0 || JSON.stringify(next.ledger) !== JSON.stringify(ledger)
     ledger = next.ledger
     told = []
     outbox.add(outgoing.flatMap((one) => linesFor(one, notifications)))
@@ -86,7 +86,9 @@ export async function attachMessages(input: MessagesInput): Promise<Messages | u
         // Better twice after a restart than never.
         outbox.wake()
       })
-      await machine.sleep(LOOK_MS, closing.signal).catch(() => undefined)
+      await machine.sleep(LOOK_MS, closing.signal).catch((error: unknown) => {
+        if (!closing.signal.aborted) throw error
+      })
     }
   }
 
