@@ -73,7 +73,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       const next = waiting.find((one) => one.channel === channel.name)
       if (!next || closing.signal.aborted) return
       try {
-        await channel.send(next.message, AbortSignal.any([closing.signal, AbortSignal.timeout(SEND_MS)]))
+        await sendWithin(channel, next.message, AbortSignal.any([closing.signal, AbortSignal.timeout(SEND_MS)]))
       } catch (error) {
         if (closing.signal.aborted) return
         attempts += 1
@@ -122,6 +122,18 @@ export function createOutbox(options: OutboxOptions): Outbox {
       await Promise.allSettled(channels.map((channel) => channel.close()))
     },
   }
+}
+
+/** A channel that does not listen to its signal must not keep us. */
+function sendWithin(channel: Channel, message: Message, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(signal.reason)
+    signal.addEventListener('abort', giveUp, { once: true })
+    channel
+      .send(message, signal)
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', giveUp))
+  })
 }
 
 function isTold({ message }: Waiting): boolean {
