@@ -70,6 +70,11 @@ export const MEANINGS = {
     changes: 'the changes were not confirmed; nothing was written',
     inSync: 'applied, or nothing to do',
   },
+  run: {
+    ...OFTEN,
+    error: 'something unexpected failed, or another process uses the state directory',
+    inSync: 'it was asked to end; what was under way was finished and written into the journal',
+  },
   status: {
     ...OFTEN,
     invalid: 'the spec has problems; nothing was read',

@@ -1,28 +1,27 @@
 // One run of `explain`: find out what is meant, read once, and tell the chain of each object that is meant.
 
+import { type Asked, askedFor } from '../compose/asked.ts'
 import type { Composition } from '../compose/compose.ts'
+import {
+  explainAsked,
+  explainForeignProfile,
+  explainStranger,
+  organizationInput,
+  surroundingsOf,
+} from '../compose/explain.ts'
 import { UsageError } from '../compose/usage-error.ts'
 import type { Machine } from '../machine.ts'
 import type { OrganizationScope, PassResult } from '../reconcile/contract.ts'
-import { readHistory } from '../reconcile/history.ts'
-import { lockHolder } from '../reconcile/lock.ts'
 import { lookUpAddress } from '../reconcile/look-up.ts'
-import { identifyProcess, ownIdentity } from '../reconcile/process-identity.ts'
 import { explanationMarkdown, explanationsJson } from '../report/explain-forms.ts'
-import { explainOrganization, type Surroundings } from '../report/explain-organization.ts'
+import { explainOrganization } from '../report/explain-organization.ts'
 import { withRunway } from '../report/explain-runway.ts'
-import { explainSet } from '../report/explain-set.ts'
 import { explanationText } from '../report/explain-text.ts'
-import { type ExplainInput, type Explanation, explainAbsent, explainObject } from '../report/explain-view.ts'
+import { type ExplainInput, type Explanation, explainAbsent } from '../report/explain-view.ts'
 import { jsonText } from '../report/hostile-text.ts'
-import { MAILBOX_KIND } from '../report/people.ts'
 import { isTrustScope, titleOf } from '../report/scope-title.ts'
 import { canonicalAddress } from '../spec/address.ts'
 import type { DesiredTrust } from '../spec/desired.ts'
-import { cannotWrite } from '../stages/prerequisites/cannot-write.ts'
-import { STAGE_NAMES } from '../stages/stage-names.ts'
-import { adviceOn } from './advice.ts'
-import { type Asked, askedFor } from './asked.ts'
 import { planEndings } from './endings.ts'
 import { EXIT, type ExitCode, type ExitName, strongest } from './exit-codes.ts'
 import { formOf, repeated, shellWord } from './flags.ts'
@@ -67,19 +66,24 @@ export async function runExplanation(run: ExplanationRun): Promise<ExitCode> {
         if (isTrustScope(result.scope)) {
           // Of an address or a profile its own chain tells the trust; an organization has links of it.
           if (invocation.argument !== undefined) continue
-          const explanation = explainTrustResult(result, observation, run, await surroundingsOf(prepared, result.scope))
+          const explanation = explainTrustResult(
+            result,
+            observation,
+            run,
+            await surroundingsOf(prepared.stateDirectory, result.scope),
+          )
           told.push(withRunway(explanation, observation.runwayOf(result)))
           endings.push(...planEndings(result), ENDINGS[explanation.state])
           continue
         }
         const input = inputOf(run, observation, result, trustNextOf(run, observation, result))
         const explanation = isUnnamed
-          ? explainObject(input, { kind: MAILBOX_KIND, key: address, label: address, unmanaged: true })
+          ? explainStranger(input, address)
           : word === undefined
-            ? explainOrganization(input, await surroundingsOf(prepared, result.scope))
+            ? explainOrganization(input, await surroundingsOf(prepared.stateDirectory, result.scope))
             : asked.length > 0
-              ? explainAsked(input, asked)
-              : explainForeignProfile(input, word)
+              ? explainNamed(input, asked)
+              : explainForeignProfile(input, word.replace(/^profile:/, ''))
         if (!explanation) continue
         told.push(withRunway(explanation, observation.runwayOf(result)))
         endings.push(...(word === undefined ? organizationEndings(result, explanation) : [ENDINGS[explanation.state]]))
@@ -100,7 +104,12 @@ function explainTrusts(run: ExplanationRun, trusts: readonly DesiredTrust[]): Pr
   return observed({ ...prepared, organizations: [], trusts }, invocation, machine, signal, async (observation) => {
     const told: Explanation[] = []
     for (const result of observation.results) {
-      const explanation = explainTrustResult(result, observation, run, await surroundingsOf(prepared, result.scope))
+      const explanation = explainTrustResult(
+        result,
+        observation,
+        run,
+        await surroundingsOf(prepared.stateDirectory, result.scope),
+      )
       told.push(withRunway(explanation, observation.runwayOf(result)))
     }
     const code = EXIT[strongest(told.map(({ state }) => ENDINGS[state]))]
@@ -134,20 +143,19 @@ function inputOf(
 ): ExplainInput {
   const scope = composition.scopes.find((one) => one.scope === result.scope)
   if (!scope) throw new TypeError(`a result of ${result.scope}, which is no scope of this run`)
-  const reason = cannotWrite(result.reads)
+  const { desired, stages } = scope
+  const { configuration } = prepared
   const isWhole = invocation.argument === undefined || invocation.argument === result.organization
   const only = isWhole ? '' : ` --only ${shellWord(invocation.argument ?? '')}`
-  return {
+  const pass = {
     result,
-    desired: scope.desired,
-    stages: scope.stages,
+    desired,
+    stages,
     conditions: conditionsOf(result),
-    policy: prepared.configuration.spec.policy,
-    ...(reason && { cannotWrite: reason }),
-    ...(trustNext !== undefined && { trustNext }),
-    advise: (code) => adviceOn(prepared.configuration)(result.organization, code),
+    policy: configuration.spec.policy,
     applyCommand: `mailkeel apply${repeated(invocation)}${only}`,
   }
+  return organizationInput(pass, configuration, trustNext)
 }
 
 /** What the trust behind an organization asks for. */
@@ -158,44 +166,10 @@ function trustNextOf(run: ExplanationRun, observation: Observation, { organizati
   return result && explainTrustResult(result, observation, run, {}).next
 }
 
-const KINDS = { address: MAILBOX_KIND, profile: 'EmailServerProfile', settings: 'EmailSettings' } as const
-
-function explainAsked(input: ExplainInput, asked: readonly Asked[]): Explanation {
+function explainNamed(input: ExplainInput, asked: readonly Asked[]): Explanation {
   const one = asked.find(({ organization }) => organization === input.result.organization)
   if (!one) throw new TypeError(`nothing was asked of ${input.result.organization}`)
-  if (one.sort === 'set') return explainSet(input, one.set, one.members)
-  const { key, label, origin, sort } = one
-  return explainObject(input, { kind: KINDS[sort], key, label, origin, ...(sort === 'settings' && { isPlural: true }) })
-}
-
-/** A profile that is in CRM and not in the spec; undefined where there is none of that name, or none could be read. */
-function explainForeignProfile(input: ExplainInput, word: string): Explanation | undefined {
-  const name = word.replace(/^profile:/, '')
-  const read = input.result.reads.get(STAGE_NAMES.emailServerProfile)
-  const found = read?.complete ? [...read.rows].find(([, { label }]) => label === name) : undefined
-  const isUnread = read?.complete === false
-  if (!found && !isUnread) return undefined
-  const label = `"${name}"`
-  return explainObject(input, { kind: KINDS.profile, key: found?.[0] ?? name, label, unmanaged: true })
-}
-
-async function surroundingsOf({ stateDirectory: directory }: Prepared, scope: string): Promise<Surroundings> {
-  const holder = await lockHolder({ directory, self: ownIdentity(), identify: identifyProcess }).catch(messageOf)
-  const around = holder === undefined ? {} : { lockHeldBy: holder }
-  try {
-    const { passes } = await readHistory({ stateDirectory: directory, scope, limit: 1 })
-    const [last] = passes
-    if (!last) return around
-    const { time: at, by, revision, planned: changes, finished } = last
-    const applied = (finished?.results.Applied ?? 0) + (finished?.results.AlreadyDone ?? 0)
-    return { ...around, lastPass: { at, by, revision, changes, applied, isFinished: finished !== undefined } }
-  } catch (error) {
-    return { ...around, journalUnread: messageOf(error) }
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'it could not be read'
+  return explainAsked(input, one)
 }
 
 const ENDINGS = { works: 'inSync', changes: 'changes', broken: 'partly', unknown: 'unknown' } as const satisfies Record<

@@ -49,7 +49,7 @@ export async function observed(
     import('./pass-run.ts'),
     import('./presenter.ts'),
     import('./pass-progress.ts'),
-    import('./advice.ts'),
+    import('../compose/advice.ts'),
     import('../compose/runway.ts'),
   ])
   const form = formOf(invocation)

@@ -12,12 +12,13 @@ import { outcomeMarkdown, planMarkdown, statusMarkdown } from '../report/markdow
 import { outcomeText } from '../report/outcome-text.ts'
 import { viewOutcomes } from '../report/outcome-view.ts'
 import { planBriefly, planText, remarkLine, type TextStyle } from '../report/plan-text.ts'
-import { type ReportInput, type Vocabulary, viewPlan } from '../report/plan-view.ts'
+import { type ReportInput, viewPlan } from '../report/plan-view.ts'
 import { isTrustScope } from '../report/scope-title.ts'
 import { isCut, statusText } from '../report/status-text.ts'
 import { viewStatus } from '../report/status-view.ts'
 import { table } from '../report/table.ts'
 import { COLOURS, PLAIN } from '../report/terminal.ts'
+import { type NamedStage, vocabularyOf } from '../report/vocabulary.ts'
 import { changesIn } from './endings.ts'
 import type { ExitCode } from './exit-codes.ts'
 import type { Form } from './flags.ts'
@@ -60,7 +61,7 @@ export interface PresenterInput {
 export function createPresenter(input: PresenterInput): Presenter {
   const { form, scopes, trusts = [], conditionsOf, machine, advise, runwayOf = () => [], about = 'changes' } = input
   const { output } = machine
-  const vocabulary = vocabularyOf([...trusts, ...scopes].flatMap(({ stages }): readonly Named[] => stages))
+  const vocabulary = vocabularyOf([...trusts, ...scopes].flatMap(({ stages }): readonly NamedStage[] => stages))
   const style = (commands: readonly string[]): TextStyle => ({ ...lookOf(machine), commands })
   const desiredOf = ({ scope }: PassResult) => scopes.find((one) => one.scope === scope)?.desired ?? NOTHING
   const reportOf = (result: PassResult, conditions = conditionsOf(result)) => ({
@@ -141,13 +142,4 @@ export function lookOf({ output, environment }: Pick<Machine, 'output' | 'enviro
   const { NO_COLOR, TERM } = environment
   const coloured = output.isTerminal && (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb'
   return { paint: coloured ? COLOURS : PLAIN, width: output.columns() }
-}
-
-type Named = Pick<OrganizationScope['stages'][number], 'name' | 'kind' | 'noun'>
-
-function vocabularyOf(stages: readonly Named[]): Vocabulary {
-  return {
-    byStage: new Map(stages.map(({ name, noun }) => [name, noun])),
-    byKind: new Map(stages.map(({ kind, noun }) => [kind, noun])),
-  }
 }

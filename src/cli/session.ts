@@ -1,7 +1,7 @@
 // What plan, apply and status have in common: find the configuration, load the spec, pick the organizations, connect.
 import { resolve } from 'node:path'
 import type { Composition } from '../compose/compose.ts'
-import { overridePermits } from '../compose/overrides.ts'
+import { overridePermits, uncommittedOverrides } from '../compose/overrides.ts'
 import { UsageError } from '../compose/usage-error.ts'
 import type { Reason } from '../engine/index.ts'
 import type { Machine } from '../machine.ts'
@@ -71,6 +71,9 @@ export async function prepare(
     ...(before ? [] : releaseNotices(desired)),
     ...unconnectedNotices(desired),
   ]
+  const { overrides } = state
+  const { hashOf } = at
+  const uncommitted = await uncommittedOverrides({ overrides, folder, hashOf, machine, signal })
   return {
     configuration,
     organizations,
@@ -79,7 +82,7 @@ export async function prepare(
       ['status', 'test', 'doctor'].includes(verb) ? [] : organizations.map((one) => [one.name, noticesOf(one)]),
     ),
     overrides: overridesIn(state, folder, at, machine),
-    permits: await overridePermits({ organizations, trusts, overrides: state.overrides, folder, at, machine, signal }),
+    permits: await overridePermits({ organizations, trusts, overrides, uncommitted }),
     revision,
     stateDirectory: resolvePath(configuration, configuration.spec.stateDirectory),
   }

@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { relative, resolve, sep } from 'node:path'
 import { UsageError } from '../compose/usage-error.ts'
 import type { Machine } from '../machine.ts'
 import type { RuntimeConfiguration } from '../spec/configuration/load.ts'
 import { directorySource } from '../spec/directory-source.ts'
+import { freeze } from '../spec/frozen-source.ts'
 import { type LoadedSpec, loadSpec } from '../spec/load.ts'
-import type { SpecFile, SpecSource } from '../spec/source.ts'
 import { findConfiguration } from './configuration.ts'
 import { type Invocation, textOf } from './verb.ts'
 
@@ -58,10 +57,9 @@ export async function openSpecFolder(invocation: Invocation, machine: Machine): 
 /** Loads the spec of a folder. Throws UsageError where there is no such folder. */
 export async function loadSpecAt(folder: string, workingDirectory: string, signal?: AbortSignal): Promise<SpecAt> {
   await checkFolder(folder)
-  const { source, revision, hashOf } = hashing(directorySource(folder))
+  const { source, revision, hashOf } = await freeze(directorySource(folder), signal)
   const loaded = await loadSpec(source, signal ? { signal } : {})
-  const files = loaded.ok ? new Set(loaded.spec.documents.map(({ file }) => file)) : undefined
-  return { loaded, revision: revision(files), prefix: prefixOf(folder, workingDirectory), hashOf }
+  return { loaded, revision, prefix: prefixOf(folder, workingDirectory), hashOf }
 }
 
 function prefixOf(folder: string, workingDirectory: string): string {
@@ -73,33 +71,4 @@ async function checkFolder(folder: string): Promise<void> {
   const found = await stat(folder).catch(() => undefined)
   if (found === undefined) throw new UsageError(`there is no folder ${folder}`)
   if (!found.isDirectory()) throw new UsageError(`${folder} is a file; a spec is a folder of files`)
-}
-
-/** A source that remembers what was read from it. */
-function hashing(source: SpecSource): {
-  readonly source: SpecSource
-  /** A hash of these files, or of all that were read. */
-  readonly revision: (files?: ReadonlySet<string>) => string
-  readonly hashOf: SpecAt['hashOf']
-} {
-  const hashes = new Map<string, string>()
-  const remembered = (file: SpecFile): SpecFile => ({
-    ...file,
-    async read(maximumBytes) {
-      const bytes = await file.read(maximumBytes)
-      hashes.set(file.path, createHash('sha256').update(bytes).digest('hex'))
-      return bytes
-    },
-  })
-  async function* list() {
-    for await (const file of source.list()) yield remembered(file)
-  }
-  const revision = (files?: ReadonlySet<string>) =>
-    createHash('sha256')
-      .update(
-        JSON.stringify([...hashes].filter(([file]) => files?.has(file) ?? true).sort(([a], [b]) => (a < b ? -1 : 1))),
-      )
-      .digest('hex')
-      .slice(0, 40)
-  return { source: { list }, revision, hashOf: (file) => hashes.get(file) }
 }

@@ -1,6 +1,7 @@
 // One run of `test`: select, plan the requests and nothing else, show, ask, request, and where asked wait for the results. Requests go the
 // way of every other change: guards, journal, and a look before and after each write.
 
+import { adviceOn } from '../compose/advice.ts'
 import type { Composition } from '../compose/compose.ts'
 import { runwayOfResults } from '../compose/runway.ts'
 import { UsageError } from '../compose/usage-error.ts'
@@ -14,7 +15,6 @@ import { MAILBOX_KIND } from '../report/people.ts'
 import { isTrustScope } from '../report/scope-title.ts'
 import { count, names, number } from '../report/wording.ts'
 import { STAGE_NAMES } from '../stages/stage-names.ts'
-import { adviceOn } from './advice.ts'
 import { changesIn, planEndings } from './endings.ts'
 import { EXIT, type ExitCode, type ExitName, strongest } from './exit-codes.ts'
 import { formOf, repeated } from './flags.ts'

@@ -1,14 +1,14 @@
 // What `explain` tells of a trust, and which words mean one.
 
+import { namesIn } from '../compose/asked.ts'
+import { explainTrustPass } from '../compose/explain.ts'
 import { UsageError } from '../compose/usage-error.ts'
 import type { PassResult } from '../reconcile/contract.ts'
 import { isCalled } from '../reconcile/only.ts'
 import type { Surroundings } from '../report/explain-organization.ts'
-import { explainTrust } from '../report/explain-trust.ts'
 import type { Explanation } from '../report/explain-view.ts'
 import { isTrustReachable, type RuntimeConfiguration } from '../spec/configuration/load.ts'
-import type { DesiredTrust, Origin } from '../spec/desired.ts'
-import { namesIn } from './asked.ts'
+import type { DesiredTrust } from '../spec/desired.ts'
 import { repeated } from './flags.ts'
 import type { Observation } from './observation.ts'
 import type { Prepared } from './session.ts'
@@ -47,24 +47,13 @@ export function explainTrustResult(
 ): Explanation {
   const trust = composition.trusts.find(({ scope }) => scope === result.scope)
   if (!trust) throw new TypeError(`a result of ${result.scope}, which is no scope of this run`)
-  const nouns = new Map(trust.stages.map(({ name, noun }) => [name, noun]))
-  const input = {
+  const pass = {
     result,
-    parts: partsOf(trust.desired),
-    nounOf: (stage: string) => nouns.get(stage) ?? OBJECT,
+    desired: trust.desired,
+    stages: trust.stages,
     conditions: conditionsOf(result),
     policy: prepared.configuration.spec.policy,
     applyCommand: `mailkeel apply${repeated(invocation)} --only trust:${trust.desired.name}`,
   }
-  return explainTrust(input, around)
-}
-
-const OBJECT = { one: 'object', many: 'objects' }
-
-function partsOf({ tenants, deployments }: DesiredTrust): readonly string[] {
-  const place = ({ file, line }: Origin) => `${file}:${line}`
-  return [
-    ...[...tenants.values()].map(({ name, origin }) => `tenant ${name} (${place(origin)})`),
-    ...[...deployments.values()].map(({ name, origin }) => `deployment ${name} (${place(origin)})`),
-  ]
+  return explainTrustPass(pass, around)
 }

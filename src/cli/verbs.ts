@@ -18,6 +18,11 @@ export const VERBS: readonly VerbEntry[] = [
   ),
   entry('plan', 'show what would change, and why', async () => (await import('./verbs/plan.ts')).plan),
   entry('apply', 'bring the organizations to the spec', async () => (await import('./verbs/apply.ts')).apply),
+  entry(
+    'run',
+    'stay running: follow the spec, keep everything as it says, report',
+    async () => (await import('./verbs/run.ts')).run,
+  ),
   entry('status', 'show what works, what fails and why', async () => (await import('./verbs/status.ts')).status),
   entry(
     'suspend',

@@ -5,27 +5,14 @@ import { sentenceList } from '../report/wording.ts'
 import { deploymentEndpoint, type RuntimeConfiguration, tenantEndpoint } from '../spec/configuration/load.ts'
 import type { DesiredOrganization, DesiredState } from '../spec/desired.ts'
 
-/** Notices about one organization: parts of its trust that nobody can reach, and sections of the configuration that change nothing yet. */
+/** Notices about one organization: parts of its trust that nobody can reach. */
 export function notAppliedNotices(
   desired: DesiredOrganization,
   state: Pick<DesiredState, 'tenants' | 'deployments'>,
   configuration: Pick<RuntimeConfiguration, 'spec' | 'file'>,
 ): readonly Reason[] {
-  const { spec } = configuration
   const unreached = unreachedInWords(desired, state, configuration)
-  const sections = [
-    spec.listener === undefined ? '' : 'listener',
-    spec.notifications.length === 0 ? '' : 'notifications',
-    spec.leases.type === 'Kubernetes' ? 'leases' : '',
-  ].filter((name) => name !== '')
-  return [
-    ...(unreached === undefined ? [] : [{ code: 'SpecNotApplied', message: unreached }]),
-    ...notice(
-      'ConfigurationNotUsed',
-      sections.map((name) => `\`${name}\``),
-      'in the configuration',
-    ),
-  ]
+  return unreached === undefined ? [] : [{ code: 'SpecNotApplied', message: unreached }]
 }
 
 /** `mailkeel.yaml does not say how to sign in to tenant contoso, so its trust is neither checked nor written`; undefined where all is reached. */
@@ -46,12 +33,6 @@ export function unreachedInWords(
   const isAll = (noTenant || !hasTenant) && (noServers || !hasServers)
   const what = isAll ? 'its trust' : 'that part of its trust'
   return `${basename(configuration.file)} does not say ${sentenceList(missing)}, so ${what} is neither checked nor written`
-}
-
-function notice(code: string, what: readonly string[], where: string): readonly Reason[] {
-  if (what.length === 0) return []
-  const [are, them] = what.length === 1 && !/^\d/.test(what[0] ?? '') ? ['is', 'it'] : ['are', 'them']
-  return [{ code, message: `${sentenceList(what)} ${are} ${where}; this version does not apply ${them} yet` }]
 }
 
 /** A set that says nothing of how its mailboxes are connected may have lost the line that did. */

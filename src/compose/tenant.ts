@@ -18,7 +18,7 @@ import { parseDuration } from '../spec/duration.ts'
 import type { Identity } from '../spec/generated/types.ts'
 import { certificateSource } from './certificates.ts'
 import type { ComposeInput } from './compose.ts'
-import { secretOf } from './secrets.ts'
+import { type SecretUse, secretOf } from './secrets.ts'
 import type { ComposeTrustInput } from './trust.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -83,8 +83,11 @@ async function tokensOf(name: string, where: Where, input: ComposeTrustInput): P
   }
 }
 
-/** The credential of an identity, read now: the token library holds it for as long as the run takes. */
-async function credentialOf(name: string, identity: Identity, input: ComposeTrustInput): Promise<Credential> {
+/**
+ * The credential of an identity, read now: the token library holds it for as long as the run takes. Throws UsageError, CertificateError or
+ * SecretError.
+ */
+export async function credentialOf(name: string, identity: Identity, input: SecretUse): Promise<Credential> {
   const { clientSecret, certificate, federatedTokenFile } = identity
   if (clientSecret) {
     return { type: 'Secret', secret: await secretOf(clientSecret, `the secret of identity ${name}`, input) }

@@ -16,6 +16,8 @@ export interface TenantEndpoints {
   /** Always of a cloud: the token library takes no plain http here, and a cloud's host it knows without asking anybody. */
   readonly authority: string
   readonly tokenEndpoint: string
+  /** Where a person's browser is sent to sign in. */
+  readonly authorizeEndpoint: string
   /** With the version. */
   readonly graph: string
   readonly scope: string
@@ -46,6 +48,7 @@ export function endpointsOf(cloud: Cloud, tenantId: string, endpoints?: Loopback
   return {
     authority: `${ofCloud.login}/${tenantId}`,
     tokenEndpoint: `${login}/${tenantId}/oauth2/v2.0/token`,
+    authorizeEndpoint: `${login}/${tenantId}/oauth2/v2.0/authorize`,
     graph: `${graph}/v1.0`,
     scope: `${ofCloud.graph}/.default`,
     origins: [new URL(login).origin, new URL(graph).origin],

@@ -3,6 +3,14 @@ export { createTenantClient, type TenantClient, type TenantClientOptions } from 
 export { type Cloud, endpointsOf, type LoopbackEndpoints, type TenantEndpoints } from './clouds.ts'
 export type { Credential } from './credential.ts'
 export {
+  createPeopleSignIn,
+  newSignInAttempt,
+  type PeopleSignIn,
+  type PeopleSignInOptions,
+  type Person,
+  type SignInAttempt,
+} from './sign-in.ts'
+export {
   EntraError,
   type EntraFault,
   type KeyChange,

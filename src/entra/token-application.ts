@@ -25,7 +25,8 @@ export interface Application {
   ask(claims: string | undefined): Promise<TokenAnswer>
 }
 
-interface Loaded {
+/** The library's application object, and what it heard. */
+export interface LoadedLibrary {
   readonly library: ConfidentialClientApplication
   readonly network: TokenNetwork
 }
@@ -39,10 +40,10 @@ export function createApplication(
   credential: Credential,
   doing: string,
 ): Application {
-  let loaded: Promise<Loaded> | undefined
+  let loaded: Promise<LoadedLibrary> | undefined
   return {
     async ask(claims) {
-      loaded ??= load(options, endpoints, credential)
+      loaded ??= loadLibrary(options, endpoints, credential)
       const application = await loaded.catch((error: unknown) => {
         throw neverSent({ error }, doing)
       })
@@ -51,7 +52,12 @@ export function createApplication(
   }
 }
 
-async function load(options: ApplicationOptions, endpoints: TenantEndpoints, credential: Credential): Promise<Loaded> {
+/** Loads the library and makes its application object. Nothing is sent. */
+export async function loadLibrary(
+  options: ApplicationOptions,
+  endpoints: TenantEndpoints,
+  credential: Credential,
+): Promise<LoadedLibrary> {
   const { ConfidentialClientApplication } = await import('@azure/msal-node')
   const { http, clientId, now, deadlineMs = DEADLINE_MS } = options
   const network = createTokenNetwork({ http, tokenEndpoint: endpoints.tokenEndpoint, now, deadlineMs })
@@ -62,7 +68,7 @@ async function load(options: ApplicationOptions, endpoints: TenantEndpoints, cre
       authority,
       // With its metadata at hand the library looks nothing up: the token request is the only one.
       authorityMetadata: JSON.stringify({
-        authorization_endpoint: `${authority}/oauth2/v2.0/authorize`,
+        authorization_endpoint: endpoints.authorizeEndpoint,
         token_endpoint: endpoints.tokenEndpoint,
         issuer: `${authority}/v2.0`,
         jwks_uri: `${authority}/discovery/v2.0/keys`,
@@ -103,7 +109,7 @@ async function readFederatedToken(file: string): Promise<string> {
 
 /** One sign-in. What the network heard counts, not what the library makes of it. */
 async function exchange(
-  { library, network }: Loaded,
+  { library, network }: LoadedLibrary,
   scope: string,
   claims: string | undefined,
   doing: string,

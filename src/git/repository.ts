@@ -41,12 +41,14 @@ export interface Refusal {
   readonly message: string
 }
 
-/** A bare repository that follows one reference of a remote one. */
+/** A bare repository that follows one reference of a remote one. `fetch`, `judge` and `find` are called one at a time. */
 export interface GitRepository {
   /** Fetches, and tells the commit that the reference points to now. Throws GitError. */
   fetch(signal: AbortSignal): Promise<Commit>
   /** Whether the commit may be taken after the one that was taken last: it follows from it, and is signed where that is asked. Throws GitError. */
   judge(commit: Commit, accepted: string | undefined, signal: AbortSignal): Promise<Refusal | undefined>
+  /** A commit by its full id, fetched at any time; undefined where it is not here. Asks no server. Throws GitError. */
+  find(id: string, signal: AbortSignal): Promise<Commit | undefined>
   /** The files of a folder of a commit, as blobs with their ids. Symbolic links and submodules are listed as what they are, and never read. */
   files(commit: Commit, folder: string, signal: AbortSignal): SpecSource
   close(): Promise<void>

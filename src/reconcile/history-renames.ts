@@ -2,7 +2,7 @@
 // was done under the old address until it changed, and under the new one from then on. An address that somebody else had at another time
 // is not mixed in.
 import type { Intent } from '../engine/index.ts'
-import { journalFiles, readRecords } from './journal-reader.ts'
+import { headOf, journalFiles, readRecords } from './journal-reader.ts'
 
 /** A new address, as it was about to be written. */
 export interface Rename {
@@ -21,15 +21,33 @@ interface Span {
 /** True where something done at a time (ISO 8601) to an object of this name is asked for. */
 export type IsMeant = (name: string, time: string) => boolean
 
-/** All changes of addresses that a journal knows, oldest first. Damaged lines are passed over. */
-export async function readRenames(stateDirectory: string, scope: string): Promise<readonly Rename[]> {
+/**
+ * All changes of addresses that a journal knows, oldest first. Damaged lines are passed over. Once `maximumBytes` were read from the newest
+ * files, older ones are left out.
+ */
+export async function readRenames(
+  stateDirectory: string,
+  scope: string,
+  maximumBytes = Number.POSITIVE_INFINITY,
+): Promise<readonly Rename[]> {
   const renames: Rename[] = []
-  for (const file of await journalFiles(stateDirectory, scope)) {
+  for (const file of await newestFiles(await journalFiles(stateDirectory, scope), maximumBytes)) {
     for await (const record of readRecords(file)) {
       if (record.type === 'intents') renames.push(...record.intents.flatMap((intent) => renameIn(intent, record.time)))
     }
   }
   return renames
+}
+
+async function newestFiles(files: readonly string[], maximumBytes: number): Promise<readonly string[]> {
+  const newest: string[] = []
+  let bytes = 0
+  for (const file of files.toReversed()) {
+    if (bytes >= maximumBytes) break
+    bytes += (await headOf(file)).size
+    newest.unshift(file)
+  }
+  return newest
 }
 
 /** What is meant by these names. Pure. */

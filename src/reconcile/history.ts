@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Intent, Outcome, Reason, Result } from '../engine/index.ts'
 import { type IsMeant, meaningOf, readRenames } from './history-renames.ts'
-import { journalFiles, readRecords } from './journal-reader.ts'
+import { headOf, journalFiles, readRecords } from './journal-reader.ts'
 import type { AllowedGuard, JournalRecord, LookedUp, PassFinished, PassStarted } from './journal-record.ts'
 import { isMissing, onDisk } from './state-directory.ts'
 
@@ -46,6 +46,8 @@ export interface HistoryQuery {
   readonly scope: string
   /** The most changes that are kept; passes without any count as one. */
   readonly limit: number
+  /** In place of changes, passes are counted: each whole, but with no more than this many of its changes, the first ones. */
+  readonly changesPerPass?: number
   /** Canonical addresses, keys or labels; absent = all objects. An address stands for the mailbox under its other addresses too. */
   readonly keys?: ReadonlySet<string>
   /** The beginning of a revision. */
@@ -53,6 +55,10 @@ export interface HistoryQuery {
   /** The beginning of the id of a pass. */
   readonly pass?: string
   readonly since?: Date
+  /** Only passes that began before. */
+  readonly before?: Date
+  /** Once this much was read, no older file is begun. */
+  readonly maximumBytes?: number
 }
 
 /** The newest that was asked for. */
@@ -61,6 +67,8 @@ export interface History {
   readonly passes: readonly HistoryPass[]
   /** There is more than the limit. */
   readonly hasMore: boolean
+  /** Where older files were not begun: what began before this time was not looked at. */
+  readonly unreadBefore?: string
   /** Lines that could not be read: torn by a crash, or damaged. */
   readonly damaged: number
 }
@@ -87,14 +95,19 @@ export async function readHistory(query: HistoryQuery): Promise<History> {
   const passes: HistoryPass[] = []
   let damaged = 0
   let left = query.limit
+  let bytes = 0
+  let unreadBefore: string | undefined
   let hasMore = false
-  const { keys, stateDirectory, scope } = query
-  const isMeant = keys && meaningOf(keys, await readRenames(stateDirectory, scope))
+  const { keys, stateDirectory, scope, maximumBytes = Number.POSITIVE_INFINITY } = query
+  const isMeant = keys && meaningOf(keys, await readRenames(stateDirectory, scope, maximumBytes))
   for (const file of [...(await journalFiles(query.stateDirectory, query.scope))].reverse()) {
-    if (left <= 0) {
+    if (left <= 0 || bytes >= maximumBytes) {
       hasMore = true
       break
     }
+    const { createdAt, size } = await headOf(file)
+    if (query.before && createdAt !== undefined && Date.parse(createdAt) >= query.before.getTime()) continue
+    bytes += size
     const collector = new Collector(query, left, isMeant)
     let oldest: string | undefined
     for await (const record of readRecords(file)) {
@@ -107,9 +120,11 @@ export async function readHistory(query: HistoryQuery): Promise<History> {
     passes.push(...collector.newestFirst())
     hasMore ||= collector.dropped
     left -= collector.size
+    unreadBefore = oldest ?? createdAt ?? unreadBefore
     if (query.since && oldest !== undefined && Date.parse(oldest) < query.since.getTime()) break
   }
-  return { passes, hasMore, damaged }
+  const isCut = hasMore && bytes >= maximumBytes && unreadBefore !== undefined
+  return { passes, hasMore, damaged, ...(isCut && unreadBefore !== undefined && { unreadBefore }) }
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
@@ -152,7 +167,8 @@ class Collector {
     const isAsked =
       (this.#query.revision === undefined || revision.startsWith(this.#query.revision)) &&
       (this.#query.pass === undefined || pass.startsWith(this.#query.pass)) &&
-      (this.#query.since === undefined || Date.parse(time) >= this.#query.since.getTime())
+      (this.#query.since === undefined || Date.parse(time) >= this.#query.since.getTime()) &&
+      (this.#query.before === undefined || Date.parse(time) < this.#query.before.getTime())
     if (!isAsked) return
     this.#current = { scope, pass, time, by, revision, planned: changes, allowed, guards: verdicts, changes: [] }
     this.#passes.push(this.#current)
@@ -189,6 +205,11 @@ class Collector {
     const { key, label, time } = change
     if (!this.#current || (this.#isMeant && !this.#isMeant(key, time) && !this.#isMeant(label, time))) return
     if (change.result === 'Open') this.#open.set(change.id, change)
+    const { changesPerPass } = this.#query
+    if (changesPerPass !== undefined) {
+      if (this.#current.changes.length < changesPerPass) this.#current.changes.push(change)
+      return
+    }
     // The first change of a pass takes the place that the pass itself was counted with.
     if (this.#current.changes.length > 0) this.size += 1
     this.#current.changes.push(change)
@@ -209,6 +230,7 @@ class Collector {
     while (this.size > this.#limit) {
       const [oldest] = this.#passes
       if (!oldest) return
+      if (this.#query.changesPerPass !== undefined) oldest.changes.length = 0
       // What is let go of stays in #open until its outcome comes, so that the outcome is not taken for one without an intent.
       oldest.changes.shift()
       if (oldest.changes.length === 0 && oldest !== this.#current) this.#passes.shift()

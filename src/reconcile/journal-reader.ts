@@ -212,6 +212,20 @@ export async function* readRecords(file: string): AsyncIterable<JournalRecord | 
   if (damaged) yield { ...damaged, last: true }
 }
 
+/** When a journal file was begun, where its first line says so, and how large it is. */
+export async function headOf(path: string): Promise<{ readonly createdAt?: string; readonly size: number }> {
+  return onDisk(`reading ${path}`, async () => {
+    const file = await open(path, 'r')
+    try {
+      const { size } = await file.stat()
+      const [, createdAt] = /"createdAt":"([^"\\]+)"/.exec(await readRange(file, 0, Math.min(size, HEAD_BYTES))) ?? []
+      return createdAt === undefined ? { size } : { createdAt, size }
+    } finally {
+      await file.close()
+    }
+  })
+}
+
 /** True for the first line of a journal file of this version. */
 export function isJournalHeader(line: string): boolean {
   return line.startsWith(`{"version":"${JOURNAL_VERSION}"`)

@@ -13,7 +13,7 @@ import { withOwnChanges } from './own-changes.ts'
 import { rememberPass } from './remember.ts'
 import type { Identify, PassEnvironment, Run } from './run.ts'
 import { surroundedBy } from './surroundings.ts'
-import { type SeenTrust, viewTrust } from './trust-views.ts'
+import { type SeenTrust, type TrustTold, viewTrust } from './trust-views.ts'
 
 /**
  * Reconciles trusts and organizations side by side, each organization once its trust is done. A result for each, the trusts first, in the
@@ -39,7 +39,7 @@ export async function runPass(
 /** One pass over an organization, told how the trust it depends on was seen; `undefined` where it depends on none. Never throws. */
 export async function passOverOrganization(
   scope: OrganizationScope,
-  trust: SeenTrust | undefined,
+  trust: TrustTold | undefined,
   options: PassOptions,
   environment: PassEnvironment,
 ): Promise<PassResult> {

@@ -5,12 +5,14 @@ import { openJournal, type PassJournal } from './journal.ts'
 import { acquireLock, type Lock } from './lock.ts'
 import { type MemoryStore, openMemory } from './memory.ts'
 import { identifyProcess, ownIdentity } from './process-identity.ts'
-import { StateDirectoryError } from './state-directory.ts'
+import { makeDirectory, StateDirectoryError } from './state-directory.ts'
 
 /** What opening the state needs. `plan` reads what is there and writes nothing; `apply` takes the lock. */
 export interface StateInput {
   readonly directory: string
   readonly mode: 'plan' | 'apply'
+  /** False where something else keeps a second process from writing: then the directory is not locked. Default: true. */
+  readonly lock?: boolean
   readonly now: () => Date
   readonly newId: () => string
 }
@@ -32,11 +34,16 @@ export async function openState(input: StateInput): Promise<State> {
   const { directory, mode, now, newId } = input
   const memory = openMemory({ path: join(directory, 'memory.json'), mode, now, newId })
   if (mode === 'plan') return { memory, openJournal: journalForPlanning(input), notices: [], close: async () => {} }
+  const open = (scope: string, pass: string) => openJournal({ stateDirectory: directory, scope, pass, now })
+  if (input.lock === false) {
+    await makeDirectory(directory)
+    return { memory, openJournal: open, notices: [], close: async () => {} }
+  }
   const lock = await acquireLock({ directory, self: ownIdentity(), identify: identifyProcess, now, newId })
   process.once('exit', lock.releaseNow)
   return {
     memory,
-    openJournal: (scope, pass) => openJournal({ stateDirectory: directory, scope, pass, now }),
+    openJournal: open,
     notices: lockNotices(lock),
     async close() {
       process.off('exit', lock.releaseNow)

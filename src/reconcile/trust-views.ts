@@ -18,6 +18,13 @@ export interface SeenTrust {
   readonly ends: ReadonlyMap<string, KnownEnds>
 }
 
+/** What of a trust an organization is told: how it looks to it, and what of it ends by itself. */
+export interface TrustTold {
+  readonly result: Pick<PassResult, 'views'>
+  /** By metadata.name. */
+  readonly ends: ReadonlyMap<string, KnownEnds>
+}
+
 /** What organizations are told of their trust after the pass over it. Never throws. */
 export async function viewTrust(
   trust: ViewedTrust,

@@ -112,7 +112,7 @@ function nextOf(
 ): string | undefined {
   if (first && trustNext !== undefined && isToApplyTrust(first)) return trustNext
   if (first?.next !== undefined) return first.next
-  if (!first && changes > 0) return `\`${applyCommand}\` applies them.`
+  if (!first && changes > 0) return applyCommand ? `\`${applyCommand}\` applies them.` : 'The next pass applies them.'
   const fails = conditions.some(({ ready }) => ready.status === 'False')
   return !first && fails ? '`mailkeel status` tells what does not work, and why.' : undefined
 }

@@ -76,8 +76,8 @@ function nextOf(input: ExplainTrustInput, links: readonly ExplainedLink[], chang
   if (first && AROUND.has(first.name)) return first.next
   if (first?.next !== undefined && !first.next.includes('`mailkeel apply')) return first.next
   if (changes > 0) {
-    const next =
-      first?.next === undefined ? `\`${input.applyCommand}\` applies what is planned.` : only(first.next, input)
+    const apply = input.applyCommand === undefined ? 'The next pass' : `\`${input.applyCommand}\``
+    const next = first?.next === undefined ? `${apply} applies what is planned.` : only(first.next, input)
     return toApply(input, { next })
   }
   if (!first) return undefined
@@ -94,7 +94,8 @@ function notToldBy(links: readonly ExplainedLink[]): (message: string) => boolea
 
 /** A bare `mailkeel apply` would apply organizations too. */
 function only(next: string, { applyCommand }: ExplainTrustInput): string {
-  return next === 'Run `mailkeel apply`.' ? `Run \`${applyCommand}\`.` : next
+  if (next !== 'Run `mailkeel apply`.') return next
+  return applyCommand === undefined ? 'The next pass applies what is planned.' : `Run \`${applyCommand}\`.`
 }
 
 const CHECK = { one: 'prerequisite', many: 'prerequisites' }

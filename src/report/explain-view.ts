@@ -32,8 +32,8 @@ export interface ExplainInput {
   readonly advise?: (code: string) => string | undefined
   /** What to do about the trust, where applying it is what mends an object; its own guards are known here only. */
   readonly trustNext?: string
-  /** The command that would make a planned change of this object. */
-  readonly applyCommand: string
+  /** The command that would make a planned change of this object. Absent where a process that stays running makes it. */
+  readonly applyCommand?: string
 }
 
 /** The object asked about. */
@@ -242,7 +242,7 @@ export function toApply(
   const objections = objectionsIn(result.verdicts)
   if (objections.length > 0) return passing(objections, applyCommand, result.scope)
   if (next !== undefined) return next
-  return `\`${applyCommand}\` makes it so.`
+  return applyCommand === undefined ? 'The next pass makes it so.' : `\`${applyCommand}\` makes it so.`
 }
 
 /** The guards that stand in the way: nobody passed them. */
@@ -251,13 +251,16 @@ export function objectionsIn(verdicts: readonly GuardVerdict[]): readonly GuardV
 }
 
 /** What a person does about guards that object: all of them, for passing one alone leads to the next. */
-export function passing(objections: readonly GuardVerdict[], applyCommand: string, scope: string): string {
+export function passing(objections: readonly GuardVerdict[], applyCommand: string | undefined, scope: string): string {
   const fixed = objections.filter(({ decision }) => decision === 'blocked')
   const names = (all: readonly GuardVerdict[]) => sentenceList(all.map(({ guard }) => `\`${guard}\``))
   if (fixed.length > 0) return `Mend what ${names(fixed)} objects to; nobody can pass that.`
   const flags = objections.map(({ guard }) => ` --allow ${guard}`).join('')
   const who = objections.length === 1 ? `The guard ${names(objections)} stops` : `The guards ${names(objections)} stop`
-  return `${who} the whole ${isTrustScope(scope) ? 'trust' : 'organization'}; if that is meant, \`${applyCommand}${flags}\`.`
+  const stops = `${who} the whole ${isTrustScope(scope) ? 'trust' : 'organization'}`
+  const each = objections.length === 1 ? 'it' : 'each'
+  if (applyCommand === undefined) return `${stops}; if that is meant, commit an Override for ${each}.`
+  return `${stops}; if that is meant, \`${applyCommand}${flags}\`.`
 }
 
 /** How many other objects of the pass have the cause of this link. Causes nobody could name are the same where their words are. */

@@ -71,8 +71,8 @@ function tallyOf({ exceptions }: Plan, conditions: readonly ObjectConditions[]):
   return { ...counts, excepted }
 }
 
-/** The state of every excepted object, by kind and key. */
-function statesOf(
+/** The state of every excepted object, by kind and key: of several the last in the order waiting, held, blocked, unknown. */
+export function statesOf(
   exceptions: readonly Exception[],
 ): ReadonlyMap<string, ReadonlyMap<Exception['key'], Exception['state']>> {
   const states = new Map<string, Map<Exception['key'], Exception['state']>>()

@@ -58,8 +58,8 @@ export function markdownCode(text: string): string {
 }
 
 /** A value as JSON that is also safe to look at: what a terminal obeys is escaped, and reading it back gives the same value. */
-export function jsonText(value: unknown): string {
-  return JSON.stringify(value, undefined, 2).replace(BEYOND_ASCII, (run) => run.replace(UNPRINTABLE, escapedUnits))
+export function jsonText(value: unknown, indent = 2): string {
+  return JSON.stringify(value, undefined, indent).replace(BEYOND_ASCII, (run) => run.replace(UNPRINTABLE, escapedUnits))
 }
 
 /** JSON.stringify escapes control characters below a space by itself. */

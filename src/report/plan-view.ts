@@ -14,13 +14,8 @@ import { isTrustScope, titleOf } from './scope-title.ts'
 import { type Sentence, sentencesOf } from './sentences.ts'
 import { trustRemarks, withoutAskedFor } from './trust-remarks.ts'
 import { isTrustBroken, trustInWords } from './trust-words.ts'
+import type { Vocabulary } from './vocabulary.ts'
 import { count, duration, type Noun, sentenceList, short } from './wording.ts'
-
-/** The words stages have for their objects: by stage name, and by kind for conditions. */
-export interface Vocabulary {
-  readonly byStage: ReadonlyMap<string, Noun>
-  readonly byKind: ReadonlyMap<string, Noun>
-}
 
 /** What a report about one organization is made of. */
 export interface ReportInput {
@@ -100,7 +95,7 @@ export function viewPlan(input: ReportInput): PlanView {
     revision: short(revision),
     headline: headline(input, changes, unread, checks.failed),
     tone: failure || unread.length > 0 || decision !== 'allow' ? 'stopped' : changes > 0 ? 'changes' : 'calm',
-    sentences: sentencesOf(plan, nounOf).map((sentence) => withEstimate(sentence, plan)),
+    sentences: planSentences(plan, nounOf),
     rollouts: remarksOnPace(input, nounOf),
     remarks: [...excepted, ...heldBySpec(input), ...checks.failed],
     unread,
@@ -122,7 +117,12 @@ export function heldBySpec({ result, desired }: Pick<ReportInput, 'result' | 'de
 }
 
 /** Codes of notices that stay as long as the spec does: in every plan they would hide what is new. */
-const ASIDES: ReadonlySet<string> = new Set(['SpecNotApplied', 'ConfigurationNotUsed'])
+const ASIDES: ReadonlySet<string> = new Set(['SpecNotApplied'])
+
+/** What a plan does, in sentences; tests with the time they take. */
+export function planSentences(plan: Plan, nounOf: (stage: string) => Noun): readonly Sentence[] {
+  return sentencesOf(plan, nounOf).map((sentence) => withEstimate(sentence, plan))
+}
 
 function withEstimate(sentence: Sentence, { steps }: Plan): Sentence {
   const estimate = sentence.group === 'test' ? estimateInWords(steps) : ''

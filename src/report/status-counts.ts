@@ -11,19 +11,24 @@ export function stagesInWords({ stages, exceptions }: Plan): readonly string[] {
     .map((summary) => stageInWords(summary, exceptions))
 }
 
-function stageInWords(
-  { stage, desired, inSync, changes, incomplete }: StageSummary,
-  all: readonly Exception[],
+function stageInWords(summary: StageSummary, exceptions: readonly Exception[]): string {
+  const { stage, incomplete } = summary
+  return `${stage}: ${incomplete ? 'could not be read' : countsInWords(summary, { exceptions })}`
+}
+
+/** `401 of 412 in sync, 3 to change, 8 waiting`, of a stage that was read. */
+export function countsInWords(
+  { stage, desired, inSync, changes }: StageSummary,
+  { exceptions }: Pick<Plan, 'exceptions'>,
 ): string {
-  if (incomplete) return `${stage}: could not be read`
   const states = new Map<string, number>()
-  for (const one of all) if (one.stage === stage) states.set(one.state, (states.get(one.state) ?? 0) + 1)
+  for (const one of exceptions) if (one.stage === stage) states.set(one.state, (states.get(one.state) ?? 0) + 1)
   const parts = [
     `${number(inSync)} of ${number(desired)} in sync`,
     ...(changes > 0 ? [`${number(changes)} to change`] : []),
     ...[...states].map(([state, times]) => `${number(times)} ${state.toLowerCase()}`),
   ]
-  return `${stage}: ${parts.join(', ')}`
+  return parts.join(', ')
 }
 
 /** `18 mailboxes: 12 use server-side synchronization and are in no set, 6 are inactive`, once for each noun. */

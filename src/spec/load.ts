@@ -27,6 +27,17 @@ export type LoadedSpec =
 /** The runtime configuration may lie beside the spec it points to; it is no part of it. */
 const CONFIGURATION_FILE = /(^|\/)mailkeel\.ya?ml$/
 const SPEC_FILE = /\.ya?ml$/i
+
+/** True for a path that the loader reads as a file of the spec. */
+export function isSpecFile(path: string): boolean {
+  return SPEC_FILE.test(path) && !path.split('/').some((name) => name.startsWith('.'))
+}
+
+/** True for a path at which the runtime configuration may lie beside the spec. */
+export function isConfigurationFile(path: string): boolean {
+  return CONFIGURATION_FILE.test(path)
+}
+
 const KEY_FILE = /\.(pfx|p12)$/i
 /** Files that may hold a private key beside or instead of what everybody may have. */
 const PERHAPS_KEY_FILE = /\.(pem|key|crt|cer|der|pvk|ppk)$/i

@@ -25,12 +25,13 @@ needs('bash')('.ci/run', () => {
   }
 
   /** Runs the script with an npm whose steps end as told. */
-  function run(steps: { ci?: string; lint?: string; types?: string; verify?: string; test?: string }) {
-    const { ci = 'true', lint = 'true', types = 'true', verify = 'true', test = 'echo "7 passed, 0 failed"' } = steps
+  function run(steps: { ci?: string; lint?: string; types?: string; verify?: string; test?: string; image?: string }) {
+    const { ci = 'true', lint = 'true', types = 'true', verify = 'true' } = steps
+    const { test = 'echo "7 passed, 0 failed"', image = 'echo "5 passed, 0 failed"' } = steps
     command(
       'npm',
       `echo "npm $* CI=$CI" >> "$CALLS"
-       case "$*" in ci) ${ci} ;; "run lint") ${lint} ;; "run types") ${types} ;; "run verify") ${verify} ;; test) ${test} ;; esac`,
+       case "$*" in ci) ${ci} ;; "run lint") ${lint} ;; "run types") ${types} ;; "run verify") ${verify} ;; test) ${test} ;; *test:image-node) ${image} ;; esac`,
     )
     const calls = join(bin, 'calls.log')
     const ran = spawnSync('bash', [SCRIPT], {
@@ -51,38 +52,49 @@ needs('bash')('.ci/run', () => {
 
     expect(calls).toEqual([
       'apt-get update -qq',
-      'apt-get install -qq -y --no-install-recommends git openssl openssh-server',
+      'apt-get install -qq -y --no-install-recommends chromium git gnupg openssh-server openssl prometheus',
       'npm ci CI=true',
       'npm run lint CI=true',
       'npm run types CI=true',
       'npm run verify CI=true',
       'npm test CI=true',
+      'npm run --silent test:image-node CI=true',
     ])
-    expect({ status, last }).toEqual({ status: 0, last: '7 passed, 0 failed' })
+    expect({ status, last }).toEqual({ status: 0, last: '12 passed, 0 failed' })
   })
 
   test.each([
-    { steps: { lint: 'false' }, last: '7 passed, 1 failed', reason: 'a step that fails is one more failure' },
+    { steps: { lint: 'false' }, last: '12 passed, 1 failed', reason: 'a step that fails is one more failure' },
     {
       steps: { lint: 'false', types: 'exit 3', verify: 'false' },
-      last: '7 passed, 3 failed',
+      last: '12 passed, 3 failed',
       reason: 'each step counts',
     },
-    { steps: { test: 'echo "7 passed, 2 failed"; exit 1' }, last: '7 passed, 2 failed', reason: 'failed tests' },
+    { steps: { test: 'echo "7 passed, 2 failed"; exit 1' }, last: '12 passed, 2 failed', reason: 'failed tests' },
     {
       steps: { test: 'echo "7 passed, 0 failed"; exit 1' },
-      last: '7 passed, 1 failed',
+      last: '12 passed, 1 failed',
       reason: 'a status without a count',
     },
-    { steps: { test: 'echo "0 passed, 0 failed"' }, last: '0 passed, 0 failed', reason: 'no test at all' },
-    { steps: { test: 'echo boom >&2; exit 1' }, last: '0 passed, 1 failed', reason: 'no summary' },
-    { steps: { test: 'true' }, last: '0 passed, 1 failed', reason: 'no summary in spite of a good end' },
+    {
+      steps: { test: 'echo "0 passed, 0 failed"', image: 'echo "0 passed, 0 failed"' },
+      last: '0 passed, 0 failed',
+      reason: 'no test at all',
+    },
+    { steps: { test: 'echo boom >&2; exit 1' }, last: '5 passed, 1 failed', reason: 'no summary' },
+    { steps: { test: 'true' }, last: '5 passed, 1 failed', reason: 'no summary in spite of a good end' },
     { steps: { ci: 'false' }, last: '0 passed, 1 failed', reason: 'nothing works without the packages' },
     {
       steps: { types: 'false', test: 'echo "7 passed, 2 failed"; exit 1' },
-      last: '7 passed, 3 failed',
+      last: '12 passed, 3 failed',
       reason: 'both',
     },
+    {
+      steps: { image: 'echo "5 passed, 2 failed"; exit 1' },
+      last: '12 passed, 2 failed',
+      reason: 'tests that fail on the Node of the image only',
+    },
+    { steps: { image: 'exit 1' }, last: '7 passed, 1 failed', reason: 'no such Node' },
   ])('fails with "$last": $reason', ({ steps, last }) => {
     const ran = run(steps)
 
@@ -92,6 +104,6 @@ needs('bash')('.ci/run', () => {
   test('goes on without a mirror', () => {
     command('apt-get', 'echo "apt-get $*" >> "$CALLS"; exit 100')
 
-    expect(run({})).toMatchObject({ status: 0, last: '7 passed, 0 failed' })
+    expect(run({})).toMatchObject({ status: 0, last: '12 passed, 0 failed' })
   })
 })

@@ -1,6 +1,7 @@
 import type { Change, Exception, ObjectConditions, Outcome, Plan, StageSummary } from '../../src/engine/index.ts'
 import type { PassResult } from '../../src/reconcile/contract.ts'
-import type { ReportInput, Vocabulary } from '../../src/report/plan-view.ts'
+import type { ReportInput } from '../../src/report/plan-view.ts'
+import type { Vocabulary } from '../../src/report/vocabulary.ts'
 
 /** The words of the two stages the samples speak of. */
 export const VOCABULARY: Vocabulary = {

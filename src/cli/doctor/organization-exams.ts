@@ -1,12 +1,12 @@
 // Organizations: reached, the right one, of a version that works, and what each identity may do there.
 
+import { adviceOn } from '../../compose/advice.ts'
 import { clientOf } from '../../compose/connections.ts'
 import type { Finding } from '../../report/doctor.ts'
 import { organizationEndpoint } from '../../spec/configuration/load.ts'
 import type { DesiredOrganization } from '../../spec/desired.ts'
 import { READ_ONLY_KEY } from '../../stages/prerequisites/cannot-write.ts'
 import { checksOf } from '../../stages/prerequisites/checks.ts'
-import { adviceOn } from '../advice.ts'
 import { organizationAs, type Role, roleInWords, rolesOf } from './as-identity.ts'
 import type { Examination, Examined } from './examine.ts'
 import { bad, failure, findingOf, type Question } from './finding.ts'

@@ -78,6 +78,8 @@ export interface CauseShape {
   readonly message: string
   readonly next?: string
   readonly count: number
+  /** What sort of cause: `failing`, `pending`, `waiting`, `held`, `blocked`, `unknown`, `failed`, `rollout`. */
+  readonly heading?: string
 }
 
 /** What ends by itself. */
@@ -158,9 +160,11 @@ export interface ObjectRow {
   readonly drifted: boolean
   readonly synced: { readonly status: string; readonly reason: string; readonly message: string }
   readonly ready: { readonly status: string; readonly reason: string; readonly message: string }
+  /** Nothing in the spec names it. Such objects are only in answers to `unmanaged=with` and `unmanaged=only`. */
+  readonly unmanaged?: boolean
 }
 
-/** GET /api/v1/scopes/:kind/:name/objects?kind&state&drifted&cause&q&sort&limit&cursor. `next` is absent on the last page. */
+/** GET /api/v1/scopes/:kind/:name/objects?kind&state&drifted&cause&q&unmanaged&sort&limit&cursor. `next` is absent on the last page. */
 export interface ObjectPage {
   readonly items: readonly ObjectRow[]
   /** Of all that match. */

@@ -9,6 +9,7 @@ import { createEntraFaults, type EntraFaults } from './faults/rules.ts'
 import { createForeignWriter, type ForeignWriter } from './foreign.ts'
 import { type GraphFront, prepareGraph } from './graph/front.ts'
 import { createReplication, type ReplicationLag } from './graph/replication.ts'
+import { createCodes } from './login/codes.ts'
 import { type LoginFront, prepareLogin } from './login/front.ts'
 import { createTokens } from './login/tokens.ts'
 import { createEntraLog, type EntraRequest } from './request-log.ts'
@@ -100,7 +101,16 @@ export async function startEntra(options: EntraOptions): Promise<RunningEntra> {
   }
   const linkRoot = () => `${place.origin}/graph`
   const fronts: Fronts = {
-    login: { ...shared, tenant, tokens, switches, origin, now: wireTime, newId },
+    login: {
+      ...shared,
+      tenant,
+      tokens,
+      codes: createCodes(() => wireTime().getTime(), newId),
+      switches,
+      origin,
+      now: wireTime,
+      newId,
+    },
     graph: {
       ...shared,
       random,

@@ -21,16 +21,21 @@ export interface TenantSeed {
   readonly principal?: 'present' | 'missing'
   /** Keys and names of others on CRM's principal: SharePoint's, an expired one, one without identifier. Default false. */
   readonly foreign?: boolean
-  /** Secret of both applications; default `simulator-secret`. */
+  /** App roles of people, by address. */
+  readonly appRoles?: Readonly<Record<string, readonly string[]>>
+  /** Where people who sign in to the application of the page may be sent back; default: `/sign-in/callback` on this machine. */
+  readonly redirectUris?: readonly string[]
+  /** Secret of the applications; default `simulator-secret`. */
   readonly secret?: string
   /** Base64 of DER certificates that both applications may sign in with. */
   readonly certificates?: readonly string[]
 }
 
-/** The client ids of the two applications: one reads, the other one also writes. */
+/** The client ids of the applications: one reads, another one also writes, and people sign in to the third. */
 export const SEEDED_CLIENTS = {
   reading: '6d61696c-0000-4000-8000-000000000001',
   writing: '6d61696c-0000-4000-8000-000000000002',
+  people: '6d61696c-0000-4000-8000-000000000003',
 } as const
 
 const READING = [
@@ -40,6 +45,7 @@ const READING = [
   'User.Read.All',
   'MailboxSettings.Read',
 ]
+const LOOPBACK_URIS = ['http://localhost/sign-in/callback', 'http://127.0.0.1/sign-in/callback']
 const YEAR_MS = 365 * 86_400_000
 
 /** A tenant whose access is open everywhere: Support switched it on, and the allow list has CRM. The same seed gives the same tenant. */
@@ -64,6 +70,13 @@ export function seedTenant(options: TenantSeed): SimulatedTenant {
       [
         SEEDED_CLIENTS.writing,
         applicationOf(SEEDED_CLIENTS.writing, 'mailkeel apply', [...READING, 'Application.ReadWrite.All'], options),
+      ],
+      [
+        SEEDED_CLIENTS.people,
+        {
+          ...applicationOf(SEEDED_CLIENTS.people, 'mailkeel', [], options),
+          redirectUris: options.redirectUris ?? LOOPBACK_URIS,
+        },
       ],
     ]),
     principals: new Map(principals.map((principal) => [principal.appId, principal])),
@@ -102,13 +115,19 @@ function foreignKeys(now: Date, newId: () => string, random: () => number): read
   ]
 }
 
-function usersOf({ addresses = [], sharedAddresses = [] }: TenantSeed): SimulatedTenant['users'] {
+function usersOf({ addresses = [], sharedAddresses = [], appRoles = {} }: TenantSeed): SimulatedTenant['users'] {
   const people = addresses.map((address) => [address, 'user', true] as const)
   const shared = sharedAddresses.map((address) => [address, 'shared', false] as const)
   return new Map(
     [...people, ...shared].map(([address, purpose, hasPlan]) => [
       address.toLowerCase(),
-      { userPrincipalName: address, proxyAddresses: [`SMTP:${address}`], mailbox: { purpose }, hasPlan },
+      {
+        userPrincipalName: address,
+        proxyAddresses: [`SMTP:${address}`],
+        mailbox: { purpose },
+        hasPlan,
+        ...(appRoles[address] && { appRoles: appRoles[address] }),
+      },
     ]),
   )
 }

@@ -37,6 +37,8 @@ export interface SimulatedApplication {
   federatedTokens: readonly string[]
   /** Application permissions granted, such as `Application.Read.All`. */
   roles: readonly string[]
+  /** Where people who sign in to it may be sent back. Absent: nobody signs in to it. */
+  redirectUris?: readonly string[]
 }
 
 /** A person or shared mailbox of the directory. */
@@ -47,6 +49,8 @@ export interface SimulatedUser {
   /** Absent: no mailbox in Exchange Online. */
   readonly mailbox?: { readonly purpose: string }
   readonly hasPlan: boolean
+  /** App roles that were assigned to this person, whatever the application. */
+  readonly appRoles?: readonly string[]
 }
 
 /** An Entra ID tenant with its Exchange Online. */

@@ -65,6 +65,12 @@ export function organizationEndpoint(
   return entryOf(configuration.spec.organizations, name)
 }
 
+/** How far an organization may be gone with: its own policy, else that of all. A trust has that of all. */
+export function policyOf({ spec }: Pick<RuntimeConfiguration, 'spec'>, organization?: string): 'Observe' | 'Enforce' {
+  const own = organization === undefined ? undefined : entryOf(spec.organizations, organization)?.policy
+  return own ?? spec.policy
+}
+
 /** Who signs in to a tenant, by metadata.name; undefined where the configuration does not say. */
 export function tenantEndpoint({ spec }: Pick<RuntimeConfiguration, 'spec'>, name: string): TenantEndpoint | undefined {
   return entryOf(spec.tenants, name)

@@ -6,6 +6,7 @@ import type { EntraInsteadFault } from '../faults/kinds.ts'
 import type { EntraFaultRules } from '../faults/rules.ts'
 import type { ForeignHooks } from '../foreign.ts'
 import type { EntraLog } from '../request-log.ts'
+import { answerAuthorize } from './authorize.ts'
 import { documentAnswer, instanceDiscovery, openIdConfiguration } from './documents.ts'
 import { SignInRefusal } from './sign-in-errors.ts'
 import { answerTokenRequest, type LoginOptions, signInRefused } from './token-endpoint.ts'
@@ -19,6 +20,7 @@ export interface LoginFront extends LoginOptions {
 
 const TOKEN = /^\/([^/]+)\/oauth2\/v2\.0\/token$/
 const CONFIGURATION = /^\/([^/]+)(?:\/v2\.0)?\/\.well-known\/openid-configuration$/
+const AUTHORIZE = /^\/([^/]+)\/oauth2\/v2\.0\/authorize$/
 const KEYS = /^\/[^/]+\/discovery\/v2\.0\/keys$/
 
 /** A request to the sign-in, ready to be answered. Documents are never faulty; tokens are. */
@@ -26,7 +28,7 @@ export function prepareLogin(front: LoginFront, request: WireRequest): EntraExch
   const { pathname } = new URL(request.target, 'http://simulated')
   const tenantName = TOKEN.exec(pathname)?.[1]
   if (tenantName === undefined || request.method !== 'POST') {
-    return { delivery: undefined, run: () => document(front, pathname), record: () => undefined }
+    return { delivery: undefined, run: () => document(front, request, pathname), record: () => undefined }
   }
   const target = { operation: 'sign-in', method: request.method, path: pathname.slice(1) } as const
   front.foreign.strike(target)
@@ -52,7 +54,10 @@ export function prepareLogin(front: LoginFront, request: WireRequest): EntraExch
   }
 }
 
-function document(front: LoginFront, pathname: string): Answer {
+function document(front: LoginFront, { method, target }: WireRequest, pathname: string): Answer {
+  if (method === 'GET' && AUTHORIZE.exec(pathname)?.[1]?.toLowerCase() === front.tenant.tenantId.toLowerCase()) {
+    return answerAuthorize(front, target)
+  }
   const named = CONFIGURATION.exec(pathname)?.[1]
   if (named !== undefined) {
     const known = [front.tenant.tenantId, ...front.tenant.domains.map(({ name }) => name)]

@@ -11,6 +11,7 @@ export interface SignInErrorShape {
 const CLIENT = { error: 'invalid_client', status: 401 } as const
 const UNAUTHORIZED = { error: 'unauthorized_client', status: 400 } as const
 const REQUEST = { error: 'invalid_request', status: 400 } as const
+const GRANT = { error: 'invalid_grant', status: 400 } as const
 const TRANSIENT = { error: 'temporarily_unavailable', status: 503 } as const
 
 /** What is known of each number. */
@@ -47,6 +48,22 @@ export const SIGN_IN_ERRORS: Readonly<Record<number, SignInErrorShape>> = {
     text: 'The provided value for the input parameter scope is not valid.',
   },
   70003: { error: 'unsupported_grant_type', status: 400, text: 'The grant type is not supported.' },
+  70000: { ...GRANT, text: 'The provided grant is invalid or malformed.' },
+  70008: { ...GRANT, text: 'The provided authorization code has expired.' },
+  54005: {
+    ...GRANT,
+    text: 'OAuth2 Authorization code was already redeemed, please retry with a new valid code.',
+  },
+  500112: {
+    ...GRANT,
+    text: 'The reply address does not match the reply address provided when requesting Authorization code.',
+  },
+  501481: {
+    ...GRANT,
+    text: 'The Code_Verifier does not match the code_challenge supplied in the authorization request.',
+  },
+  50011: { ...REQUEST, text: 'The redirect URI specified in the request does not match those of the application.' },
+  50034: { ...REQUEST, text: 'The user account does not exist in the directory.' },
   530032: { error: 'access_denied', status: 400, text: 'Blocked by a security policy of the tenant.' },
   90033: { ...TRANSIENT, text: 'A transient error has occurred. Please try again.' },
   90006: { ...TRANSIENT, text: 'The service is temporarily unavailable. Please retry later.' },

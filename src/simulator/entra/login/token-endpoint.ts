@@ -3,6 +3,7 @@ import type { Answer, WireRequest } from '../../wire/http.ts'
 import { CLOUD_HOSTS, GRAPH_APP_ID } from '../clouds.ts'
 import type { EntraSwitches } from '../switches.ts'
 import { checkAssertion } from './assertion.ts'
+import type { Codes } from './codes.ts'
 import { SIGN_IN_ERRORS, SignInRefusal, signInErrorBody } from './sign-in-errors.ts'
 import type { Tokens } from './tokens.ts'
 
@@ -10,6 +11,7 @@ import type { Tokens } from './tokens.ts'
 export interface LoginOptions {
   readonly tenant: SimulatedTenant
   readonly tokens: Tokens
+  readonly codes: Codes
   readonly switches: EntraSwitches
   /** `http://host:port` of this simulator. */
   readonly origin: () => string
@@ -20,8 +22,8 @@ export interface LoginOptions {
 const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
 /**
- * Answers a request for a token by client credentials (Microsoft identity platform and the OAuth 2.0 client credentials flow). `path` names
- * the tenant by its id or one of its domains.
+ * Answers a request for a token by client credentials, or by a code that a person brought (Microsoft identity platform and the OAuth 2.0
+ * client credentials flow; authorization code flow). `path` names the tenant by its id or one of its domains.
  */
 export function answerTokenRequest(options: LoginOptions, request: WireRequest, tenantName: string): Answer {
   try {
@@ -30,6 +32,7 @@ export function answerTokenRequest(options: LoginOptions, request: WireRequest, 
     const application = applicationOf(options.tenant, form)
     checkGrant(form)
     checkCredential(options, form, application)
+    if (form.get('grant_type') === 'authorization_code') return personAnswer(options, form, application)
     const { token, lifetimeSeconds } = options.tokens.issue(application, audienceOf(options, form))
     const life = { expires_in: lifetimeSeconds, ext_expires_in: lifetimeSeconds }
     return json(200, { token_type: 'Bearer', ...life, access_token: token })
@@ -37,6 +40,14 @@ export function answerTokenRequest(options: LoginOptions, request: WireRequest, 
     if (error instanceof SignInRefusal) return signInRefused(options, error, request)
     throw error
   }
+}
+
+/** The delegated token is for nobody here: no interface of this simulator takes it. */
+function personAnswer(options: LoginOptions, form: URLSearchParams, { clientId }: SimulatedApplication): Answer {
+  const { tokens, codes, newId } = options
+  const { person, nonce } = codes.redeem(clientId, form)
+  const id_token = tokens.issueIdToken(clientId, person, nonce)
+  return json(200, { token_type: 'Bearer', scope: 'openid profile', expires_in: 3599, access_token: newId(), id_token })
 }
 
 /** A refusal as the endpoint writes it. */
@@ -80,7 +91,8 @@ function applicationOf({ applications, displayName }: SimulatedTenant, form: URL
 }
 
 function checkGrant(form: URLSearchParams): void {
-  if (form.get('grant_type') !== 'client_credentials') throw new SignInRefusal(70003)
+  const grant = form.get('grant_type') ?? ''
+  if (grant !== 'client_credentials' && grant !== 'authorization_code') throw new SignInRefusal(70003)
   const claims = form.get('claims')
   if (claims === null) return
   try {

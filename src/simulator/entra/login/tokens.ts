@@ -13,6 +13,12 @@ export type TokenVerdict =
   | { readonly subject: TokenSubject }
   | { readonly refusal: 'malformed' | 'audience' | 'signature' | 'expired' | 'revoked' }
 
+/** A person of whom an id token tells. */
+export interface TokenPerson {
+  readonly userPrincipalName: string
+  readonly appRoles?: readonly string[]
+}
+
 /** Gives tokens and reads them again. */
 export interface Tokens {
   /** A token with the roles that the application has now; a later grant shows only in a later token. */
@@ -20,6 +26,8 @@ export interface Tokens {
     application: SimulatedApplication,
     audience: string,
   ): { readonly token: string; readonly lifetimeSeconds: number }
+  /** Who signed in to the application, for nobody else (Microsoft, ID token claims reference). */
+  issueIdToken(clientId: string, person: TokenPerson, nonce: string | undefined): string
   read(token: string, audiences: readonly string[]): TokenVerdict
   /** Every token given so far is challenged from now on (Microsoft, continuous access evaluation). */
   revoke(): void
@@ -44,15 +52,37 @@ export function createTokens(options: TokenOptions): Tokens {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   let firstGood = 0
   let given = 0
+  const signed = (payload: object) => {
+    const content = jwtToSign({ typ: 'JWT', alg: 'ES256', kid: KEY_ID }, payload)
+    const signature = sign('sha256', Buffer.from(content), { key: privateKey, dsaEncoding: 'ieee-p1363' })
+    return `${content}.${signature.toString('base64url')}`
+  }
   return {
     issue(application, audience) {
       const at = Math.floor(options.nowMs() / 1000)
       given += 1
       const payload = { ...payloadOf(application, audience, options), uti: `${given}`, iat: at, nbf: at }
-      const exp = at + options.lifetimeSeconds
-      const signed = jwtToSign({ typ: 'JWT', alg: 'ES256', kid: KEY_ID }, { ...payload, exp })
-      const signature = sign('sha256', Buffer.from(signed), { key: privateKey, dsaEncoding: 'ieee-p1363' })
-      return { token: `${signed}.${signature.toString('base64url')}`, lifetimeSeconds: options.lifetimeSeconds }
+      const { lifetimeSeconds } = options
+      return { token: signed({ ...payload, exp: at + lifetimeSeconds }), lifetimeSeconds }
+    },
+    issueIdToken(clientId, { userPrincipalName, appRoles = [] }, nonce) {
+      const at = Math.floor(options.nowMs() / 1000)
+      return signed({
+        aud: clientId,
+        iss: `${options.login}/${options.tenantId}/v2.0`,
+        iat: at,
+        nbf: at,
+        exp: at + options.lifetimeSeconds,
+        name: userPrincipalName.split('@')[0],
+        preferred_username: userPrincipalName,
+        oid: options.newId(),
+        sub: options.newId(),
+        tid: options.tenantId,
+        ver: '2.0',
+        ...(nonce !== undefined && { nonce }),
+        // The claim is absent and not empty where nothing was assigned.
+        ...(appRoles.length > 0 && { roles: appRoles }),
+      })
     },
     read(token, audiences) {
       const parts = jwtParts(token)

@@ -1,10 +1,10 @@
 // What a word on the command line means: an address, a profile, a set, the e-mail settings, in any of the organizations.
 
-import { UsageError } from '../compose/usage-error.ts'
 import { canonicalAddress } from '../spec/address.ts'
 import type { DesiredMailbox, DesiredOrganization, Origin } from '../spec/desired.ts'
 import { suggestion } from '../spec/explain/did-you-mean.ts'
 import { SETTINGS_KEY } from '../stages/stage-names.ts'
+import { UsageError } from './usage-error.ts'
 
 /** One thing somebody asked about, in one organization. */
 export type Asked = { readonly organization: string } & (

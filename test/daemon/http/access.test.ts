@@ -1,0 +1,146 @@
+// Every address with its access rule. The list is the one that the server answers, so an address that comes later is walked too; the table
+// below says for each what it must be, and an address without a row fails.
+import { describe, expect, it } from 'vitest'
+import type { Access, Route } from '../../../src/daemon/http/route.ts'
+import { type Asked, afterTest, type Running, running, SAMPLE_ROUTES, TOKEN } from './harness.ts'
+import { entraSections, roleSession, startPeople } from './sign-in/people.ts'
+
+/** What stands where, and why. The API and the page bring the rest of their rows with them. */
+const EXPECTED: Readonly<Record<string, { readonly access: Access; readonly reason: string }>> = {
+  'GET /healthz': { access: 'Public', reason: 'whoever watches the process has no token; no name is told' },
+  'GET /readyz': { access: 'Public', reason: 'the same' },
+  'GET /api/v1/events': { access: 'Overview', reason: 'names of scopes only' },
+  'GET /sign-in': { access: 'Public', reason: 'where people come who are nobody yet' },
+  'GET /sign-in.css': { access: 'Public', reason: 'its style' },
+  'POST /sign-in': { access: 'Public', reason: 'takes the token' },
+  'GET /sign-in/entra': { access: 'Public', reason: 'sends people away to sign in' },
+  'GET /sign-in/callback': { access: 'Public', reason: 'where they come back' },
+  'POST /sign-out': { access: 'Public', reason: 'ends the session that the browser sends' },
+  'POST /hooks/:name': { access: 'Webhook', reason: 'a sender proves itself by what it signs' },
+}
+
+const keyOf = ({ method, url }: Pick<Route, 'method' | 'url'>) => `${method} ${url}`
+
+/** A request that finds the route; the right is asked before parameters are looked at. */
+function requestOf({ method, url }: Route): readonly [path: string, asked: Asked] {
+  return [url.replace(/:\w+/g, 'x'), { method, headers: { accept: 'application/json' } }]
+}
+
+interface Visitor {
+  readonly name: string
+  readonly headers: (place: Running) => Promise<Readonly<Record<string, string>>>
+  readonly may: ReadonlySet<Access>
+}
+
+const VISITORS: readonly Visitor[] = [
+  { name: 'nobody', headers: async () => ({}), may: new Set(['Public']) },
+  {
+    name: 'somebody with a wrong token',
+    headers: async () => ({ authorization: `Bearer ${TOKEN}x` }),
+    may: new Set(['Public']),
+  },
+  {
+    name: 'somebody with the token as password',
+    headers: async () => ({ authorization: `Basic ${Buffer.from(`:${TOKEN}`).toString('base64')}` }),
+    may: new Set(['Public']),
+  },
+  {
+    name: 'somebody with a made-up session',
+    headers: async () => ({ cookie: 'mailkeel-session=AAAA' }),
+    may: new Set(['Public']),
+  },
+  {
+    name: 'a person with the role Overview',
+    headers: async (place) => ({ cookie: await roleSession(place, 'olga@contoso.com') }),
+    may: new Set(['Public', 'Overview']),
+  },
+  {
+    name: 'a person with the role Reader',
+    headers: async (place) => ({ cookie: await roleSession(place, 'rita@contoso.com') }),
+    may: new Set(['Public', 'Overview', 'Reader']),
+  },
+  {
+    name: 'a program with the token',
+    headers: async () => ({ authorization: `Bearer ${TOKEN}` }),
+    may: new Set(['Public', 'Overview', 'Reader']),
+  },
+]
+
+async function guarded(): Promise<Running> {
+  const people = await startPeople()
+  afterTest(() => people.close())
+  const { identities, signIn } = entraSections(people)
+  const webhooks = [{ name: 'forge', type: 'GitHub', secret: { env: 'TOKEN' } }]
+  return running({ token: { env: 'TOKEN' }, signIn, webhooks }, { sections: { identities } })
+}
+
+describe('every address of the server', () => {
+  it('has a row that says who may ask it', async () => {
+    const { listener } = await guarded()
+
+    const added = listener.routes.filter((route) => !SAMPLE_ROUTES.includes(route))
+
+    expect(added.map((route) => [keyOf(route), route.access]).sort()).toEqual(
+      Object.entries(EXPECTED)
+        .map(([key, { access }]) => [key, access])
+        .sort(),
+    )
+  })
+
+  it.each(VISITORS)('answers $name what they may see and refuses the rest', async ({ headers, may }) => {
+    const place = await guarded()
+    const known = await headers(place)
+
+    for (const route of place.listener.routes) {
+      const [path, asked] = requestOf(route)
+      if (may.has(route.access) || path === '/api/v1/events') continue
+      const answer = await place.ask(path, { ...asked, headers: { ...asked.headers, ...known } })
+
+      expect([keyOf(route), [401, 403].includes(answer.status)]).toEqual([keyOf(route), true])
+      expect(answer.json()).toEqual({ error: { code: expect.any(String), message: expect.any(String) } })
+      expect(answer.text).not.toContain('ann@contoso.com')
+    }
+    for (const route of place.listener.routes) {
+      const [path, asked] = requestOf(route)
+      if (!may.has(route.access) || route.method === 'POST' || path === '/api/v1/events') continue
+      const answer = await place.ask(path, { ...asked, headers: { ...asked.headers, ...known } })
+
+      expect([keyOf(route), [401, 403].includes(answer.status)]).toEqual([
+        keyOf(route),
+        // Nobody comes back from the sign-in who never left.
+        false,
+      ])
+    }
+  })
+
+  it.each([
+    ['a host of somebody else', { host: 'evil.example:8080' }, 421],
+    ['a host that begins like ours', { host: '127.0.0.1.evil.example' }, 421],
+    ['a host that ends like ours', { host: 'evil-localhost' }, 421],
+    ['user information in the host', { host: 'localhost@evil.example' }, 421],
+    ['a page of somebody else', { origin: 'https://evil.example' }, 403],
+    ['a page without an origin', { origin: 'null' }, 403],
+    ['a neighbour on this machine', { origin: 'http://127.0.0.1:9999' }, 403],
+    ['a page that the browser calls foreign', { origin: 'null', 'sec-fetch-site': 'cross-site' }, 403],
+  ])(
+    'refuses every request by %s, also where nobody needs to sign in (DNS rebinding)',
+    async (_name, headers, status) => {
+      const open = await running()
+
+      for (const route of open.listener.routes) {
+        const [path, asked] = requestOf(route)
+        const answer = await open.ask(path, { ...asked, headers: { ...asked.headers, ...headers } })
+
+        expect([keyOf(route), answer.status]).toEqual([keyOf(route), status])
+      }
+    },
+  )
+
+  it('answers everybody on this machine as Reader where nothing else is said', async () => {
+    const open = await running()
+
+    const answer = await open.ask('/api/v1/overview', { headers: { host: 'localhost:9000' } })
+
+    expect([answer.status, answer.json()]).toEqual([200, { viewer: { role: 'Reader' } }])
+  })
+})
