@@ -65,6 +65,8 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
   let running: AbortController | undefined
   let takeovers = 0
   let lease: Lease | undefined
+  /** Until when there is nothing to look at while another replica works on it, in milliseconds since 1970. */
+  let elsewhereUntil = 0
   const connections = createConnections({ ...input, fence: { check: checkLease } })
   /** Of the last pass over the same wishes. */
   let before: ScopeReport | undefined
@@ -127,14 +129,18 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
     if (holder !== undefined) {
       standing.set({ phase: 'Elsewhere', holder })
       // Whoever works on the trust tells organizations here nothing: how it is must be seen from here too.
-      if (work.kind === 'organization') return leases.retryMs
+      if (work.kind === 'organization' || now().getTime() < elsewhereUntil) return leases.retryMs
     }
     const policy = policyOf(configuration, organizationOf(work))
     const fault = await state.fault()
     const window = input.windowAt(organizationOf(work), now())
     const permission = permissionOf({ policy, fault, window, isElsewhere: holder !== undefined })
     const next = await pass(permission, around?.told, holder !== undefined)
-    if (holder !== undefined) return Math.min(next.delayMs, leases.retryMs)
+    if (holder !== undefined) {
+      // The lease is asked for more often than the servers are looked at.
+      elsewhereUntil = now().getTime() + next.delayMs
+      return Math.min(next.delayMs, leases.retryMs)
+    }
     const opens = permission.until ? permission.until.getTime() - now().getTime() : Number.POSITIVE_INFINITY
     const delayMs = Math.max(0, Math.min(next.delayMs, opens))
     standing.set({
@@ -146,12 +152,15 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
 
   /** Who works on the scope, where that is somebody else. */
   async function askForLease(): Promise<string | undefined> {
-    if (lease && !lease.signal.aborted) return undefined
-    lease = undefined
+    const before = lease
+    if (before?.signal.aborted) lease = undefined
+    // Asked also for what is held: it may be another replica's turn.
     const answer = await leases.acquire(work.scope, stopping.signal)
+    lease = answer.granted ? answer.lease : undefined
     if (!answer.granted) return answer.holder
-    lease = answer.lease
-    lease.signal.addEventListener('abort', onLeaseLost, { once: true })
+    if (answer.lease === before) return undefined
+    answer.lease.signal.addEventListener('abort', onLeaseLost, { once: true })
+    elsewhereUntil = 0
     standing.set({ holder: undefined })
     return undefined
   }

@@ -34,7 +34,7 @@ export function reportOf(name: string, { outcomes, ...options }: ReportOptions =
     verdicts: [],
     decision: 'allow',
     reads: new Map(),
-    projection: new Map(),
+    projection: { read: () => undefined, change: () => undefined, unfinished: () => undefined },
     presence: new Map(),
     notices: [],
     ...(outcomes ? { outcomes } : {}),
