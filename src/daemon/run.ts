@@ -155,7 +155,8 @@ async function attachAll(
 }
 
 async function sourceOf(configuration: RuntimeConfiguration, machine: Machine): Promise<RevisionSource> {
-  const { directory = '.' } = configuration.spec.source
+  const { directory = '.', git } = configuration.spec.source
+  if (git) return (await import('./source/git-source.ts')).createGitSource({ configuration, machine })
   const { openDirectorySource } = await import('./source/directory-source.ts')
   return openDirectorySource({ folder: resolvePath(configuration, directory), machine })
 }
