@@ -9,7 +9,7 @@ const sources = readSources()
 
 function readSources(): readonly SourceFile[] {
   return readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-    .filter((path) => /\.(ts|js|mjs|cjs|mts|cts)$/.test(path))
+    .filter((path) => /\.(tsx?|jsx?|mjs|cjs|mts|cts)$/.test(path))
     .map((path) => ({ path: path.replaceAll(sep, '/'), source: readFileSync(join(SRC, path), 'utf8') }))
 }
 
