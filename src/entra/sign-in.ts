@@ -88,7 +88,9 @@ export function createPeopleSignIn(options: PeopleSignInOptions): PeopleSignIn {
         responseMode: 'query',
         prompt: 'select_account',
       })
-      if (address.split('?')[0] === endpoints.authorizeEndpoint) return address
+      // The library knows the address of the cloud; a simulated tenant has another.
+      const ofCloud = `${endpoints.authority}/oauth2/v2.0/authorize?`
+      if (address.startsWith(ofCloud)) return `${endpoints.authorizeEndpoint}?${address.slice(ofCloud.length)}`
       throw new EntraError('Invalid', `${doing}: the browser was about to be sent to another address than the sign-in`)
     },
     async person(code, { nonce, verifier }) {

@@ -68,7 +68,7 @@ export async function loadLibrary(
       authority,
       // With its metadata at hand the library looks nothing up: the token request is the only one.
       authorityMetadata: JSON.stringify({
-        authorization_endpoint: endpoints.authorizeEndpoint,
+        authorization_endpoint: `${authority}/oauth2/v2.0/authorize`,
         token_endpoint: endpoints.tokenEndpoint,
         issuer: `${authority}/v2.0`,
         jwks_uri: `${authority}/discovery/v2.0/keys`,

@@ -120,7 +120,7 @@ export async function readHistory(query: HistoryQuery): Promise<History> {
     passes.push(...collector.newestFirst())
     hasMore ||= collector.dropped
     left -= collector.size
-    unreadBefore = oldest ?? createdAt ?? unreadBefore
+    unreadBefore = createdAt ?? oldest ?? unreadBefore
     if (query.since && oldest !== undefined && Date.parse(oldest) < query.since.getTime()) break
   }
   const isCut = hasMore && bytes >= maximumBytes && unreadBefore !== undefined

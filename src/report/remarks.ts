@@ -101,10 +101,11 @@ export function remarksOnReadiness(
 function gather(all: readonly Concerned[]): readonly Remark[] {
   const groups = new Map<string, Map<string, Concerned>>()
   for (const one of all) {
-    const id = JSON.stringify([one.heading, one.reason.code])
+    // Neither headings nor nouns hold a line break, so the parts cannot be mistaken.
+    const id = `${one.heading}\n${one.reason.code}`
     const group = groups.get(id) ?? new Map<string, Concerned>()
     groups.set(id, group)
-    const object = JSON.stringify([one.noun.many, one.key])
+    const object = `${one.noun.many}\n${one.key}`
     if (!group.has(object)) group.set(object, one)
   }
   return [...groups.values()].flatMap((group) => tellByNoun([...group.values()]))

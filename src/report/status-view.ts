@@ -51,11 +51,11 @@ export interface StatusView {
 export function viewStatus(input: ReportInput & { readonly conditions: readonly ObjectConditions[] }): StatusView {
   const { result, conditions, vocabulary } = input
   const { plan, revision, startedAt, finishedAt, notices, failure } = result
-  const excepted = new Set(plan.exceptions.map(({ kind, key }) => JSON.stringify([kind, key])))
+  const excepted = keysByKind(plan.exceptions)
   const isCheck = isCheckIn(plan)
   const settled = conditions.filter(
     (object) =>
-      object.ready.code !== NOT_CHECKED && !isCheck(object) && !excepted.has(JSON.stringify([object.kind, object.key])),
+      object.ready.code !== NOT_CHECKED && !isCheck(object) && excepted.get(object.kind)?.has(object.key) !== true,
   )
   const failing = remarksOnReadiness(settled, 'False', 'failing', nounOfKind(vocabulary))
   // What could not be read is told once, above its objects.
@@ -100,6 +100,15 @@ export function viewStatus(input: ReportInput & { readonly conditions: readonly 
     stages: stagesInWords(plan),
     unmanaged: unmanagedByReason(plan, nounOfStage(vocabulary)),
   }
+}
+
+/** By kind and then by key: one text made of both would be made anew for each of tens of thousands of mailboxes. */
+function keysByKind(
+  objects: readonly { readonly kind: string; readonly key: string }[],
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const kinds = new Map<string, Set<string>>()
+  for (const { kind, key } of objects) kinds.set(kind, (kinds.get(kind) ?? new Set<string>()).add(key))
+  return kinds
 }
 
 /** A remark without the cause and the advice that another tells already. */

@@ -52,7 +52,7 @@ needs('bash')('.ci/run', () => {
 
     expect(calls).toEqual([
       'apt-get update -qq',
-      'apt-get install -qq -y --no-install-recommends chromium git gnupg openssh-server openssl prometheus',
+      'apt-get install -qq -y --no-install-recommends chromium git gnupg openssh-server openssl prometheus systemd',
       'npm ci CI=true',
       'npm run lint CI=true',
       'npm run types CI=true',

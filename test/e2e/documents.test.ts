@@ -71,7 +71,7 @@ function folderFor(port: number): string {
     'bin/mailkeel': `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, 'dist/main.js')}' "$@"\n`,
   })
   chmodSync(join(folder, 'bin/mailkeel'), 0o755)
-  cpSync(join(ROOT, 'examples'), join(folder, 'examples'), { recursive: true })
+  for (const name of ['examples', 'deploy']) cpSync(join(ROOT, name), join(folder, name), { recursive: true })
   for (const example of ['quickstart', 'waves', 'overrides']) {
     const configuration = join(folder, `examples/${example}/mailkeel.yaml`)
     writeFileSync(configuration, readFileSync(configuration, 'utf8').replace('8080', String(port)))

@@ -126,6 +126,54 @@ describe('the history', () => {
     expect(hasMore).toBe(true)
   })
 
+  it('counts passes in place of changes where only some changes of each are wanted', async () => {
+    const state = await temporaryDirectory()
+    const keys = Array.from({ length: 50 }, (_, index) => `m${index}`)
+    for (const day of [1, 2, 3]) await writePass(state, `p${day}`, keys, { window: 7, day })
+
+    const { passes, hasMore } = await read(state, { limit: 2, changesPerPass: 3 })
+
+    expect(passes.map(({ pass, finished }) => [pass, finished?.results])).toEqual([
+      ['p3', { Applied: 50 }],
+      ['p2', { Applied: 50 }],
+    ])
+    expect(passes.map(({ changes }) => changes.map(({ key, result }) => `${key} ${result}`))).toEqual(
+      ['p3', 'p2'].map(() => ['m0 Applied', 'm1 Applied', 'm2 Applied']),
+    )
+    expect(hasMore).toBe(true)
+  })
+
+  it('goes on before a time, without the files that were begun after it', async () => {
+    const state = await temporaryDirectory()
+    for (const day of [1, 2, 3]) await writePass(state, `p${day}`, ['ann'], { day })
+
+    expect(await told(state, { before: new Date('2026-11-03T00:00:00Z') })).toEqual([
+      'p2: ann Applied',
+      'p1: ann Applied',
+    ])
+    expect(await told(state, { before: new Date('2026-11-01T00:00:00Z') })).toEqual([])
+  })
+
+  it('begins no older file once it has read enough, and says how far it came', async () => {
+    const state = await temporaryDirectory()
+    const folder = join(state, 'journal', 'organization', 'sales')
+    await writePass(state, 'p1', ['ann'])
+    for (const day of [2, 3]) {
+      const head = { version: 'mailkeel.journal/v1', scope: SCOPE, createdAt: `2026-11-0${day}T00:00:00.000Z` }
+      await writeFile(join(folder, `00000${day}.jsonl`), `${JSON.stringify(head)}\n`)
+      await writePass(state, `p${day}`, ['bob'], { day })
+    }
+
+    const query = { keys: new Set(['ann']), maximumBytes: 10 }
+    const first = await read(state, query)
+    const second = await read(state, { ...query, before: new Date(first.unreadBefore ?? 0) })
+    const third = await read(state, { ...query, before: new Date(second.unreadBefore ?? 0) })
+
+    expect([first.passes, first.hasMore, second.passes, second.hasMore]).toEqual([[], true, [], true])
+    expect(third.passes.map(({ pass }) => pass)).toEqual(['p1'])
+    expect([third.hasMore, third.unreadBefore]).toEqual([false, undefined])
+  })
+
   it('goes back over several files, and does not open those it needs not', async () => {
     const state = await temporaryDirectory()
     await writePass(state, 'p1', ['ann'])

@@ -253,6 +253,11 @@ describe('a runtime configuration', () => {
       problems: ['true:6:22 2027-02-30 is no day of the calendar', 'true:7:11 `ews` has a date already; keep one'],
     },
     {
+      reason: 'a listener behind a proxy that would let everybody in',
+      text: `${HEAD}  listener: { publicUrl: "https://mailkeel.contoso.com" }\n`,
+      problems: ['true:4:15 others reach the page there, so the listener needs a `token` or a `signIn`'],
+    },
+    {
       reason: 'a listener for others, a proxy with a password, a lease without a place',
       text: `${HEAD}  listener: { address: 0.0.0.0 }\n  network: { proxy: { url: "http://me:pw@proxy.contoso.com" } }\n  leases: { type: Kubernetes, duration: 2s }\n`,
       problems: [

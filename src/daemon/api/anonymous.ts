@@ -1,7 +1,7 @@
 // What an Overview may see of a report. Messages and labels may name people, so none of them is shown: every label becomes a noun, every
 // message the words that belong to its code. The words of a report are then made from that, by the same functions as for a Reader, and
 // what was never put in cannot come out.
-import type { Condition, ObjectConditions, Read, Reason } from '../../engine/index.ts'
+import type { Condition, Key, ObjectConditions, Observed, Read, Reason } from '../../engine/index.ts'
 import type { PassResult } from '../../reconcile/contract.ts'
 import type { Vocabulary } from '../../report/vocabulary.ts'
 import { CAUSES } from '../../stages/testing/test-causes.data.ts'
@@ -35,11 +35,24 @@ export function codeOnly<T extends Reason>(reason: T): T {
   return { ...reason, message: wordsOf(reason.code) }
 }
 
+/** Words by code: there are few codes, and 50,000 mailboxes. What is no code of ours is not kept. */
+const told = new Map<string, string>()
+
 /** The words of a code: those of a cause where it is one, else its own, `not in crm`. Nothing of what is no code of ours. */
 export function wordsOf(code: string): string {
+  const before = told.get(code)
+  if (before !== undefined) return before
+  if (!/^[A-Z][A-Za-z0-9]{1,60}$/.test(code)) return 'for a reason that only a Reader is told'
+  const words = wordsOfCode(code)
+  if (told.size < MOST_CODES) told.set(code, words)
+  return words
+}
+
+const MOST_CODES = 1000
+
+function wordsOfCode(code: string): string {
   const known = Object.hasOwn(CAUSES, code) ? CAUSES[code as keyof typeof CAUSES] : undefined
   if (known) return `${known.words}. ${known.next}`
-  if (!/^[A-Z][A-Za-z0-9]{1,60}$/.test(code)) return 'for a reason that only a Reader is told'
   return code.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase()
 }
 
@@ -109,12 +122,11 @@ function anonymousPlan(plan: PassResult['plan'], labelOf: LabelOf): PassResult['
 /** Of a read only what forbids everything is ever told in words; of all else there are only numbers. */
 function anonymousRead(read: Read): Read {
   if (!read.complete) return { ...read, reason: codeOnly(read.reason) }
-  const forbidding = [...read.rows].filter(([, row]) => row.forbidsAll)
-  if (forbidding.length === 0) return read
-  const told = forbidding.map(
-    ([key, { ready, ...row }]) => [key, ready ? { ...row, ready: codeOnly(ready) } : row] as const,
-  )
-  return { ...read, rows: new Map([...read.rows, ...told]) }
+  const forbidding = new Map<Key, Observed>()
+  for (const [key, row] of read.rows) {
+    if (row.forbidsAll && row.ready) forbidding.set(key, { ...row, ready: codeOnly(row.ready) })
+  }
+  return forbidding.size === 0 ? read : { ...read, rows: new Map([...read.rows, ...forbidding]) }
 }
 
 /** Who says so is somebody else's text where the configuration says it. */

@@ -55,7 +55,9 @@ export function historyPages(input: {
         ...(q !== undefined && { keys: new Set([q, `"${q}"`, canonicalAddress(q)]) }),
       })
       const end = passes.length >= limit ? passes.at(-1)?.time : (unreadBefore ?? passes.at(-1)?.time)
-      return { items: passes.map((pass) => passShape(pass, role, words)), ...(hasMore && end && { next: end }) }
+      // Whoever follows the cursors must come to an end, whatever times a damaged journal tells.
+      const next = hasMore && end !== undefined && (cursor === undefined || end < cursor) ? end : undefined
+      return { items: passes.map((pass) => passShape(pass, role, words)), ...(next !== undefined && { next }) }
     } finally {
       release()
     }

@@ -20,8 +20,15 @@ export interface IndexedObject extends ObjectConditions {
   readonly words: string
 }
 
-/** The objects of a report by label. */
-export type ObjectIndex = readonly IndexedObject[]
+/** The objects of a report, in both orders that pages have. */
+export interface ObjectIndex {
+  readonly byLabel: readonly IndexedObject[]
+  /** What to look at first at the top, and then by label. */
+  readonly byState: readonly IndexedObject[]
+}
+
+/** States in the order of what to look at first. */
+export const STATES = ['failing', 'unknown', 'waiting', 'healthy'] as const satisfies readonly ObjectState[]
 
 const made = new WeakMap<ScopeReport, Promise<ObjectIndex>>()
 
@@ -45,7 +52,10 @@ async function makeIndex(report: ScopeReport): Promise<ObjectIndex> {
   await eachInTurns(unmanagedIn(report), (object) =>
     objects.push(indexed(object, stateOf(object), NO_CAUSES, false, true)),
   )
-  return sortedInTurns(objects, inOrder)
+  const byLabel = await sortedInTurns(objects, inOrder)
+  const parts = new Map<ObjectState, IndexedObject[]>(STATES.map((state) => [state, []]))
+  await eachInTurns(byLabel, (object) => parts.get(object.state)?.push(object))
+  return { byLabel, byState: [...parts.values()].flat() }
 }
 
 /** By label, then by what makes it unique; the order of every page. */

@@ -1,7 +1,7 @@
 // A page of objects. The cursor says behind which object the page begins, not at which number: where a new pass brings other objects, no
 // object is told twice and none is left out that was there all the time.
 import { HttpError } from '../http/route.ts'
-import { folded, type IndexedObject, inOrder, type ObjectIndex } from './object-index.ts'
+import { folded, type IndexedObject, inOrder, type ObjectIndex, STATES } from './object-index.ts'
 import type { ObjectPage, ObjectRow, ObjectState } from './shapes.ts'
 
 /** How pages may be sorted: by label, or by state with what to look at first at the top; with `-` the other way round. */
@@ -33,7 +33,9 @@ type Place = Pick<IndexedObject, 'state' | 'folded' | 'kind' | 'key'>
 export function pageOf(index: ObjectIndex, query: ObjectQuery): ObjectPage {
   const { sort = 'label', limit = PAGE.usual, cursor } = query
   const compare = ORDERS[sort]
-  const found = ordered(index.filter(matching(query)), sort)
+  const all = sort.endsWith('state') ? index.byState : index.byLabel
+  const matches = all.filter(matching(query))
+  const found = sort.startsWith('-') ? matches.reverse() : matches
   const place = cursor === undefined ? undefined : placeOf(cursor, sort)
   const from = place === undefined ? 0 : firstBehind(found, place, compare)
   const items = found.slice(from, from + limit)
@@ -53,28 +55,15 @@ function matching({ kind, state, drifted, cause, q, unmanaged }: ObjectQuery): (
     (words === '' || object.words.includes(words))
 }
 
-const RANKS: Readonly<Record<ObjectState, number>> = { failing: 0, unknown: 1, waiting: 2, healthy: 3 }
-
 type Compare = (a: Place, b: Place) => number
 
-const byState: Compare = (a, b) => RANKS[a.state] - RANKS[b.state] || inOrder(a, b)
+const byState: Compare = (a, b) => STATES.indexOf(a.state) - STATES.indexOf(b.state) || inOrder(a, b)
 
 const ORDERS: Readonly<Record<Sort, Compare>> = {
   label: inOrder,
   '-label': (a, b) => inOrder(b, a),
   state: byState,
   '-state': (a, b) => byState(b, a),
-}
-
-/** The index is in order of labels; by state it needs to be parted only. */
-function ordered(found: readonly IndexedObject[], sort: Sort): readonly IndexedObject[] {
-  const isByState = sort.endsWith('state')
-  const parted = isByState
-    ? (['failing', 'unknown', 'waiting', 'healthy'] as const).flatMap((state) =>
-        found.filter((object) => object.state === state),
-      )
-    : found
-  return sort.startsWith('-') ? parted.toReversed() : parted
 }
 
 function firstBehind(found: readonly IndexedObject[], place: Place, compare: Compare): number {
@@ -101,7 +90,7 @@ function placeOf(cursor: string, sort: Sort): Place {
 }
 
 function isState(word: string | undefined): word is ObjectState {
-  return word !== undefined && Object.hasOwn(RANKS, word)
+  return STATES.some((state) => state === word)
 }
 
 function partsOf(cursor: string): readonly string[] {

@@ -2,10 +2,10 @@
 // comes from a stranger all the same: of each parameter only what it may be is used.
 import { HttpError } from '../http/route.ts'
 import { HISTORY_PAGE, type HistoryPageQuery } from './history-page.ts'
+import { STATES } from './object-index.ts'
 import { type ObjectQuery, PAGE, SORTS } from './object-page.ts'
 
 const UNMANAGED = ['with', 'only'] as const
-const STATES = ['failing', 'unknown', 'waiting', 'healthy'] as const
 
 /** Which scope. */
 export const SCOPE_PARAMETERS = {
@@ -28,8 +28,8 @@ export const OBJECT_PARAMETERS = {
 }
 
 /** JSON Schema of a query with these properties; what it does not name is ignored. */
-function queryOf(properties: Readonly<Record<string, object>>, required: readonly string[] = []): object {
-  return { type: 'object', properties, ...(required.length > 0 && { required }) }
+function queryOf(properties: Readonly<Record<string, object>>): object {
+  return { type: 'object', properties }
 }
 
 const CURSOR = { type: 'string', maxLength: 8192, description: 'where the page begins: `next` of the page before' }
@@ -51,10 +51,9 @@ export const OBJECTS_QUERY = queryOf({
 })
 
 /** Of which kind an object is. */
-export const OBJECT_QUERY = queryOf(
-  { kind: { type: 'string', maxLength: 64, description: 'the kind of the object' } },
-  ['kind'],
-)
+export const OBJECT_QUERY = queryOf({
+  kind: { type: 'string', maxLength: 64, default: 'Mailbox', description: 'the kind of the object' },
+})
 
 /** Which passes. */
 export const HISTORY_QUERY = queryOf({

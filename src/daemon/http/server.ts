@@ -1,5 +1,5 @@
 // The server made from a list of routes. Every request goes the same way: headers of the answer, place (Host, Origin), rate, right, and
-// only then its parameters and its handler. What comes over the wire is bounded in size and in time before anybody looks at it.
+// only then its body, its parameters and its handler. What comes over the wire is bounded in size and in time before anybody looks at it.
 import type { Server } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify'
 import type { Machine } from '../../machine.ts'
@@ -69,8 +69,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     gate.checkPlace(request, routeOf(request))
   })
   await limitRate(app, limits.requestsPerMinute)
-  // Whoever looks for addresses that are none is counted too.
-  app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
+  app.setNotFoundHandler((request, reply) => {
     return fail(new HttpError(404, 'NotFound', 'there is nothing at this address'), request, reply)
   })
   // Bodies stay bytes: whoever takes one first proves who he is.
@@ -119,20 +118,25 @@ async function bareServer({ limits, tls }: ServerOptions): Promise<FastifyInstan
 
 const SILENT: ListenerLog = { warn: () => {}, error: () => {} }
 
+/**
+ * Counts every request of an address, found or not, allowed or not: whoever guesses a token is counted too. Health is free: whoever watches
+ * the process must not be shut out by others behind the same address.
+ */
 async function limitRate(app: FastifyInstance, max: number): Promise<void> {
   const { default: rateLimit } = await import('@fastify/rate-limit')
-  await app.register(rateLimit, {
-    max,
-    timeWindow: 60_000,
-    cache: 10_000,
-    // A machine with IPv6 has a whole network of addresses.
-    ipv6Subnet: 64,
-    // Whoever watches the process must not be shut out by others behind the same address; both are answered from memory.
-    allowList: (request) => request.routeOptions.url === '/healthz' || request.routeOptions.url === '/readyz',
-    errorResponseBuilder: (_request, { ttl }) =>
-      new HttpError(429, 'TooManyRequests', `too many requests; come back in ${Math.ceil(ttl / 1000)} s`),
+  // A machine with IPv6 has a whole network of addresses.
+  await app.register(rateLimit, { global: false, max, timeWindow: 60_000, cache: 10_000, ipv6Subnet: 64 })
+  const count = app.createRateLimit()
+  app.addHook('onRequest', async (request, reply) => {
+    if (FREE.has(request.routeOptions.url ?? '')) return
+    const counted = await count(request)
+    if (counted.isAllowed || !counted.isExceeded) return
+    reply.header('retry-after', counted.ttlInSeconds)
+    throw new HttpError(429, 'TooManyRequests', `too many requests; come back in ${counted.ttlInSeconds} s`)
   })
 }
+
+const FREE: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 
 function addRoute(app: FastifyInstance, route: Route, gate: Gate): void {
   const viewers = new WeakMap<FastifyRequest, Viewer>()

@@ -42,7 +42,12 @@ export const METRICS = {
   },
   mailkeel_scope_held: gauge('1 while nothing is written although the policy is Enforce.', ['scope', 'reason']),
   mailkeel_scope_failing: gauge('1 while passes do not come to an end.', ['scope', 'reason']),
-  mailkeel_last_pass_age_seconds: gauge('Time since the last pass.', ['scope']),
+  mailkeel_stages_unread: gauge('1 where the last pass could not read a stage to its end.', [
+    'scope',
+    'stage',
+    'reason',
+  ]),
+  mailkeel_last_pass_age_seconds: gauge('Time since a pass last came to its end.', ['scope']),
   mailkeel_queue_age_seconds: gauge('Time by which the next pass is late.', ['scope']),
   mailkeel_passes_total: counter('Passes by what they came to.', ['scope', 'outcome']),
   mailkeel_pass_duration_seconds: {

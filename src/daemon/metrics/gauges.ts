@@ -87,6 +87,11 @@ function reportGauges(scope: string, report: ScopeReport, now: Date): readonly S
   }
   return [
     ...objectGauges(scope, report),
+    ...result.plan.stages.flatMap(({ stage, incomplete }): readonly Sample[] =>
+      incomplete
+        ? [{ metric: 'mailkeel_stages_unread', labels: { scope, stage, reason: codeLabel(incomplete.code) }, value: 1 }]
+        : [],
+    ),
     { metric: 'mailkeel_changes_planned', labels: { scope }, value: planned },
     { metric: 'mailkeel_fights', labels: { scope }, value: fights.length },
     ...[...drifted].map(([stage, value]): Sample => ({ metric: 'mailkeel_drift', labels: { scope, stage }, value })),

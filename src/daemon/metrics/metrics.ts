@@ -92,7 +92,7 @@ function routeOf(contentType: string, render: () => Promise<string>): Route {
   return {
     method: 'GET',
     url: '/metrics',
-    access: 'Public',
+    access: 'Overview',
     summary: 'Metrics in the text form of Prometheus; they name organizations and no person.',
     async handle(_request, reply) {
       const text = await render()

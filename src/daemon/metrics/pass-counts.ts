@@ -4,7 +4,7 @@ import type { Drift, ScopeReport } from '../board.ts'
 import type { Sample } from './sample.ts'
 
 /** What a pass came to, the first that holds. */
-type PassOutcome = 'Failed' | 'Blocked' | 'OverrideNeeded' | 'Partly' | 'Applied' | 'Planned' | 'InSync'
+type PassOutcome = 'Failed' | 'Blocked' | 'OverrideNeeded' | 'Unread' | 'Partly' | 'Applied' | 'Planned' | 'InSync'
 
 /** Everything that a pass adds. `before` is the drift that the pass before it told. */
 export function passCounts(scope: string, report: ScopeReport, before: readonly Drift[] = []): readonly Sample[] {
@@ -42,6 +42,7 @@ function outcomeOf({ result }: ScopeReport): PassOutcome {
   if (failure) return 'Failed'
   if (result.decision === 'blocked' || objection === 'blocked') return 'Blocked'
   if (result.decision === 'override') return 'OverrideNeeded'
+  if (plan.stages.some(({ incomplete }) => incomplete !== undefined)) return 'Unread'
   const wentWell = outcomes.filter(({ result: became }) => became === 'Applied' || became === 'AlreadyDone').length
   if (wentWell < outcomes.length) return 'Partly'
   if (outcomes.length > 0) return 'Applied'

@@ -10,12 +10,23 @@ export function checkListener(spec: Configuration['spec'], report: Report): void
     const message = `a listener at ${listener.address} needs a \`token\` or a \`signIn\`, because others can reach it`
     report(['listener'], message)
   }
+  checkPublicUrl(listener, report)
   checkSignIn(spec, report)
   const names = new Set<string>()
   for (const [index, { name }] of listener.webhooks.entries()) {
     if (names.has(name)) report(['listener', 'webhooks', index, 'name'], `there are two webhooks \`${name}\``)
     names.add(name)
   }
+}
+
+/** Whoever comes through a proxy comes from this machine, so nobody would be asked who he is. */
+function checkPublicUrl(
+  { address, publicUrl, token, signIn }: NonNullable<Configuration['spec']['listener']>,
+  report: Report,
+): void {
+  if (publicUrl === undefined || token !== undefined || signIn !== undefined) return
+  if (!isLoopback(address) || !URL.canParse(publicUrl) || isLoopback(new URL(publicUrl).hostname)) return
+  report(['listener', 'publicUrl'], 'others reach the page there, so the listener needs a `token` or a `signIn`')
 }
 
 function checkSignIn(spec: Configuration['spec'], report: Report): void {

@@ -133,18 +133,19 @@ export async function running(
   const configuration =
     options.configuration ?? (await configurationOf({ ...sections, listener: { port: 0, ...listenerSection } }))
   const machine = (options.machine as ManualMachine | undefined) ?? manualMachine()
-  const board = createBoard({ kind: 'directory', place: '/spec' }, NOW.toISOString())
+  const board =
+    (options.board as BoardWriter | undefined) ?? createBoard({ kind: 'directory', place: '/spec' }, NOW.toISOString())
   const hints: string[] = []
   const log: LogLine[] = []
   const logAs = (level: LogLine['level']) => (fields: object, message: string) =>
     void log.push({ level, fields: fields as LogLine['fields'], message })
   const listener = await startListener({
-    configuration,
-    board,
     routes: SAMPLE_ROUTES,
     hint: (name) => void hints.push(name),
     log: { warn: logAs('warn'), error: logAs('error') },
     ...options,
+    configuration,
+    board,
     machine,
   })
   afterTest(() => listener.close())

@@ -251,6 +251,13 @@ describe('what is counted', () => {
       result: passResult({ outcomes: [outcome(ANN), outcome(change('bob@contoso.com'), 'Failed')] }),
       outcome: 'Partly',
     },
+    {
+      reason: 'a stage could not be read',
+      result: passResult({
+        plan: plan([ANN], { stages: [summary({ incomplete: { code: 'Unreachable', message: 'no answer' } })] }),
+      }),
+      outcome: 'Unread',
+    },
     { reason: 'a guard asks', result: passResult({ decision: 'override' }), outcome: 'OverrideNeeded' },
     { reason: 'a guard blocks', result: passResult({ decision: 'blocked' }), outcome: 'Blocked' },
     {

@@ -8,7 +8,12 @@ export const SALES = 'organization/contoso-sales'
 /** A clock that is turned by hand. */
 export function clock(start = START): { readonly now: () => Date; advance(seconds: number): void } {
   let ms = Date.parse(start)
-  return { now: () => new Date(ms), advance: (seconds) => void (ms += seconds * 1000) }
+  return {
+    now: () => new Date(ms),
+    advance(seconds) {
+      ms += seconds * 1000
+    },
+  }
 }
 
 /** A source whose revision is in force. */

@@ -11,7 +11,9 @@ import { ORGANIZATION } from '../../stack/spec.ts'
 
 const { signal } = new AbortController()
 
-async function opened(folder: string): Promise<RevisionSource & { readonly hints: () => number; hinted(): Promise<void> }> {
+async function opened(
+  folder: string,
+): Promise<RevisionSource & { readonly hints: () => number; hinted(): Promise<void> }> {
   const source = await openDirectorySource({ folder, machine: thisMachine() })
   onTestFinished(() => source.close())
   let hints = 0
