@@ -13,12 +13,13 @@ export function createLeaseHolder(leases: Leases, scope: string, onLost: () => v
   let lease: Lease | undefined
   return {
     async ask(signal) {
-      if (lease && !lease.signal.aborted) return undefined
-      lease = undefined
+      const before = lease
+      if (before?.signal.aborted) lease = undefined
+      // Asked also for what is held: it may be another replica's turn.
       const answer = await leases.acquire(scope, signal)
+      lease = answer.granted ? answer.lease : undefined
       if (!answer.granted) return answer.holder
-      lease = answer.lease
-      lease.signal.addEventListener('abort', onLost, { once: true })
+      if (answer.lease !== before) answer.lease.signal.addEventListener('abort', onLost, { once: true })
       return undefined
     },
     check() {

@@ -3,12 +3,14 @@
 import type { Machine } from '../machine.ts'
 import { conditionsOf } from '../reconcile/conditions.ts'
 import type { PassEvent, PassResult } from '../reconcile/contract.ts'
+import { fightRule } from '../reconcile/fights.ts'
 import { policyOf, type RuntimeConfiguration } from '../spec/configuration/load.ts'
 import { suspensionReason } from '../stages/mailboxes/mailbox-policy.ts'
 import type { BoardWriter, ScopeReport } from './board.ts'
 import { type Compose, createConnections } from './connections.ts'
-import { driftOf } from './drift.ts'
+import { driftOf, driftSuspects } from './drift.ts'
 import { reasonFor } from './failure-reason.ts'
+import { fightsOf } from './fights.ts'
 import { createLeaseHolder } from './lease-holder.ts'
 import type { Leases } from './leases/lease.ts'
 import type { Log } from './log.ts'
@@ -80,6 +82,8 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
   let pace = FIRST_PACE
   let running: AbortController | undefined
   let takeovers = 0
+  /** Until when there is nothing to look at while another replica works on it, in milliseconds since 1970. */
+  let elsewhereUntil = 0
   /** Of the last pass over the same wishes. */
   let before: ScopeReport | undefined
   const forgetNews =
@@ -104,7 +108,10 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
     work = carried
     standing.set({ revision: work.revision, desired: work.desired })
     if (isOther) asked += 1
-    if (isOther) before = undefined
+    if (isOther) {
+      before = undefined
+      elsewhereUntil = 0
+    }
     if (isOther && running && takeovers < MOST_TAKEOVERS) {
       takeovers += 1
       running.abort()
@@ -139,14 +146,19 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
     const holder = await lease.ask(stopping.signal)
     const isElsewhere = holder !== undefined
     standing.set(isElsewhere ? { phase: 'Elsewhere', holder } : { holder })
+    if (!isElsewhere) elsewhereUntil = 0
     // Whoever works on a trust tells organizations here nothing: how it is must be seen from here too.
-    if (isElsewhere && work.kind === 'organization') return leases.retryMs
+    if (isElsewhere && (work.kind === 'organization' || now().getTime() < elsewhereUntil)) return leases.retryMs
     const policy = policyOf(configuration, organizationOf(work))
     const fault = await state.fault()
     const window = input.windowAt(organizationOf(work), now())
     const permission = permissionOf({ policy, fault, window, isElsewhere })
     const next = await pass(permission, around?.told, isElsewhere)
-    if (isElsewhere) return Math.min(next.delayMs, leases.retryMs)
+    if (isElsewhere) {
+      // The lease is asked for more often than the servers are looked at.
+      elsewhereUntil = now().getTime() + next.delayMs
+      return Math.min(next.delayMs, leases.retryMs)
+    }
     const opens = permission.until ? permission.until.getTime() - now().getTime() : Number.POSITIVE_INFINITY
     const delayMs = Math.max(0, Math.min(next.delayMs, opens))
     standing.set({
@@ -176,6 +188,8 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
         ...(told ? { told } : {}),
         state: state.state(),
         machine,
+        fights: fightRule(configuration.spec),
+        askWho: driftSuspects(before),
         by: input.by,
         signal,
         onEvent: (event) => onEvent(event, permission),
@@ -232,7 +246,7 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
       conditions: conditionsOf(result),
       runway: runwayOfWork(configuration, mine, result),
       drift,
-      fights: [],
+      fights: fightsOf(result),
     }
   }
 

@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { compose } from '../../src/compose/compose.ts'
 import { httpClientTo } from '../../src/compose/connections.ts'
 import type { BoardEvent, ScopeStanding } from '../../src/daemon/board.ts'
@@ -196,8 +196,9 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
   async function settled(): Promise<void> {
     // Twice in a row: a loop that just ended its work may have woken another one.
     for (let quiet = 0; quiet < 5; ) {
-      await setImmediate()
-      quiet = daemon.working() <= stuck() ? quiet + 1 : 0
+      const isAtWork = daemon.working() > stuck()
+      await (isAtWork ? setTimeout(1) : setImmediate())
+      quiet = isAtWork ? 0 : quiet + 1
     }
   }
 

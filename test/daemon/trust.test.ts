@@ -38,7 +38,7 @@ describe('a trust and its organizations', () => {
     const { stack, harness, files } = await start()
 
     await harness.push(files)
-    await harness.advance(3 * HOUR_MS)
+    await harness.advance(HOUR_MS)
 
     expect(passesOf(harness)[0]).toBe(TRUST_SCOPE)
     expect(stack.problem()).toBeUndefined()
@@ -78,7 +78,7 @@ describe('a trust and its organizations', () => {
       },
     })
     await harness.push(files)
-    await harness.advance(3 * HOUR_MS)
+    await harness.advance(HOUR_MS)
     const trustOf = () =>
       harness.standing(FIRST_ORGANIZATION).report?.conditions.find(({ key }) => key === 'trust')?.ready.status
     const before = trustOf()

@@ -42,7 +42,7 @@ describe('B1: an organization that cannot be read', () => {
 describe('B2: an organization that throttles without end', () => {
   it('slows no other, and its state is visible', async () => {
     const { harness, spec, organizations } = await startFleet({ beside: [OTHER] })
-    organizations.get(OTHER)?.faults.add({ kind: 'status', status: 429, retryAfter: 30 })
+    organizations.get(OTHER)?.faults.add({ kind: 'status', status: 429, retryAfter: 30, times: 'always' })
 
     await harness.push(spec())
     await harness.advance(20 * MINUTE_MS)

@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { compose } from '../../../src/compose/compose.ts'
 import { httpClientTo } from '../../../src/compose/connections.ts'
-import type { BoardEvent } from '../../../src/daemon/board.ts'
+import type { Board, BoardEvent } from '../../../src/daemon/board.ts'
 import type { HttpRequest } from '../../../src/network/http.ts'
 import { writesOfRequest } from '../../stack/sent.ts'
 import { FIRST_ORGANIZATION, startTrustStack, type TrustStack } from '../../stack/trust.ts'
@@ -395,10 +395,19 @@ function unsettledIn({ stack, wishes, harness, fought }: Life): readonly string[
       const [, row] = rowWith(simulated(stack, name).world, 'mailbox', 'emailaddress', address)
       const [incoming, outgoing] = [row['incomingemaildeliverymethod'], row['outgoingemaildeliverymethod']]
       const asked = wish === 'connected' ? 2 : 0
-      if (incoming !== asked || outgoing !== asked) lines.push(`${name} ${address} is ${incoming}, ${outgoing}`)
+      if (incoming !== asked || outgoing !== asked)
+        lines.push(
+          `${name} ${address} is to be ${wish} and is ${incoming}, ${outgoing}: ${reasonsOf(board, name, address)}`,
+        )
     }
   }
   return lines
+}
+
+function reasonsOf(board: Board, name: string, address: string): string {
+  const { report, held } = board.scope(`organization/${name}`) ?? {}
+  const reasons = (report?.result.plan.exceptions ?? []).filter(({ key }) => key === address)
+  return JSON.stringify({ held, reasons: reasons.map(({ stage, state, reason }) => [stage, state, reason]) })
 }
 
 function sizeOf({ stack, harness }: Life): Size {
