@@ -134,7 +134,7 @@ async function begin({ seed }: DayOptions): Promise<Life> {
 
   function beforeSend(request: HttpRequest): void {
     if (isCut) throw Object.assign(new Error('the process is dead'), { name: 'NetworkError', failure: 'reset' })
-    if (!request.url.includes('/graph/')) counts.writes += writesOfRequest(request).length
+    if (request.url.includes('/api/data/')) counts.writes += writesOfRequest(request).length
     if (!ending) return
     ending.left -= 1
     if (ending.left > 0) return
@@ -147,7 +147,7 @@ async function begin({ seed }: DayOptions): Promise<Life> {
     if (event.type !== 'pass') return
     counts.passes += 1
     if (event.report.result.failure) counts.failedPasses += 1
-    for (const { label } of event.report.fights) fought.add(label)
+    for (const { key } of event.report.fights) fought.add(`${event.scope} ${key}`)
   }
 
   const start = (folder?: string) =>
@@ -383,6 +383,9 @@ function unsettledIn({ stack, wishes, harness, fought }: Life): readonly string[
       ...(failure ? [`${scope} ${failure.reason.code} ${failure.reason.message}`] : []),
       ...(phase === 'Idle' ? [] : [`${scope} is ${phase}`]),
       ...(report ? [] : [`${scope} was never looked at`]),
+      ...(report?.result.plan.exceptions ?? [])
+        .filter(({ state, key }) => state !== 'Held' && !fought.has(`${scope} ${key}`))
+        .map(({ stage, key, state, reason }) => `${scope} ${stage} ${key} ${state}: ${reason.message}`),
       ...(report?.result.plan.steps ?? []).flatMap(({ changes }) =>
         changes
           .filter(({ label }) => !fought.has(label))
@@ -391,7 +394,7 @@ function unsettledIn({ stack, wishes, harness, fought }: Life): readonly string[
     ])
   for (const [name, { members }] of wishes.organizations) {
     for (const [address, wish] of members) {
-      if (fought.has(address) || (name === FOUGHT && address === [...members.keys()][0])) continue
+      if (fought.has(`organization/${name} ${address}`)) continue
       const [, row] = rowWith(simulated(stack, name).world, 'mailbox', 'emailaddress', address)
       const [incoming, outgoing] = [row['incomingemaildeliverymethod'], row['outgoingemaildeliverymethod']]
       const asked = wish === 'connected' ? 2 : 0
