@@ -48,6 +48,8 @@ export interface Day {
   readonly changedByHand: number
   readonly early: Size
   readonly late: Size
+  /** After the end, of a process that was just started: what the simulated systems hold, and not what was gathered by mailkeel. */
+  readonly fresh: Size
   /** What changed without a wish; each as a line. */
   readonly wrong: readonly string[]
   /** What is not as the last commit asks, with nothing that holds it; each as a line. */
@@ -68,6 +70,8 @@ export interface DayOptions {
   readonly seed: number
   /** After so many hours the process is looked at for the first time. */
   readonly lookAfterHours: number
+  /** Whether the process is ended and started again now and then. */
+  readonly isRestarted: boolean
 }
 
 /** Lives it. */
@@ -108,6 +112,8 @@ interface Life {
   endAtRequest(number: number, isCutOff: boolean): void
   /** Moves the clock; starts the process again where it was ended on the way. */
   advance(ms: number): Promise<void>
+  /** Ends the process and starts it again. */
+  restart(): Promise<void>
   end(): Promise<void>
 }
 
@@ -171,6 +177,13 @@ async function begin({ seed }: DayOptions): Promise<Life> {
           }
         }),
     })
+  async function restart(): Promise<void> {
+    await (stopping ?? harness.stop())
+    ;[stopping, isCut] = [undefined, false]
+    counts.restarts += 1
+    harness = await start(first.folder)
+    await harness.settled()
+  }
   let harness = await start()
   const first = harness
   return {
@@ -199,13 +212,9 @@ async function begin({ seed }: DayOptions): Promise<Life> {
     },
     async advance(ms) {
       await harness.advance(ms)
-      if (!stopping) return
-      await stopping
-      ;[stopping, isCut] = [undefined, false]
-      counts.restarts += 1
-      harness = await start(first.folder)
-      await harness.settled()
+      if (stopping) await restart()
     },
+    restart,
     async end() {
       process.off('warning', onWarning)
       await harness.close()
@@ -215,7 +224,8 @@ async function begin({ seed }: DayOptions): Promise<Life> {
   }
 }
 
-async function live(life: Life, { hours, lookAfterHours }: DayOptions): Promise<Day> {
+async function live(life: Life, options: DayOptions): Promise<Day> {
+  const { hours, lookAfterHours } = options
   const { stack, draws, watch, troubles, counts } = life
   const now = () => stack.simulator.world.now().getTime()
   const begun = now()
@@ -227,7 +237,7 @@ async function live(life: Life, { hours, lookAfterHours }: DayOptions): Promise<
       plans.splice(plans.indexOf(plan), 1)
       await plan.happen()
     }
-    await somethingHappens(life)
+    await somethingHappens(life, options)
     await life.advance((1 + draws.below(12)) * MINUTE_MS)
     troubles.endDue()
     lookAround(life)
@@ -241,12 +251,15 @@ async function live(life: Life, { hours, lookAfterHours }: DayOptions): Promise<
   }
   const late = sizeOf(life)
   const unsettled = unsettledIn(life)
+  await life.restart()
+  const fresh = sizeOf(life)
   await life.harness().stop()
   return {
     ...counts,
     faults: troubles.struck(),
     early: early ?? late,
     late,
+    fresh,
     wrong: watch.wrong,
     unsettled,
     wasGuarded: plans.length === 0 && wasGuarded(life),
@@ -314,13 +327,13 @@ function wasGuarded(life: Life): boolean {
   return (GUARD_NOTES.get(life) ?? []).filter((method) => method === 0).length === 0
 }
 
-async function somethingHappens(life: Life): Promise<void> {
+async function somethingHappens(life: Life, { isRestarted }: DayOptions): Promise<void> {
   const { draws, troubles, counts } = life
   const drawn = draws.below(100)
   if (drawn < 25) troubles.begin()
   else if (drawn < 45) await commitSomething(life)
   else if (drawn < 55) byHand(life)
-  else if (drawn < 62) life.endAtRequest(1 + draws.below(30), draws.chance(0.5))
+  else if (drawn < 62 && isRestarted) life.endAtRequest(1 + draws.below(30), draws.chance(0.5))
   else if (drawn < 66) life.harness().daemon.wakeAll()
   if (life.harness().machine.now().getUTCHours() % 2 === 0 && fightBack(life)) counts.changedByHand += 1
 }

@@ -7,8 +7,8 @@ const GROWTH_MIB = 6
 /** Lives a day, tells how it was, and checks everything that must be so at its end. */
 export async function expectGoodDay(options: DayOptions): Promise<Day> {
   const day = await liveADay(options)
-  const { wrong, unsettled, warnings, early, late, ...counts } = day
-  const said = `seed ${options.seed}: ${JSON.stringify(counts)}, heap ${early.heapMiB.toFixed(1)} and ${late.heapMiB.toFixed(1)} MiB`
+  const { wrong, unsettled, warnings, early, late, fresh, ...counts } = day
+  const said = `seed ${options.seed}: ${JSON.stringify(counts)}, heap ${[early, late, fresh].map(({ heapMiB }) => heapMiB.toFixed(1)).join(', ')} MiB`
   console.info(`${options.hours} simulated hours, ${said}`)
 
   expect(wrong, said).toEqual([])
