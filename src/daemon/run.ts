@@ -148,7 +148,11 @@ async function attachAll(
 }
 
 async function sourceOf(configuration: RuntimeConfiguration, machine: Machine): Promise<RevisionSource> {
-  const { directory = '.' } = configuration.spec.source
+  const { directory = '.', git } = configuration.spec.source
+  if (git) {
+    const { createGitSource } = await import('./source/git-source.ts')
+    return createGitSource({ configuration, machine })
+  }
   const { openDirectorySource } = await import('./source/directory-source.ts')
   return openDirectorySource({ folder: resolvePath(configuration, directory), machine })
 }
