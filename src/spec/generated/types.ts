@@ -747,6 +747,7 @@ export interface Override {
       | 'vanished'
       | 'organization-changed'
       | 'rollout'
+      | 'fight'
       | 'tenant-id'
       | 'credential-retire'
     /**
