@@ -31,7 +31,7 @@ export function specFolder(
   const { directory, git } = configuration.spec.source
   if (git === undefined) return resolve(configuration.folder, directory ?? '.')
   throw new UsageError(
-    `${configuration.file} takes the spec from git, which this version cannot; check it out and name the folder with --spec`,
+    `${configuration.file} takes the spec from git, which only mailkeel run follows; check it out and name the folder with --spec`,
   )
 }
 
