@@ -61,8 +61,9 @@ function configurationWith(crm: RunningSimulator, git: object, sections: object)
   return documentOf('Configuration', undefined, {
     source: { git },
     policy: 'Enforce',
-    network: { caFile: 'ca.pem' },
     loop: { interval: '1h', settleEvery: '100ms' },
+    network: { caFile: 'ca.pem', maximumConcurrency: 1 },
+    tests: { maximumInFlight: 1000 },
     // Everybody changes at once here, and the profile of the simulator reaches back 30 days.
     guards: { change: { maximumPercent: 100 }, 'old-mail': { maximum: 1000 } },
     listener: {
