@@ -6,6 +6,7 @@ import type { ObjectConditions } from '../engine/index.ts'
 import type { Machine } from '../machine.ts'
 import { conditionsOf } from '../reconcile/conditions.ts'
 import type { PassOptions, PassResult } from '../reconcile/contract.ts'
+import { fightRule } from '../reconcile/fights.ts'
 import { GUARD_NAMES } from '../reconcile/guards.ts'
 import { OnlyError, onlyRule } from '../reconcile/only.ts'
 import { runPass } from '../reconcile/pass.ts'
@@ -48,7 +49,8 @@ export async function withPasses<T>(
   const state = await openState({ directory: prepared.stateDirectory, mode, now, newId })
   const { guards } = composition
   const permits = (scope: string, at: Date) => prepared.permits.get(scope)?.(at) ?? []
-  const environment: PassEnvironment = { guards, permits, ...state, now, newId }
+  const fights = fightRule(prepared.configuration.spec)
+  const environment: PassEnvironment = { guards, permits, fights, ...state, now, newId }
   // A guard is passed for the changes of the first pass, which a person saw or asked for; what turns up later is judged anew.
   let allowedIds: ReadonlySet<string> | undefined
   try {

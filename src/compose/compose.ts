@@ -3,7 +3,7 @@ import type { OrganizationClient } from '../crm/index.ts'
 import type { Guard } from '../engine/index.ts'
 import type { OrganizationScope, ViewedTrust } from '../reconcile/contract.ts'
 import { guardsOf, trustGuardsOf } from '../reconcile/guards.ts'
-import { identityFor, isTrustReachable, organizationEndpoint } from '../spec/configuration/load.ts'
+import { identityFor, isTrustReachable, organizationEndpoint, policyOf } from '../spec/configuration/load.ts'
 import type { DesiredOrganization, DesiredTrust } from '../spec/desired.ts'
 import { parseDuration } from '../spec/duration.ts'
 import { organizationStages } from '../stages/index.ts'
@@ -99,7 +99,8 @@ function organizationScopes(
       holdAt: (now: Date) => suspensionReason(desired.suspend, now),
       ...(trust ? { trust: trustScopeOf(trust.name) } : {}),
     }
-    return [writing ? { ...scope, writer: client.writer() } : scope]
+    const isObserved = organizationEndpoint(configuration, desired.name)?.policy === 'Observe'
+    return [writing && !isObserved ? { ...scope, writer: client.writer() } : scope]
   })
 }
 
@@ -107,7 +108,7 @@ function organizationScopes(
 function accountUse(name: string, { configuration, writing }: ComposeInput): AccountUse {
   const endpoint = endpointOf(configuration, name)
   const isSame = identityFor(configuration, endpoint, 'writing') === identityFor(configuration, endpoint, 'reading')
-  if (!isSame || configuration.spec.policy === 'Observe') return 'Reads'
+  if (!isSame || policyOf(configuration, name) === 'Observe') return 'Reads'
   return writing ? 'Writes' : 'WillWrite'
 }
 

@@ -21,7 +21,7 @@ import {
 import { parseDuration } from '../spec/duration.ts'
 import type { Identity, OrganizationEndpoint } from '../spec/generated/types.ts'
 import { packageVersion } from './package-version.ts'
-import { secretOf } from './secrets.ts'
+import { type SecretUse, secretOf } from './secrets.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Says whether we may still write; a Lease is one. */
@@ -47,7 +47,7 @@ export interface ConnectionInput {
 /** The HTTP client of a run. It speaks to these origins and to no other. */
 export async function httpClientTo(
   origins: Iterable<string>,
-  { configuration, machine, fence }: Pick<ConnectionInput, 'configuration' | 'machine' | 'fence'>,
+  { configuration, machine, fence }: SecretUse & Pick<ConnectionInput, 'fence'>,
 ): Promise<HttpClient> {
   const { network } = configuration.spec
   const { proxy, caFile } = network

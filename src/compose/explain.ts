@@ -26,6 +26,8 @@ export interface ExplainedPass<D, Stage> {
   readonly policy: ExplainInput['policy']
   /** The command that would write what is planned. Absent where a process that stays running does. */
   readonly applyCommand?: string
+  /** Why that process writes nothing now. */
+  readonly held?: Reason
 }
 
 /** A stage of a trust as far as explaining it needs it. */
@@ -36,11 +38,11 @@ export interface TrustStageWords {
 
 /** What objects of an organization are explained with. `trustNext`: what the trust behind it asks for. */
 export function organizationInput(
-  { result, desired, stages, conditions, policy, applyCommand }: ExplainedOrganization,
+  { result, desired, stages, conditions, policy, applyCommand, held }: ExplainedOrganization,
   configuration: RuntimeConfiguration,
   trustNext: string | undefined,
 ): ExplainInput {
-  const reason: Reason | undefined = cannotWrite(result.reads)
+  const reason = held ?? cannotWrite(result.reads)
   const advise = adviceOn(configuration)
   return {
     result,
@@ -60,7 +62,7 @@ export type ExplainedOrganization = ExplainedPass<DesiredOrganization, ExplainIn
 
 /** Explains a trust as a whole. */
 export function explainTrustPass(
-  { result, desired, stages, conditions, policy, applyCommand }: ExplainedPass<DesiredTrust, TrustStageWords>,
+  { result, desired, stages, conditions, policy, applyCommand, held }: ExplainedPass<DesiredTrust, TrustStageWords>,
   around: Surroundings,
 ): Explanation {
   const nouns = new Map(stages.map(({ name, noun }) => [name, noun]))
@@ -70,6 +72,7 @@ export function explainTrustPass(
     nounOf: (stage) => nouns.get(stage) ?? OBJECT,
     conditions,
     policy,
+    ...(held && { cannotWrite: held }),
     ...(applyCommand !== undefined && { applyCommand }),
   }
   return explainTrust(input, around)

@@ -7,7 +7,7 @@ import { segmentOf } from './capabilities.ts'
 import type { OnEvent } from './events.ts'
 import { createExchange, type Exchange } from './exchange.ts'
 import { CrmError, type OrganizationClient } from './organization.ts'
-import { type Probed, probeServer, type ServerFacts, segmentsToTry } from './probe.ts'
+import { type Probed, probeServer, type ServerFacts, segmentsToTry, userBehind } from './probe.ts'
 import { createReader } from './read/reader.ts'
 import { parseServiceRoot } from './wire/service-root.ts'
 import { createWriter } from './write/writer.ts'
@@ -88,7 +88,16 @@ export function createOrganizationClient(options: OrganizationClientOptions): Or
 
   return {
     reader: (previous) =>
-      createReader({ exchange: reading, pageSize, sizes, probe: (signal) => probe(reading, signal) }, previous),
+      createReader(
+        {
+          exchange: reading,
+          pageSize,
+          sizes,
+          probe: (signal) => probe(reading, signal),
+          ...(writing && { writingUser: (segment, signal) => userBehind(writing, segment, signal) }),
+        },
+        previous,
+      ),
     writer() {
       if (!writing) {
         throw new CrmError(

@@ -1,4 +1,5 @@
 // The two faces of one CRM organization. A reader cannot write, by type; whoever plans holds only a reader.
+import type { RemoteRecord } from '../engine/index.ts'
 import type {
   AlertRow,
   Approval,
@@ -49,6 +50,20 @@ export interface OrganizationReader {
   queues(selection: Selection, signal: AbortSignal): Promise<Listing<HolderRow>>
   /** The alerts regarding these mailboxes and profiles, newest first, by regarding id. */
   alerts(regardingIds: ReadonlySet<string>, signal: AbortSignal): Promise<ReadonlyMap<string, readonly AlertRow[]>>
+  /** Who changed these rows last, by id in lower case. Rows of which CRM does not tell are left out. */
+  lastWriters(records: readonly RemoteRecord[], signal: AbortSignal): Promise<ReadonlyMap<string, LastWriter>>
+}
+
+/** Who changed a row last, as the row itself says it. */
+export interface LastWriter {
+  /** ISO 8601 in UTC. */
+  readonly at: string | null
+  readonly userId: string
+  readonly name: string | null
+  /** For example `CONTOSO\\bob`. */
+  readonly account: string | null
+  /** It is an account of this program, the one that reads or the one that writes. */
+  readonly isOurs: boolean
 }
 
 /** Columns of a mailbox that may be written; all others are the server's. */

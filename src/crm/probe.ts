@@ -111,6 +111,11 @@ async function whoAmI(exchange: Exchange, segments: readonly string[], signal: A
   )
 }
 
+/** Who an identity is: the id of its user, in lower case. Throws CrmError. */
+export async function userBehind(exchange: Exchange, segment: string, signal: AbortSignal): Promise<string> {
+  return (await whoAmI(exchange, [segment], signal)).userId
+}
+
 function get(path: string): BatchPart {
   return { method: 'GET', path, headers: { Accept: 'application/json' } }
 }

@@ -33,4 +33,5 @@ export type Attach = (context: AttachmentContext) => Promise<Attachment | undefi
 export const ATTACHMENTS: readonly Attach[] = [
   async (context) => (await import('./attach-metrics.ts')).attachMetrics(context),
   async (context) => (await import('./attach-page.ts')).attachPage(context),
+  async (context) => (await import('./messages/attach.ts')).attachMessages(context),
 ]

@@ -51,8 +51,10 @@ export interface Drift {
   readonly sentence: string
   /** When it was noticed. */
   readonly since: string
-  /** Who changed it, where CRM tells. */
+  /** Who changed it last, where CRM tells: `Bob Admin (CONTOSO\bob), 2026-11-20 16:02 UTC`. */
   readonly by?: string
+  /** The pass that noticed it brought it back. */
+  readonly corrected?: true
 }
 
 /** An object that somebody else keeps changing back; it is left alone. */
@@ -63,6 +65,8 @@ export interface Fight {
   readonly label: string
   readonly reversals: number
   readonly since: string
+  /** When it is tried again, if nothing else happens. */
+  readonly until?: string
   readonly by?: string
 }
 

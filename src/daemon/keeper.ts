@@ -44,6 +44,9 @@ interface Taken {
   readonly enforced: EnforcedRevision
 }
 
+/** Code of a refusal that the content itself is the cause of: looking at the same again is of no use. */
+const INVALID = 'InvalidSpec'
+
 /** Begins to look. */
 export function startKeeper(input: KeeperInput): Keeper {
   const { source, accepted, board, machine, log } = input
@@ -53,6 +56,7 @@ export function startKeeper(input: KeeperInput): Keeper {
   const cache = new SpecCache()
   let taken: Taken | undefined
   let failures = 0
+  let hasRecalled = false
   const forget = source.onHint(trigger.wake)
   const done = loop()
   return {
@@ -76,17 +80,31 @@ export function startKeeper(input: KeeperInput): Keeper {
 
   /** One look; returns how long to wait for the next one. */
   async function turn(): Promise<number> {
+    const delayMs = await look().catch((error: unknown) => (stopping.signal.aborted ? 0 : failed(error)))
+    if (!taken && !hasRecalled && !stopping.signal.aborted) await recall()
+    return delayMs
+  }
+
+  async function look(): Promise<number> {
+    const found = await source.look(taken?.revision.info.id ?? (await accepted.recall()), stopping.signal)
+    if (failures > 0) log.info({ place: source.place, attempts: failures }, 'the source of the spec answers again')
+    failures = 0
+    tell({ failure: undefined, lookedAt: now().toISOString() })
+    await consider(found)
+    return spread(source.pollMs, input.jitterPercent, random)
+  }
+
+  /** After a start there is no last good revision yet: the one that was taken before it is, where the source still has it. */
+  async function recall(): Promise<void> {
+    hasRecalled = true
     try {
-      const look = await source.look(taken?.revision.info.id ?? (await accepted.recall()), stopping.signal)
-      if (failures > 0) log.info({ place: source.place, attempts: failures }, 'the source of the spec answers again')
-      failures = 0
-      tell({ failure: undefined, lookedAt: now().toISOString() })
-      await consider(look)
-      return spread(source.pollMs, input.jitterPercent, random)
+      const id = await accepted.recall()
+      const revision = id === undefined ? undefined : await source.recall?.(id, stopping.signal)
+      if (!revision) return
+      const loaded = await loadSpec(revision.files, { cache, signal: stopping.signal })
+      if (loaded.ok) await take(revision, loaded.spec, true)
     } catch (error) {
-      if (stopping.signal.aborted) return 0
-      failed(error)
-      return Math.max(source.pollMs, backOff(failures, source.pollMs, input.maximumBackOffMs, random))
+      log.warn({ reason: reasonFor(error).message }, 'the revision that was taken before the start cannot be read')
     }
   }
 
@@ -95,16 +113,13 @@ export function startKeeper(input: KeeperInput): Keeper {
     const { revision } = look
     const { id } = revision.info
     if (id === taken?.revision.info.id) return settleOn(revision)
-    if (id === board.source().refused?.revision.id) return
+    const { refused } = board.source()
+    if (refused?.revision.id === id && refused.reason.code === INVALID) return
     const loaded = await loadSpec(revision.files, { cache, signal: stopping.signal })
-    if (!loaded.ok) {
-      const count = loaded.problems.length
-      const message = `the spec has ${count === 1 ? 'a problem' : `${count} problems`}; what was enforced before stays enforced`
-      return refuse(revision.info, loaded.problems, { code: 'InvalidSpec', message })
-    }
-    const state = compile(loaded.spec, taken?.spec)
-    const uncommitted = await uncommittedIn(revision, state.overrides)
-    await take({ revision, spec: loaded.spec, enforced: { id, state, uncommitted } })
+    if (loaded.ok) return take(revision, loaded.spec)
+    const count = loaded.problems.length
+    const message = `the spec has ${count === 1 ? 'a problem' : `${count} problems`}; what was enforced before stays enforced`
+    refuse(revision.info, loaded.problems, { code: INVALID, message })
   }
 
   /** It is the one that is enforced already; only whether its overrides are committed may be other. */
@@ -113,23 +128,25 @@ export function startKeeper(input: KeeperInput): Keeper {
     tell({ refused: undefined })
     const uncommitted = await uncommittedIn(revision, taken.enforced.state.overrides)
     if (isSame(uncommitted, taken.enforced.uncommitted)) return
-    taken = { ...taken, enforced: { ...taken.enforced, uncommitted } }
+    // Stops of members that left were asked for already; whoever works on them knows which are not done.
+    taken = { ...taken, enforced: { ...taken.enforced, state: compile(taken.spec), uncommitted } }
     await input.enforce(taken.enforced)
   }
 
-  async function take(next: Taken): Promise<void> {
-    const { info } = next.revision
+  async function take(revision: Revision, spec: Spec, isRecalled = false): Promise<void> {
+    const { info } = revision
+    const state = compile(spec, taken?.spec)
+    const uncommitted = await uncommittedIn(revision, state.overrides)
     // Where it cannot be written down, nothing is written to CRM either; the loops see to that by themselves.
     await accepted.remember(info.id).catch((error: unknown) => {
-      log.warn(
-        { revision: info.id, reason: reasonFor(error).message },
-        'the revision that was taken cannot be written down',
-      )
+      const reason = reasonFor(error).message
+      log.warn({ revision: info.id, reason }, 'the revision that was taken cannot be written down')
     })
-    taken = next
-    tell({ enforced: info, refused: undefined })
+    const enforced = { id: info.id, state, uncommitted }
+    taken = { revision, spec, enforced }
+    tell({ enforced: info, ...(isRecalled ? {} : { refused: undefined }) })
     log.info({ revision: info.id, subject: info.subject, author: info.author }, 'a revision is enforced')
-    await input.enforce(next.enforced)
+    await input.enforce(enforced)
   }
 
   function uncommittedIn(
@@ -154,7 +171,7 @@ export function startKeeper(input: KeeperInput): Keeper {
     log.warn({ revision: revision.id, code: reason.code, reason: reason.message, ...place }, 'a revision is refused')
   }
 
-  function failed(error: unknown): void {
+  function failed(error: unknown): number {
     const reason = reasonFor(error)
     const before = board.source().failure
     const isSameFailure = before?.reason.code === reason.code
@@ -168,6 +185,7 @@ export function startKeeper(input: KeeperInput): Keeper {
         'the source of the spec cannot be read',
       )
     }
+    return Math.max(source.pollMs, backOff(failures, source.pollMs, input.maximumBackOffMs, random))
   }
 
   function tell(changes: { readonly [K in keyof SourceStanding]?: SourceStanding[K] | undefined }): void {

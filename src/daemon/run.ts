@@ -20,12 +20,14 @@ import type { Leases } from './leases/lease.ts'
 import { leasesOf } from './leases/leases-of.ts'
 import type { Log } from './log.ts'
 import type { RequestMeter } from './metrics/requests.ts'
+import { startPruning } from './pruning.ts'
 import { loopTimes } from './schedule.ts'
 import type { RevisionSource } from './source/revision-source.ts'
 import { holdState } from './state-holder.ts'
 import { createSupervisor } from './supervisor.ts'
 import { createActivity } from './trigger.ts'
 import { createTrustBook } from './trust-book.ts'
+import { windowsOf } from './windows.ts'
 import type { WorkerInput } from './worker.ts'
 
 /** What the process is made with. What is left out comes from the configuration; tests give their own. */
@@ -83,12 +85,14 @@ export async function startDaemon(input: DaemonInput): Promise<Daemon> {
       trusts: createTrustBook(now, times.staleAfterMs),
       leases,
       times,
-      windowAt: input.windowAt ?? (() => ({ open: true })),
+      windowAt: input.windowAt ?? (await windowsOf(configuration)),
       activity,
       log,
       by: `mailkeel run on ${(await machine.user()).split('@').at(-1)}`,
       compose: input.compose ?? metered(meters),
     })
+    const pruning = startPruning({ stateDirectory, keepFor: spec.journal.keepFor, machine, log })
+    closers.push(pruning.stop)
     let hint = () => {}
     const attached = await attachAll(input.attachments ?? ATTACHMENTS, closers, {
       configuration,
@@ -108,7 +112,10 @@ export async function startDaemon(input: DaemonInput): Promise<Daemon> {
       jitterPercent: times.jitterPercent,
       maximumBackOffMs: times.maximumBackOffMs,
       ...(source.kind === 'directory' ? { folder: source.place } : {}),
-      enforce: supervisor.enforce,
+      enforce(revision) {
+        pruning.onRevision(revision.state)
+        return supervisor.enforce(revision)
+      },
       activity,
       log,
     })
@@ -148,7 +155,8 @@ async function attachAll(
 }
 
 async function sourceOf(configuration: RuntimeConfiguration, machine: Machine): Promise<RevisionSource> {
-  const { directory = '.' } = configuration.spec.source
+  const { directory = '.', git } = configuration.spec.source
+  if (git) return (await import('./source/git-source.ts')).createGitSource({ configuration, machine })
   const { openDirectorySource } = await import('./source/directory-source.ts')
   return openDirectorySource({ folder: resolvePath(configuration, directory), machine })
 }

@@ -20,13 +20,15 @@ export interface LoopTimes {
 
 /** The times as a configuration says them. */
 export function loopTimes({ loop }: Pick<Configuration['spec'], 'loop'>): LoopTimes {
+  const intervalMs = parseDuration(loop.interval)
   return {
-    intervalMs: parseDuration(loop.interval),
+    intervalMs,
     jitterPercent: loop.jitterPercent,
     settleEveryMs: parseDuration(loop.settleEvery),
     maximumBackOffMs: parseDuration(loop.maximumBackOff),
     shutdownTimeoutMs: parseDuration(loop.shutdownTimeout),
-    staleAfterMs: parseDuration(loop.staleAfter),
+    // What is looked at in every interval must not be stale before the next one.
+    staleAfterMs: Math.max(parseDuration(loop.staleAfter), 2 * intervalMs),
   }
 }
 

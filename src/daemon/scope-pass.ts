@@ -1,7 +1,8 @@
 // One pass over one scope, as its loop runs it.
 import type { Composition } from '../compose/compose.ts'
 import type { Machine } from '../machine.ts'
-import type { PassEvent, PassResult } from '../reconcile/contract.ts'
+import type { PassEvent, PassOptions, PassResult } from '../reconcile/contract.ts'
+import type { FightRule } from '../reconcile/fights.ts'
 import { passOverOrganization, passOverTrust } from '../reconcile/pass.ts'
 import type { PassEnvironment } from '../reconcile/run.ts'
 import type { State } from '../reconcile/state.ts'
@@ -17,6 +18,10 @@ export interface ScopePassInput {
   readonly told?: TrustTold
   readonly state: Pick<State, 'memory' | 'openJournal'>
   readonly machine: Pick<Machine, 'now' | 'newId'>
+  /** When objects are left alone that somebody else keeps changing back. */
+  readonly fights: FightRule
+  /** Of which objects of the plan it is to be told who changed them. */
+  readonly askWho: NonNullable<PassOptions['askWho']>
   /** Who does it, for the journal. */
   readonly by: string
   readonly signal: AbortSignal
@@ -35,6 +40,7 @@ export async function passOverScope(input: ScopePassInput): Promise<ScopePass> {
   const { permits } = work
   const environment: PassEnvironment = {
     guards: composition.guards,
+    fights: input.fights,
     ...(permits ? { permits: (_scope, now) => permits(now) } : {}),
     memory: state.memory,
     openJournal: state.openJournal,
@@ -52,6 +58,7 @@ export async function passOverScope(input: ScopePassInput): Promise<ScopePass> {
     allow: new Set<string>(),
     by,
     trustAs: 'Observed',
+    askWho: input.askWho,
     signal,
     onEvent,
   } as const

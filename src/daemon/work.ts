@@ -1,5 +1,4 @@
 // What a loop of one scope works toward, as a revision says it.
-import { isDeepStrictEqual } from 'node:util'
 import { scopeOf, trustScopeOf } from '../compose/compose.ts'
 import { notAppliedNotices, unconnectedNotices } from '../compose/not-applied.ts'
 import { overridePermits, type Uncommitted } from '../compose/overrides.ts'
@@ -7,6 +6,7 @@ import type { Reason } from '../engine/index.ts'
 import type { PermitsAt } from '../reconcile/permits.ts'
 import { isTrustReachable, type RuntimeConfiguration } from '../spec/configuration/load.ts'
 import type { DesiredOrganization, DesiredOverride, DesiredState, DesiredTrust } from '../spec/desired.ts'
+import { isSameWish } from './same-wishes.ts'
 
 interface WorkOf {
   /** `organization/<name>` or `trust/<name>`. */
@@ -71,18 +71,18 @@ export async function worksOf(
   ]
 }
 
-/** True where a pass over the one is a pass over the other: only the revision differs. */
+/** True where a pass over the one is a pass over the other: only the revision, and where things are written, differ. */
 export function isSameWork(one: ScopeWork, other: ScopeWork): boolean {
   return (
     isSameDesired(one, other) &&
-    isDeepStrictEqual(one.overrides, other.overrides) &&
-    isDeepStrictEqual(one.uncommitted, other.uncommitted) &&
-    isDeepStrictEqual(one.notices, other.notices)
+    isSameWish(one.overrides, other.overrides) &&
+    isSameWish(one.uncommitted, other.uncommitted) &&
+    isSameWish(one.notices, other.notices)
   )
 }
 
 /** True where both ask for the same. */
 export function isSameDesired(one: ScopeWork, other: ScopeWork): boolean {
   const [trust, otherTrust] = [one, other].map((work) => (work.kind === 'organization' ? work.trust : undefined))
-  return isDeepStrictEqual(one.desired, other.desired) && isDeepStrictEqual(trust, otherTrust)
+  return isSameWish(one.desired, other.desired) && isSameWish(trust, otherTrust)
 }

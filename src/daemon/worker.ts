@@ -3,13 +3,16 @@
 import type { Machine } from '../machine.ts'
 import { conditionsOf } from '../reconcile/conditions.ts'
 import type { PassEvent, PassResult } from '../reconcile/contract.ts'
+import { fightRule } from '../reconcile/fights.ts'
 import { policyOf, type RuntimeConfiguration } from '../spec/configuration/load.ts'
 import { suspensionReason } from '../stages/mailboxes/mailbox-policy.ts'
 import type { BoardWriter, ScopeReport } from './board.ts'
 import { type Compose, createConnections } from './connections.ts'
-import { driftOf } from './drift.ts'
+import { driftOf, driftSuspects } from './drift.ts'
 import { reasonFor } from './failure-reason.ts'
-import { type Lease, LeaseLostError, type Leases } from './leases/lease.ts'
+import { fightsOf } from './fights.ts'
+import { createLeaseHolder } from './lease-holder.ts'
+import type { Leases } from './leases/lease.ts'
 import type { Log } from './log.ts'
 import { logPass } from './pass-log.ts'
 import { heldBy, type Permission, permissionOf, type WindowState } from './permission.ts'
@@ -50,6 +53,14 @@ export interface Worker {
   stop(): Promise<void>
 }
 
+/** What a pass went through. `isCurrent`: it was over what is asked for now. */
+interface Circumstances {
+  readonly wasAborted: boolean
+  readonly isElsewhere: boolean
+  readonly isCarried: boolean
+  readonly isCurrent: boolean
+}
+
 /** Commits in a row that may break off a pass: a repository that never rests must not keep passes from coming to an end. */
 const MOST_TAKEOVERS = 3
 
@@ -59,13 +70,20 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
   const { now, random } = machine
   const trigger = createTrigger(machine)
   const stopping = new AbortController()
+  const lease = createLeaseHolder(leases, first.scope, () => {
+    running?.abort()
+    trigger.wake()
+  })
+  const connections = createConnections({ ...input, fence: lease })
   const standing = createStandingKeeper(board, first, policyOf(configuration, organizationOf(first)))
   let work = first
+  /** Counts what was asked for, so that a pass knows whether it was over what is asked for now. */
+  let asked = 0
   let pace = FIRST_PACE
   let running: AbortController | undefined
   let takeovers = 0
-  let lease: Lease | undefined
-  const connections = createConnections({ ...input, fence: { check: checkLease } })
+  /** Until when there is nothing to look at while another replica works on it, in milliseconds since 1970. */
+  let elsewhereUntil = 0
   /** Of the last pass over the same wishes. */
   let before: ScopeReport | undefined
   const forgetNews =
@@ -85,20 +103,20 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
 
   function update(next: ScopeWork): void {
     const carried = withStops(next)
-    if (isSameWork(work, carried)) {
-      work = { ...work, revision: carried.revision } as ScopeWork
-      standing.set({ revision: work.revision })
-      return
-    }
     const isOther = !isSameDesired(work, carried)
-    if (isOther) before = undefined
-    work = isOther ? carried : ({ ...carried, desired: work.desired } as ScopeWork)
+    const hasNews = !isSameWork(work, carried)
+    work = carried
     standing.set({ revision: work.revision, desired: work.desired })
+    if (isOther) asked += 1
+    if (isOther) {
+      before = undefined
+      elsewhereUntil = 0
+    }
     if (isOther && running && takeovers < MOST_TAKEOVERS) {
       takeovers += 1
       running.abort()
     }
-    trigger.wake()
+    if (hasNews) trigger.wake()
   }
 
   function withStops(next: ScopeWork): ScopeWork {
@@ -115,26 +133,32 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
       await trigger.wait(delayMs, stopping.signal)
     }
     forgetNews()
-    await connections.drop()
-    await lease?.release()
+    await connections.drop().catch((error: unknown) => {
+      log.warn({ scope: work.scope, reason: reasonFor(error).message }, 'connections were not closed')
+    })
+    await lease.release()
   }
 
   /** One look; returns how long to wait for the next one. */
   async function turn(): Promise<number> {
     const around = work.kind === 'organization' && work.trust ? trusts.ask(work.trust.name, work.name) : undefined
     if (around && 'waitMs' in around) return around.waitMs
-    const holder = await askForLease()
-    if (holder !== undefined) {
-      standing.set({ phase: 'Elsewhere', holder })
-      // Whoever works on the trust tells organizations here nothing: how it is must be seen from here too.
-      if (work.kind === 'organization') return leases.retryMs
-    }
+    const holder = await lease.ask(stopping.signal)
+    const isElsewhere = holder !== undefined
+    standing.set(isElsewhere ? { phase: 'Elsewhere', holder } : { holder })
+    if (!isElsewhere) elsewhereUntil = 0
+    // Whoever works on a trust tells organizations here nothing: how it is must be seen from here too.
+    if (isElsewhere && (work.kind === 'organization' || now().getTime() < elsewhereUntil)) return leases.retryMs
     const policy = policyOf(configuration, organizationOf(work))
     const fault = await state.fault()
     const window = input.windowAt(organizationOf(work), now())
-    const permission = permissionOf({ policy, fault, window, isElsewhere: holder !== undefined })
-    const next = await pass(permission, around?.told, holder !== undefined)
-    if (holder !== undefined) return Math.min(next.delayMs, leases.retryMs)
+    const permission = permissionOf({ policy, fault, window, isElsewhere })
+    const next = await pass(permission, around?.told, isElsewhere)
+    if (isElsewhere) {
+      // The lease is asked for more often than the servers are looked at.
+      elsewhereUntil = now().getTime() + next.delayMs
+      return Math.min(next.delayMs, leases.retryMs)
+    }
     const opens = permission.until ? permission.until.getTime() - now().getTime() : Number.POSITIVE_INFINITY
     const delayMs = Math.max(0, Math.min(next.delayMs, opens))
     standing.set({
@@ -144,34 +168,13 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
     return delayMs
   }
 
-  /** Who works on the scope, where that is somebody else. */
-  async function askForLease(): Promise<string | undefined> {
-    if (lease && !lease.signal.aborted) return undefined
-    lease = undefined
-    const answer = await leases.acquire(work.scope, stopping.signal)
-    if (!answer.granted) return answer.holder
-    lease = answer.lease
-    lease.signal.addEventListener('abort', onLeaseLost, { once: true })
-    standing.set({ holder: undefined })
-    return undefined
-  }
-
-  function checkLease(): void {
-    if (!lease) throw new LeaseLostError(work.scope)
-    lease.check()
-  }
-
-  function onLeaseLost(): void {
-    running?.abort()
-    trigger.wake()
-  }
-
   async function pass(
     permission: Permission,
     told: Parameters<typeof passOverScope>[0]['told'],
     isElsewhere: boolean,
   ): Promise<Next> {
     const mine = work
+    const mineAsked = asked
     running = new AbortController()
     const { signal } = running
     if (stopping.signal.aborted) running.abort()
@@ -185,11 +188,18 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
         ...(told ? { told } : {}),
         state: state.state(),
         machine,
+        fights: fightRule(configuration.spec),
+        askWho: driftSuspects(before),
         by: input.by,
         signal,
         onEvent: (event) => onEvent(event, permission),
       })
-      return await tell(mine, passed, permission, signal.aborted, isElsewhere, composition.carried !== undefined)
+      return await tell(mine, passed, permission, {
+        wasAborted: signal.aborted,
+        isElsewhere,
+        isCarried: composition.carried !== undefined,
+        isCurrent: mineAsked === asked,
+      })
     } finally {
       running = undefined
       standing.set({ progress: undefined })
@@ -207,12 +217,9 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
     mine: ScopeWork,
     { result, seen }: ScopePass,
     permission: Permission,
-    wasAborted: boolean,
-    isElsewhere: boolean,
-    isCarried: boolean,
+    { wasAborted, isElsewhere, isCarried, isCurrent }: Circumstances,
   ): Promise<Next> {
     logPass(log, result, permission, wasAborted)
-    const isCurrent = mine.desired === work.desired
     if (mine.kind === 'trust' && isCurrent) trusts.publish(mine.name, result.failure ? undefined : seen)
     if (result.failure) state.suspect(result.failure)
     if (result.failure || isCarried) await connections.drop()
@@ -239,12 +246,13 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
       conditions: conditionsOf(result),
       runway: runwayOfWork(configuration, mine, result),
       drift,
-      fights: [],
+      fights: fightsOf(result),
     }
   }
 
   /** There was no pass at all: nobody could be connected to, or something of ours is broken. */
   async function failed(error: unknown): Promise<number> {
+    if (stopping.signal.aborted) return 0
     const reason = reasonFor(error)
     log.error({ scope: work.scope, code: reason.code, reason: reason.message }, 'a scope cannot be worked on')
     await connections.drop().catch(() => undefined)

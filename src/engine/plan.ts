@@ -8,6 +8,7 @@ import { GrowingProjection, type Projection, type Unfinished } from './projectio
 import { slicesOf } from './slices.ts'
 import type { Origin, Phrase, RolloutPlace, Slice, Stage, Wish } from './stage.ts'
 import { countUnmanaged, type Managed } from './unmanaged.ts'
+import { FIGHT } from './waits.ts'
 
 /** The format of a plan file. */
 export const PLAN_VERSION = 'mailkeel.plan/v1'
@@ -80,6 +81,8 @@ export interface PlanInput<D, Reader, Writer> {
   readonly only?: (target: Target) => boolean
   /** The spec holds the whole scope back: what would be done is told and not done. */
   readonly hold?: Reason
+  /** Why a change is not to be made although the spec asks for it: somebody else keeps changing it back. Asked only where nothing else holds it. */
+  readonly leaveAlone?: ((change: Change) => Reason | undefined) | undefined
   /** True where a person allowed, for this object, what the guard of that name objects to. Default: nobody did. */
   readonly allows?: (guard: string, key: Key) => boolean
   /** What earlier passes left unfinished. Default: nothing. */
@@ -223,6 +226,13 @@ function settle<D, Reader, Writer>(
   if (stage.mode === 'checks') return {}
   const change = diff(input.scope, stage, key, wish, row, projection)
   if (change && held) return { problem: { ...held, would: change.phrases.map(conditional) } }
+  const alone = change && leftAlone(input, change)
+  if (change && alone) {
+    // What nobody fights over and only stops goes on: it must always be possible.
+    const part = stoppingPart(input.scope, stage, change, wish)
+    const stop = part && !leftAlone(input, part) ? part : undefined
+    return { problem: { ...alone, would: change.phrases.map(conditional) }, stop }
+  }
   return change ? { change: weighed(input, stage, change, wish, row, projection) } : {}
 }
 
@@ -233,6 +243,15 @@ function heldBySpec<D, Reader, Writer>(
 ): Problem | undefined {
   const reason = hold ?? wish.hold
   return reason && mode === 'writes' ? { state: 'Held', reason, bySpec: true } : undefined
+}
+
+/** A person who says that it is meant is asked for nothing more. */
+function leftAlone<D, Reader, Writer>(
+  { leaveAlone, allows }: PlanInput<D, Reader, Writer>,
+  change: Change,
+): Problem | undefined {
+  const reason = leaveAlone?.(change)
+  return reason && !allows?.(FIGHT, change.key) ? { state: 'Held', reason } : undefined
 }
 
 /** A sentence about one, `goes from …` or `is tested`, as the end of `it would …`. */

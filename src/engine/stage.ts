@@ -4,6 +4,7 @@ import type { Change } from './change.ts'
 import type { Fields, FieldValue, Key, Observed, Read, Reason } from './observation.ts'
 import type { Exception } from './plan.ts'
 import type { Projection } from './projection.ts'
+import type { RemoteRecord } from './record.ts'
 
 /** Where a wish was written: 1-based line and column of a file of the spec. */
 export interface Origin {
@@ -255,6 +256,8 @@ export interface Stage<D, F extends Fields, Reader, Writer, Ref = unknown> {
   unmanagedReason?(object: Observed<F, Ref> | Reason): string
   /** What it added must be known for good: of a scope whose memory is lost, the journal is asked when its objects were changed. */
   readonly ownsWhatItAdds?: true
+  /** The row that a person changes when this object is changed by hand; undefined where there is none, or more than one could be meant. */
+  record?(object: Observed<F, Ref>): RemoteRecord | undefined
   /** How creating or deleting an object is told. */
   words?(action: 'create' | 'delete', label: string): Phrase
   /**

@@ -13,3 +13,6 @@ export const WAITS = {
 
 /** Name of the guard that a stopped rollout is passed by: a stage asks for it while it plans, see `PaceContext.allows`. */
 export const ROLLOUT = 'rollout'
+
+/** Name of the guard by which a person says that an object is written although somebody else keeps changing it back, see `PlanInput.leaveAlone`. */
+export const FIGHT = 'fight'

@@ -80,13 +80,30 @@ export function checkBranch(name: string): string {
 export function tagMatcher(pattern: string): (name: string) => boolean {
   if (!PATTERN.test(pattern) || !isWellFormed(pattern))
     throw new GitInputError('`tag` is not the name of a tag, with * for any part of it')
-  // Stars in a row mean the same as one, and would take exponential time.
-  const parts = pattern
-    .replaceAll(/\*+/g, '*')
-    .split('*')
-    .map((part) => part.replaceAll('.', '\\.'))
-  const expression = new RegExp(`^${parts.join('[^/]*')}$`)
-  return (name) => isReferenceName(name) && expression.test(name)
+  return (name) => isReferenceName(name) && matches(pattern, name)
+}
+
+/** Each star takes as little as it can, and more only where the rest does not fit: no name takes longer than its length times the pattern's. */
+function matches(pattern: string, name: string): boolean {
+  let star = -1
+  let taken = 0
+  let at = 0
+  let index = 0
+  while (index < name.length) {
+    if (pattern[at] === '*') {
+      star = at
+      taken = index
+      at += 1
+    } else if (pattern[at] === name[index]) {
+      at += 1
+      index += 1
+    } else if (star >= 0 && name[taken] !== '/') {
+      taken += 1
+      at = star + 1
+      index = taken
+    } else return false
+  }
+  return [...pattern.slice(at)].every((character) => character === '*')
 }
 
 function isWellFormed(name: string): boolean {

@@ -41,12 +41,7 @@ const SAYINGS: readonly (readonly [RegExp, GitFailure, string])[] = [
   [
     /couldn't find remote ref/i,
     'ReferenceMissing',
-    'the repository has no such branch or tag; look at `branch` or `tag`',
-  ],
-  [
-    /signal 25|signal: 25|file size limit|file too large/i,
-    'TooLarge',
-    'the repository is larger than mailkeel takes; lower `depth`, or keep the spec in a repository of its own',
+    'there is no such branch or tag; look at `branch` or `tag`, and whether a git server answers at this address',
   ],
   [/no space left on device|disk quota/i, 'Broken', 'the disk is full; make room below the state directory'],
   [
@@ -55,7 +50,7 @@ const SAYINGS: readonly (readonly [RegExp, GitFailure, string])[] = [
     'the server did not answer in time; it is tried again',
   ],
   [
-    /could not resolve|couldn't connect|failed to connect|connection (?:refused|reset|closed)|no route to host|network is unreachable|returned error: (?:429|5\d\d)|empty reply|hung up unexpectedly|early eof|unexpected disconnect|rpc failed|could not read from remote/i,
+    /could not resolve|couldn't connect|failed to connect|connection (?:refused|reset|closed)|no route to host|network is unreachable|returned error: (?:429|5\d\d)|empty reply|hung up unexpectedly|early eof|unexpected disconnect|rpc failed|could not read from remote|non-properly terminated|recv (?:error|failure)|send failure|unexpected eof/i,
     'Unreachable',
     'the server cannot be reached or broke off; it is tried again',
   ],

@@ -1,3 +1,5 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type parseAddress, tagMatcher } from './address.ts'
 import { type Ended, run } from './child.ts'
 import { connectionSettings, type GitCredential, type GitProxy, secretsOf } from './credential.ts'
@@ -68,7 +70,10 @@ export async function fetchReference(
       ...(isFirst ? [`--depth=${remote.depth}`] : []),
       ...['--end-of-options', address.url, `+${source}:${LOCAL_REFERENCE}`],
     ] as [string, ...string[]]
-    await talk(words, `fetching ${placeOf(remote)}`, { remote, home, secrets, signal })
+    const doing = `fetching ${placeOf(remote)}`
+    await talk(words, doing, { remote, home, secrets, signal }).catch(async (error: unknown) => {
+      throw (await isPackFull(maker.repository, limits.mostPackBytes)) ? tooLarge(doing) : error
+    })
     return { tag }
   } finally {
     await home.dispose()
@@ -78,6 +83,23 @@ export async function fetchReference(
 /** Address and reference, for people. */
 export function placeOf({ address, reference }: Pick<Remote, 'address' | 'reference'>): string {
   return `${address.url} (${'branch' in reference ? `branch ${reference.branch}` : `tag ${reference.tag}`})`
+}
+
+/** What writes a pack beyond the limit is ended without a word, and leaves what it wrote. */
+async function isPackFull(repository: string, mostBytes: number): Promise<boolean> {
+  const folder = join(repository, 'objects', 'pack')
+  const names = await readdir(folder).catch(() => [])
+  for (const name of names.filter((one) => one.startsWith('tmp_'))) {
+    const { size } = await stat(join(folder, name)).catch(() => ({ size: 0 }))
+    if (size >= mostBytes) return true
+  }
+  return false
+}
+
+function tooLarge(doing: string): GitError {
+  const advice =
+    'the repository is larger than mailkeel takes; lower `depth`, or keep the spec in a repository of its own'
+  return new GitError('TooLarge', `${doing}: ${advice}`)
 }
 
 const MOST_NAMES_BYTES = 16 * 1024 * 1024

@@ -14,6 +14,8 @@ export interface HomeMaker {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** The repository that git works in. */
   readonly repository: string
+  /** Where homes are made; the system's place for such things where absent. */
+  readonly temporaryFolder?: string
   /** Calls back when the process ends, so that nothing private stays. */
   readonly onExit?: (handler: () => void) => () => void
 }
@@ -29,11 +31,11 @@ export interface Home {
 
 /** Makes a home. `settings` is asked once the folder is known, because they may name files in it. Whoever made it disposes of it. */
 export async function createHome(
-  { environment, repository, onExit }: HomeMaker,
+  { environment, repository, temporaryFolder = tmpdir(), onExit }: HomeMaker,
   protocol: 'https' | 'ssh' | 'none',
   settings: (home: Home) => readonly Setting[] | Promise<readonly Setting[]>,
 ): Promise<Home> {
-  const folder = await mkdtemp(join(tmpdir(), 'mailkeel-git-'))
+  const folder = await mkdtemp(join(temporaryFolder, 'mailkeel-git-'))
   const forget = onExit?.(() => rmSync(folder, { recursive: true, force: true }))
   const home: Home = {
     folder,

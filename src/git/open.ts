@@ -33,6 +33,8 @@ export interface RepositoryOptions extends Rules {
   /** Commits of the first fetch. Default: 1000. */
   readonly depth?: number
   readonly limits?: Partial<FetchLimits> & { readonly mostTreeBytes?: number }
+  /** Where private files lie while a process needs them; the system's place for such things where absent. */
+  readonly temporaryFolder?: string
   /** Calls back when the process ends. */
   readonly onExit?: (handler: () => void) => () => void
 }
@@ -48,8 +50,13 @@ const LIMITS = {
 export async function openRepository(options: RepositoryOptions, signal: AbortSignal): Promise<GitRepository> {
   const remote = remoteOf(options)
   const folder = storeFolder(options.stateDirectory, remote.address.url)
-  const { environment, onExit } = options
-  const maker: HomeMaker = { environment, repository: folder, ...(onExit ? { onExit } : {}) }
+  const { environment, temporaryFolder, onExit } = options
+  const maker: HomeMaker = {
+    environment,
+    repository: folder,
+    ...(temporaryFolder === undefined ? {} : { temporaryFolder }),
+    ...(onExit ? { onExit } : {}),
+  }
   const home = await createHome(maker, 'none', () => [])
   try {
     await checkVersion(home, signal)

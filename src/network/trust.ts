@@ -9,10 +9,20 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIF
  */
 export function createTrust(caPem: string | undefined): tls.SecureContextOptions {
   if (caPem === undefined) return { minVersion: 'TLSv1.2' }
+  return { minVersion: 'TLSv1.2', ca: [...usualRoots(), ...ownAuthorities(caPem)] }
+}
+
+/** The same authorities as PEM, for a program that makes connections of its own. Throws as `createTrust` does. */
+export function authoritiesPem(caPem: string | undefined): string {
+  const own = caPem === undefined ? [] : ownAuthorities(caPem)
+  return `${[...usualRoots(), ...own].map((pem) => pem.trim()).join('\n')}\n`
+}
+
+function ownAuthorities(caPem: string): readonly string[] {
   const own = caPem.match(CERTIFICATE) ?? []
   if (own.length === 0) throw new TypeError('the file of certificate authorities holds no PEM certificate')
   own.forEach(assertCertificate)
-  return { minVersion: 'TLSv1.2', ca: [...usualRoots(), ...own] }
+  return own
 }
 
 function assertCertificate(pem: string, index: number): void {

@@ -1,7 +1,15 @@
 // What stages ask while they plan: may this object go on, although a guard that is no rule over a plan (a stopped rollout) objects? An
 // override answers for at most as many objects as it says; how many are asked about is known only when planning is over. So a plan in
 // which one answered for more is made again without it.
-import { type GuardVerdict, type Key, type Permit, type Subject, subjectId, tryPermits } from '../engine/index.ts'
+import {
+  FIGHT,
+  type GuardVerdict,
+  type Key,
+  type Permit,
+  type Subject,
+  subjectId,
+  tryPermits,
+} from '../engine/index.ts'
 
 /** Answers given during one planning. */
 export interface Answers {
@@ -46,10 +54,16 @@ export function createAnswers(allowed: ReadonlySet<string>, permits: readonly Pe
     const { passedBy, faults } = tryPermits(own, subjectsOf(guard))
     const going = [...keys].filter((key) => allowed.has(guard) || answered(guard, key)).length
     if (going === 0) return faults.length === 0 ? [] : [{ guard, decision: 'allow', message: faults.join('; ') }]
-    const message = `${going === 1 ? '1 mailbox goes' : `${going} mailboxes go`} on although the rollout stopped`
+    const message = wordsOf(guard, going)
     const passed = { guard, decision: 'override', message, overridden: true } as const
     return [passedBy.length > 0 ? { ...passed, overrides: passedBy } : passed]
   }
+}
+
+function wordsOf(guard: string, going: number): string {
+  if (guard === FIGHT)
+    return `${going === 1 ? '1 object is' : `${going} objects are`} written although somebody else keeps changing ${going === 1 ? 'it' : 'them'} back`
+  return `${going === 1 ? '1 mailbox goes' : `${going} mailboxes go`} on although the rollout stopped`
 }
 
 /** Stages ask about keys of their own kind, so a key is enough. */

@@ -16,8 +16,10 @@ import {
 } from '../engine/index.ts'
 import { type Answers, createAnswers, withoutOverdrawn } from './answers.ts'
 import type { Draft } from './draft.ts'
+import { type FightRule, type FightWatch, fightableKeys, fightsBegin, foughtIn, watchFights } from './fights.ts'
 import { type Interrupted, lookUpInterrupted, unfinishedIn, withChangesOf } from './interrupted.ts'
 import type { PassJournal } from './journal.ts'
+import { lastWritersOf } from './last-writers.ts'
 import { type LetPass, letPass } from './let-pass.ts'
 import type { OrganizationFingerprint, ScopeMemory } from './memory-file.ts'
 import { organizationChangedGuard } from './organization-changed.ts'
@@ -41,9 +43,9 @@ export interface Considered {
 
 /** Observes, plans and asks the guards; what is reached goes into the draft. Only cancelling and defects throw. */
 export async function consider<D extends { readonly name: string }, Reader, Writer>(
-  { scope, identify, options, environment }: Run<D, Reader, Writer>,
+  { scope, identify, witness, options, environment }: Run<D, Reader, Writer>,
   remembered: ScopeMemory,
-  journal: Pick<PassJournal, 'recent' | 'passed' | 'interrupted' | 'unfinished'>,
+  journal: Pick<PassJournal, 'recent' | 'passed' | 'repeated' | 'interrupted' | 'unfinished'>,
   draft: Draft,
 ): Promise<Considered> {
   const { signal, revision, only, approved, allow, onEvent } = options
@@ -64,9 +66,15 @@ export async function consider<D extends { readonly name: string }, Reader, Writ
   const input = { scope: name, revision, stages, desired, reads, now, unfinished, ...(hold && { hold }) }
   const guards = [...environment.guards(name), organizationChangedGuard(remembered.organization, organization)]
   const recent = guards.some(({ looksBack }) => looksBack) ? await lastHour(journal, now) : undefined
+  let watch: FightWatch | undefined
   const weigh = (permits: readonly Permit[], made?: Made): Weighed => {
     const { planned, answers } =
-      made ?? plan(only ? { ...input, only: (change) => only(change, name) } : input, allow, permits)
+      made ??
+      plan(
+        { ...input, ...(only && { only: (target) => only(target, name) }), leaveAlone: watch?.leaveAlone },
+        allow,
+        permits,
+      )
     const weighed = approved ? restrictPlan(planned.plan, approved) : planned.plan
     const allowed = isWithin(weighed, options.allowedIds) ? allow : new Set<string>()
     const { presence } = planned
@@ -75,7 +83,14 @@ export async function consider<D extends { readonly name: string }, Reader, Writ
     const verdicts = [...judge(guards, guardInput, allowed, permits), ...answered]
     return { planned, answers, plan: weighed, guardInput, verdicts, permits, replan: answered.some(isByOverride) }
   }
-  const first = weigh(environment.permits?.(name, now) ?? [])
+  const permitted = environment.permits?.(name, now) ?? []
+  const unwatched = weigh(permitted)
+  watch = await watchOver(unwatched.planned.plan, environment.fights, journal, now)
+  const changes = unwatched.planned.plan.steps.flatMap((step) => step.changes)
+  const targets = [...(watch?.over(changes) ?? []), ...(options.askWho?.(unwatched.planned.plan) ?? [])]
+  draft.writers = await lastWritersOf(witness, reader, targets, stages, reads, signal)
+  watch?.name(draft.writers)
+  const first = watch ? weigh(permitted) : unwatched
   // What overrides let pass before is read only where one is needed: it can only make fewer of them count.
   const {
     planned,
@@ -88,10 +103,11 @@ export async function consider<D extends { readonly name: string }, Reader, Writ
     ? weigh(withPassed(first.permits, await journal.passed()), first.replan ? undefined : first)
     : first
   draft.planned = planned
+  draft.fights = foughtIn(planned.plan, watch)
   draft.rollouts = nextRollouts(remembered.rollouts, planned.plan, now.toISOString())
   draft.verdicts = verdicts
-  const changes = weighed.steps.flatMap((step) => step.changes.map(({ id }) => id))
-  onEvent?.({ type: 'planned', scope: name, changes })
+  const ids = weighed.steps.flatMap((step) => step.changes.map(({ id }) => id))
+  onEvent?.({ type: 'planned', scope: name, changes: ids })
   return {
     planned,
     plan: weighed,
@@ -101,6 +117,19 @@ export async function consider<D extends { readonly name: string }, Reader, Writ
     interrupted,
     letPass: letPass(verdicts, guards, guardInput, permits, answers),
   }
+}
+
+/** Who fights over what is planned, by what was written before; undefined where nobody can: most passes change nothing, and read no journal for it. */
+async function watchOver(
+  planned: Plan,
+  rule: FightRule | undefined,
+  journal: Pick<PassJournal, 'repeated'>,
+  now: Date,
+): Promise<FightWatch | undefined> {
+  const keys = rule ? fightableKeys(planned) : new Set<string>()
+  if (!rule || keys.size === 0) return undefined
+  const watch = watchFights(rule, await journal.repeated(fightsBegin(rule, now), keys), now)
+  return watch.over(planned.steps.flatMap((step) => step.changes)).length > 0 ? watch : undefined
 }
 
 /** A plan, and what stages asked for it. */

@@ -17,6 +17,8 @@ import type { DesiredOrganization, DesiredTrust } from '../spec/desired.ts'
 import type { TrustReader, TrustWriter } from '../trust/contract.ts'
 import type { KnownEnds } from '../trust/runway.ts'
 import type { OrganizationSurroundings, TrustView } from '../trust/view.ts'
+import type { Fought } from './fights.ts'
+import type { LastWriters } from './last-writers.ts'
 import type { Rollouts } from './rollouts.ts'
 
 /** Reads one organization, and knows what surrounds it. */
@@ -97,6 +99,8 @@ export interface PassOptions {
    * that a first plan shows everything. Default: `Planned`. A pass that applies always tells what is observed.
    */
   readonly trustAs?: 'Observed' | 'Planned'
+  /** Of which objects of a plan it is to be told who changed them last, see `PassResult.writers`. It is asked before anything is written. */
+  readonly askWho?: (plan: Plan) => readonly Target[]
   readonly signal: AbortSignal
   readonly onEvent?: (event: PassEvent) => void
 }
@@ -124,6 +128,10 @@ export interface PassResult {
   readonly presence: ReadonlyMap<string, Presence>
   /** Rollouts that are not done, by name. Absent where there is none. */
   readonly rollouts?: Rollouts
+  /** Objects that are left alone because somebody else keeps changing them back. Absent where there is none. */
+  readonly fights?: readonly Fought[]
+  /** Who last changed objects that are fought over or were asked about, in words, by `objectId`. Absent where nobody is known. */
+  readonly writers?: LastWriters
   /** Of a trust: what each of its organizations is told of it, by metadata.name. */
   readonly views?: ReadonlyMap<string, TrustView>
   /** What of the trust ends by itself, as it was observed: of an organization its own, of a trust the first of all its organizations. */

@@ -11,6 +11,8 @@ import {
   standing,
 } from '../engine/index.ts'
 import type { PassResult } from './contract.ts'
+import type { Fought } from './fights.ts'
+import type { LastWriters } from './last-writers.ts'
 import type { Rollouts } from './rollouts.ts'
 import type { PassEnvironment } from './run.ts'
 
@@ -23,6 +25,8 @@ export interface Draft {
   verdicts: readonly GuardVerdict[]
   planned?: Planned
   rollouts?: Rollouts
+  fights?: readonly Fought[]
+  writers?: LastWriters
   /** There from the moment on that applying began. */
   outcomes?: Outcome[]
   failure?: Reason
@@ -37,7 +41,7 @@ export function newDraft({ now, newId }: PassEnvironment): Draft {
 export function resultOf(
   { scope, desired }: { readonly scope: string; readonly desired: { readonly name: string } },
   revision: string,
-  { pass, startedAt, notices, reads, verdicts, planned, rollouts, outcomes, failure }: Draft,
+  { pass, startedAt, notices, reads, verdicts, planned, rollouts, fights, writers, outcomes, failure }: Draft,
   { now, memory }: PassEnvironment,
 ): PassResult {
   return {
@@ -55,7 +59,9 @@ export function resultOf(
     projection: planned?.projection ?? new GrowingProjection(),
     presence: planned?.presence ?? new Map(),
     ...(rollouts && rollouts.size > 0 ? { rollouts } : {}),
-    notices: [...memory.notices(), ...notices],
+    ...(fights && fights.length > 0 ? { fights } : {}),
+    ...(writers && writers.size > 0 ? { writers } : {}),
+    notices: [...memory.notices(scope), ...notices],
     ...(failure ? { failure } : {}),
   }
 }

@@ -5,6 +5,7 @@ import {
   type EffectLimits,
   type EffectRule,
   effectGuard,
+  FIGHT,
   type Guard,
   ROLLOUT,
   vanishedGuard,
@@ -67,6 +68,7 @@ export const GUARD_NAMES: readonly string[] = [
   'vanished',
   ORGANIZATION_CHANGED,
   ROLLOUT,
+  FIGHT,
 ]
 
 /** What people call what may vanish. */

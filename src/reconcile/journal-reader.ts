@@ -14,7 +14,7 @@ import {
   parseRecord,
   type Stamp,
 } from './journal-record.ts'
-import { isMissing, onDisk, StateDirectoryError } from './state-directory.ts'
+import { isMissing, onDisk, scopePath } from './state-directory.ts'
 
 /** How much of the end of a file is read to see that its last pass ended in order. */
 const TAIL_BYTES = 64 * 1024
@@ -50,14 +50,7 @@ const NONE: ReadonlyMap<string, OpenIntent> = new Map()
 
 /** The directory of a scope's journal: `<stateDirectory>/journal/organization/<name>`. */
 export function journalDirectory(stateDirectory: string, scope: string): string {
-  const parts = scope.split('/')
-  if (parts.some((part) => !/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(part))) {
-    throw new StateDirectoryError(
-      'StateDirectoryUnusable',
-      `a scope named ${JSON.stringify(scope)} cannot have a journal`,
-    )
-  }
-  return join(stateDirectory, 'journal', ...parts)
+  return scopePath(join(stateDirectory, 'journal'), scope)
 }
 
 /** The name of a journal file by its number. */

@@ -2,7 +2,7 @@
 // outcome before another window begins. A file that fails once is not written again; what is missing in it is looked up at the next pass.
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Intent, Journal, Outcome, Reason, RecentChange } from '../engine/index.ts'
+import type { Intent, Journal, Key, Outcome, Reason, RecentChange } from '../engine/index.ts'
 import { journaledChanges } from './journal-changes.ts'
 import { inspectJournal, type JournalState, journalDirectory, journalFile, type OpenIntent } from './journal-reader.ts'
 import { type PassedBefore, passedBefore, recentChanges } from './journal-recent.ts'
@@ -14,6 +14,7 @@ import {
   type PassFinished,
   type PassStarted,
 } from './journal-record.ts'
+import { type Repeated, repeatedWrites } from './journal-repeated.ts'
 import type { ScopeMemory } from './memory-file.ts'
 import { makeDirectory, onDisk, openForAppending, StateDirectoryError } from './state-directory.ts'
 
@@ -33,6 +34,8 @@ export interface PassJournal extends Journal {
   passed(): Promise<PassedBefore | undefined>
   /** When changes of ours reached objects of these kinds, by kind and key, since the journal began. Never fails: what it does not tell is not there. */
   changes(kinds: ReadonlySet<string>): Promise<ScopeMemory['changedAt']>
+  /** What changes of ours wrote to these objects since a time. Never fails: what it does not tell was not written. */
+  repeated(since: Date, keys: ReadonlySet<Key>): Promise<Repeated>
   start(pass: Omit<PassStarted, 'type'>): Promise<void>
   /** Concludes interrupted intents; those that took effect are unfinished then, and settled when they are looked up once more. */
   lookedUp(found: readonly LookedUp[]): Promise<void>
@@ -86,6 +89,10 @@ class FileJournal implements PassJournal {
 
   changes(kinds: ReadonlySet<string>): Promise<ScopeMemory['changedAt']> {
     return journaledChanges(this.#input.stateDirectory, this.#input.scope, kinds)
+  }
+
+  repeated(since: Date, keys: ReadonlySet<Key>): Promise<Repeated> {
+    return repeatedWrites(this.#input.stateDirectory, this.#input.scope, since, keys)
   }
 
   async start(pass: Omit<PassStarted, 'type'>): Promise<void> {

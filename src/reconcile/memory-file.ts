@@ -30,7 +30,7 @@ export interface ScopeMemory {
 export const NO_MEMORY: ScopeMemory = { seen: new Map(), changedAt: new Map() }
 
 /** What is remembered of one scope, as JSON. */
-export interface ScopeFile {
+interface ScopeFile {
   readonly seen: Readonly<Record<string, readonly Key[]>>
   /** By kind; the keys that were changed at one time together, because they are many and the times are few. */
   readonly changedAt: Readonly<Record<string, readonly { readonly at: string; readonly keys: readonly Key[] }[]>>
@@ -40,8 +40,7 @@ export interface ScopeFile {
   readonly provenAt?: Readonly<Record<string, string>>
 }
 
-/** A memory as its part of the file. The same memory is always the same text. */
-export function toFile({ seen, changedAt, applied, organization, rollouts, provenAt }: ScopeMemory): ScopeFile {
+function toFile({ seen, changedAt, applied, organization, rollouts, provenAt }: ScopeMemory): ScopeFile {
   return {
     ...(organization ? { organization } : {}),
     ...(applied ? { applied } : {}),
@@ -68,8 +67,7 @@ function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]
   return a < b ? -1 : 1
 }
 
-/** The inverse of `toFile`. */
-export function fromFile({ seen, changedAt, applied, organization, rollouts, provenAt }: ScopeFile): ScopeMemory {
+function fromFile({ seen, changedAt, applied, organization, rollouts, provenAt }: ScopeFile): ScopeMemory {
   return {
     seen: new Map(Object.entries(seen).map(([kind, keys]) => [kind, new Set(keys)])),
     changedAt: new Map(Object.entries(changedAt).map(([kind, groups]) => [kind, ungroup(groups)])),
@@ -86,23 +84,17 @@ function ungroup(groups: ScopeFile['changedAt'][string]): ReadonlyMap<Key, strin
   return times
 }
 
-/** A memory file of these scopes. */
-export function writeMemory(scopes: ReadonlyMap<string, ScopeFile>): string {
-  const parts = [...scopes].map(([scope, part]) => `${JSON.stringify(scope)}:${JSON.stringify(part)}`)
-  return `{"version":"${MEMORY_VERSION}","scopes":{\n${parts.join(',\n')}\n}}\n`
+/** The memory file of a scope. The same memory is always the same text. */
+export function writeMemory(scope: string, memory: ScopeMemory): string {
+  return `${JSON.stringify({ version: MEMORY_VERSION, scope, ...toFile(memory) })}\n`
 }
 
-/** The scopes of a memory file. Throws where it is not one of this version, whole and well formed. */
-export function parseMemory(text: string): ReadonlyMap<string, ScopeFile> {
+/** What a memory file says. Throws where it is not one of this version and this scope, whole and well formed. */
+export function parseMemory(text: string, scope: string): ScopeMemory {
   const file: unknown = JSON.parse(text)
-  if (!isObject(file) || file['version'] !== MEMORY_VERSION || !isObject(file['scopes']))
+  if (!isObject(file) || file['version'] !== MEMORY_VERSION || file['scope'] !== scope || !isScopeFile(file))
     throw new TypeError('not a memory')
-  return new Map(
-    Object.entries(file['scopes']).map(([scope, part]) => {
-      if (!isScopeFile(part)) throw new TypeError('not a memory')
-      return [scope, part]
-    }),
-  )
+  return fromFile(file)
 }
 
 function isScopeFile(value: unknown): value is ScopeFile {

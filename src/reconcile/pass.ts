@@ -9,6 +9,7 @@ import type { OrganizationScope, PassOptions, PassResult, Scope, ViewedTrust } f
 import { type Draft, newDraft, resultOf } from './draft.ts'
 import { organizationFingerprint } from './fingerprint.ts'
 import { interruptedInWords, settledBy } from './interrupted.ts'
+import { organizationWitness, type Witness } from './last-writers.ts'
 import { withOwnChanges } from './own-changes.ts'
 import { rememberPass } from './remember.ts'
 import type { Identify, PassEnvironment, Run } from './run.ts'
@@ -45,7 +46,7 @@ export async function passOverOrganization(
 ): Promise<PassResult> {
   const seen = trust?.result.views?.get(scope.desired.name)
   const told = seen ? { ...scope, newReader: surroundedBy(scope.newReader, { trust: seen }) } : scope
-  const result = await passOver(told, organizationFingerprint, options, environment)
+  const result = await passOver(told, organizationFingerprint, options, environment, organizationWitness)
   const ends = trust?.ends.get(scope.desired.name)
   return ends ? { ...result, ends } : result
 }
@@ -69,10 +70,11 @@ export async function passOver<D extends { readonly name: string }, Reader, Writ
   identify: Identify<Reader>,
   options: PassOptions,
   environment: PassEnvironment,
+  witness?: Witness<Reader>,
 ): Promise<PassResult> {
   const draft = newDraft(environment)
   try {
-    await reconcile({ scope: withFollowingReaders(scope), identify, options, environment }, draft)
+    await reconcile({ scope: withFollowingReaders(scope), identify, witness, options, environment }, draft)
   } catch (error) {
     const cancelled = { code: 'Cancelled', message: `the pass over ${scope.scope} was cancelled` }
     draft.failure = options.signal.aborted ? cancelled : reasonOf(error)

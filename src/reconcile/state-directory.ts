@@ -75,6 +75,18 @@ export async function replaceFile(path: string, content: string, unique: string)
   })
 }
 
+/** The place of a scope below a directory, without an ending. Throws a StateDirectoryError for a name that is no part of a path. */
+export function scopePath(directory: string, scope: string): string {
+  const parts = scope.split('/')
+  if (parts.some((part) => !/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(part))) {
+    throw new StateDirectoryError(
+      'StateDirectoryUnusable',
+      `a scope named ${JSON.stringify(scope)} cannot have files of its own`,
+    )
+  }
+  return join(directory, ...parts)
+}
+
 async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r')
   try {

@@ -32,7 +32,7 @@ export interface State {
  */
 export async function openState(input: StateInput): Promise<State> {
   const { directory, mode, now, newId } = input
-  const memory = openMemory({ path: join(directory, 'memory.json'), mode, now, newId })
+  const memory = openMemory({ directory: join(directory, 'memory'), mode, now, newId })
   if (mode === 'plan') return { memory, openJournal: journalForPlanning(input), notices: [], close: async () => {} }
   const open = (scope: string, pass: string) => openJournal({ stateDirectory: directory, scope, pass, now })
   if (input.lock === false) {
@@ -79,6 +79,7 @@ function unreadable(notice: Reason, error: StateDirectoryError): PassJournal {
     recent: async () => undefined,
     passed: async () => undefined,
     changes: async () => new Map(),
+    repeated: async () => () => [],
     start: refuse,
     intend: refuse,
     conclude: refuse,

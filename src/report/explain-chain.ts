@@ -104,7 +104,7 @@ function linksOfStage(
   summary: StageSummary | undefined,
   unread: Set<string>,
 ): readonly ToldLink[] {
-  const { result, desired, stages } = input
+  const { result, desired } = input
   const name = NAMES[stage.name] ?? stage.name
   if (summary?.incomplete) return unreadLink(name, summary.incomplete, unread, input.advise)
   const now = new Date(result.startedAt)
@@ -112,7 +112,7 @@ function linksOfStage(
   const own: readonly ToldLink[] = stage.explain?.(target, { desired, reads, projection, now }) ?? []
   if (stage.kind !== target.kind || stage.mode === 'checks')
     return own.length > 0 ? own : verdictLink(stage, name, target, result)
-  const fact = factOf(result, stages, stage, name, target)
+  const fact = factOf(input, stage, name, target)
   if (!fact) return own
   const [first, ...others] = own
   if (fact.trouble !== undefined) return [...own, fact]
@@ -135,20 +135,16 @@ function unreadLink(
 }
 
 /** What the plan says of the object in one writing stage; undefined where the stage does not wish for it. */
-function factOf(
-  { plan, reads, presence }: ExplainInput['result'],
-  stages: ExplainInput['stages'],
-  stage: ExplainStage,
-  name: string,
-  target: Target,
-): ToldLink | undefined {
+function factOf(input: ExplainInput, stage: ExplainStage, name: string, target: Target): ToldLink | undefined {
+  const { stages } = input
+  const { plan, reads, presence } = input.result
   const { kind, key, unmanaged } = target
   const isIt = (one: Change | Exception) => one.stage === stage.name && one.key === key
   const exception = plan.exceptions.find(isIt)
   if (exception) return repeatedBefore(exception, plan.exceptions, stages) ? undefined : exceptionLink(name, exception)
   for (const { changes, waits } of plan.steps) {
     const change = changes.find(isIt)
-    if (change) return changeLink(name, change, waits, target)
+    if (change) return changeLink(name, change, waits, target, input)
   }
   const read = reads.get(stage.name)
   const row = read?.complete ? read.rows.get(key) : undefined
@@ -187,11 +183,12 @@ function exceptionLink(name: string, { state, reason }: Exception): ToldLink {
   return { ...link, code: reason.code, ...(next !== undefined && { next }) }
 }
 
-/** What to do about a change that waits, where the reason does not say it. */
-export function nextOfWait({ code }: Reason): string {
+/** What to do about a change that waits, where the reason does not say it. Without a command a process that stays running writes it. */
+export function nextOfWait({ code }: Reason, { applyCommand }: Pick<ExplainInput, 'applyCommand'>): string {
   if (code === WAITS.paused)
     return 'Ask whoever paused it; `mailkeel resume <set> --rollout` takes a pause out of the spec.'
   if (code === WAITS.unread) return 'Run `mailkeel plan` again once its tests can be read.'
+  if (applyCommand === undefined) return 'Nothing but waiting: a later pass writes it when it is its turn.'
   return 'Nothing but waiting: `mailkeel apply` writes it when it is its turn, and `mailkeel apply --wait` stays until then.'
 }
 
@@ -201,13 +198,14 @@ function changeLink(
   { phrases, effects }: Change,
   waits: Reason | undefined,
   { isPlural }: Target,
+  input: Pick<ExplainInput, 'applyCommand'>,
 ): ToldLink {
   const words = `planned: ${isPlural ? 'they' : 'it'} ${sentenceList(phrases.map(({ one, many }) => (isPlural ? many : one)))}`
   const onlyTest = effects.every((effect) => effect === 'test')
   const link = { name, state: onlyTest ? 'told' : 'broken', words, trouble: 'Drift' } as const
   if (waits === undefined) return link
   const { what, next } = advised(waits.message)
-  return { ...link, evidence: what, next: next ?? nextOfWait(waits) }
+  return { ...link, evidence: what, next: next ?? nextOfWait(waits, input) }
 }
 
 const STATES = { True: 'good', False: 'broken', Unknown: 'unknown', Unverifiable: 'told' } as const

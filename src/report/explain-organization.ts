@@ -1,6 +1,6 @@
 // Why nothing happens in an organization, or why not more: everything that can keep a planned change from being written, in the order in
 // which a pass meets it.
-import { advised } from '../engine/index.ts'
+import { advised, type Reason } from '../engine/index.ts'
 import { chainOf, nextOfWait, type ToldLink } from './explain-chain.ts'
 import {
   type ExplainInput,
@@ -18,6 +18,8 @@ import { count, minute, number, sentenceList, short } from './wording.ts'
 export interface Surroundings {
   /** Another process that works with the state directory now, in a sentence. */
   readonly lockHeldBy?: string
+  /** Why a process that stays running writes nothing now, such as a change window that is not open. */
+  readonly held?: Reason
   /** The last pass that wrote, from the journal. */
   readonly lastPass?: LastPass
   /** Why the journal could not be read. */
@@ -82,7 +84,7 @@ export function surroundingLinks(
   around: Surroundings,
 ): { readonly before: readonly ToldLink[]; readonly after: readonly ToldLink[] } {
   return {
-    before: [policyLink(input), ...lockLinks(around)],
+    before: [policyLink(input), ...lockLinks(around), ...heldLinks(around)],
     after: [...journalLinks(around), ...changeLinks(input), ...guardLinks(input)],
   }
 }
@@ -144,6 +146,12 @@ function lockLinks({ lockHeldBy }: Surroundings): readonly ToldLink[] {
   return [{ name: 'lock', state: 'broken', words: what, ...(next !== undefined && { next }) }]
 }
 
+function heldLinks({ held }: Surroundings): readonly ToldLink[] {
+  if (held === undefined) return []
+  const { what, next } = advised(held.message)
+  return [{ name: 'held', state: 'broken', words: what, ...(next !== undefined && { next }) }]
+}
+
 function journalLinks({ lastPass, journalUnread }: Surroundings): readonly ToldLink[] {
   if (journalUnread !== undefined) return [{ name: 'last pass', state: 'told', words: journalUnread }]
   if (!lastPass) return [{ name: 'last pass', state: 'told', words: 'mailkeel has written nothing here so far' }]
@@ -154,7 +162,7 @@ function journalLinks({ lastPass, journalUnread }: Surroundings): readonly ToldL
 }
 
 /** What the plan would do, and what of it waits for another pass. */
-function changeLinks(input: Pick<ExplainInput, 'result'>): readonly ToldLink[] {
+function changeLinks(input: Pick<ExplainInput, 'result' | 'applyCommand'>): readonly ToldLink[] {
   const { steps } = input.result.plan
   const changes = changesIn(input)
   if (changes === 0) return [{ name: 'changes', state: 'good', words: 'none are planned' }]
@@ -163,7 +171,7 @@ function changeLinks(input: Pick<ExplainInput, 'result'>): readonly ToldLink[] {
   const planned: ToldLink = { name: 'changes', state: 'told', words: `${count(changes, CHANGE)} planned` }
   const reasons = new Map(waiting.flatMap(({ waits: why }) => (why ? [[why.message, why] as const] : [])))
   const links = [...reasons.values()].map((why): ToldLink => {
-    const { what, next = nextOfWait(why) } = advised(why.message)
+    const { what, next = nextOfWait(why, input) } = advised(why.message)
     const held = waiting.filter((step) => step.waits?.message === why.message)
     const total = held.reduce((sum, step) => sum + step.changes.length, 0)
     const state = waits === changes ? 'broken' : 'told'

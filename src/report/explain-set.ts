@@ -47,7 +47,7 @@ export function explainSet(input: ExplainInput, set: string, members: readonly D
     example !== undefined
       ? `\`mailkeel explain ${example}\` tells the first of them.`
       : changed.size > 0
-        ? toApply(input, waits ? { next: advised(waits.message).next ?? nextOfWait(waits) } : {})
+        ? toApply(input, waits ? { next: advised(waits.message).next ?? nextOfWait(waits, input) } : {})
         : undefined
   return {
     organization: result.organization,

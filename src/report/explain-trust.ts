@@ -117,7 +117,7 @@ function headline(result: PassResult, first: ExplainedLink | undefined, changes:
 }
 
 /** Links that keep changes from being written, and say nothing of whether the trust works. */
-const AROUND: ReadonlySet<string> = new Set(['policy', 'lock', 'waves', 'guard'])
+const AROUND: ReadonlySet<string> = new Set(['policy', 'lock', 'held', 'waves', 'guard'])
 
 function unreadLinks({ plan }: PassResult): readonly ToldLink[] {
   const unread = plan.stages.flatMap(({ stage, incomplete }) => (incomplete ? [[stage, incomplete] as const] : []))

@@ -250,6 +250,11 @@ export function objectionsIn(verdicts: readonly GuardVerdict[]): readonly GuardV
   return verdicts.filter(({ decision, overridden }) => decision !== 'allow' && overridden !== true)
 }
 
+/** What a guard says, for whoever reads it from a process that stays running: there a guard is passed by what is committed. */
+export function withoutFlag(message: string): string {
+  return message.replace(/, say --allow [a-z-]+$/, ', commit an Override for it')
+}
+
 /** What a person does about guards that object: all of them, for passing one alone leads to the next. */
 export function passing(objections: readonly GuardVerdict[], applyCommand: string | undefined, scope: string): string {
   const fixed = objections.filter(({ decision }) => decision === 'blocked')

@@ -5,7 +5,7 @@ import type { Approval } from '../crm/rows.ts'
 import type { Assignment, FieldRule, Key, Observed, Phrase, Stage, Wish } from '../engine/index.ts'
 import type { DesiredOrganization } from '../spec/desired.ts'
 import { approvalLink, approvalOf } from './mailboxes/mailbox-approval.ts'
-import { type MailboxEntry, mailboxDirectory, readOf, wishedKeys } from './mailboxes/mailbox-directory.ts'
+import { holderRecord, type MailboxEntry, mailboxDirectory, readOf, wishedKeys } from './mailboxes/mailbox-directory.ts'
 import { createPolicy } from './mailboxes/mailbox-policy.ts'
 import { afterIdentity, needsIdentity } from './mailboxes/mailbox-projection.ts'
 import { NOT_IN_CRM } from './mailboxes/mailbox-waiting.ts'
@@ -62,6 +62,7 @@ export const approval: ApprovalStage = {
     const isPlanned = projection.change(STAGE_NAMES.approval, key) !== undefined
     return [approvalLink(row.ref as MailboxEntry, isMissed, isPlanned)]
   },
+  record: ({ ref }) => ref && holderRecord(ref),
   async *apply({ writer, signal }, assignments) {
     yield* write(writer, assignments.map(prepare), signal)
   },

@@ -15,7 +15,7 @@ import type {
 } from '../engine/index.ts'
 import type { DesiredMailbox, DesiredOrganization, MailboxType } from '../spec/desired.ts'
 import { approvalOf, needsApproval } from './mailboxes/mailbox-approval.ts'
-import { type MailboxEntry, mailboxDirectory, readOf, wishedKeys } from './mailboxes/mailbox-directory.ts'
+import { holderRecord, type MailboxEntry, mailboxDirectory, readOf, wishedKeys } from './mailboxes/mailbox-directory.ts'
 import { createPolicy } from './mailboxes/mailbox-policy.ts'
 import { NOT_IN_CRM } from './mailboxes/mailbox-waiting.ts'
 import {
@@ -81,6 +81,7 @@ export const mailboxIdentity: IdentityStage = {
   // CRM stops a mailbox whose address changes until a test passes, and none could.
   needs: (key, { address }, projection) =>
     address === undefined ? [] : trustNeeded(testedProfileOf(key, projection), projection),
+  record: ({ ref }) => ref && holderRecord(ref),
   consequences: lostApproval,
   words: () => ({ group: 'create', one: 'is created as a forward mailbox', many: 'are created as forward mailboxes' }),
   async *apply({ writer, reader, desired, signal }, assignments) {

@@ -7,6 +7,8 @@ export interface Filter {
   readonly kind?: string
   readonly state?: ObjectState
   readonly drifted?: true
+  /** Only what the spec does not name. */
+  readonly unmanaged?: true
   readonly cause?: string
   readonly q?: string
 }
@@ -45,11 +47,12 @@ export function hrefOf(place: Place): string {
 }
 
 /** A filter as the parameters of an address, of the page and of the API alike. */
-export function filterParameters({ kind, state, drifted, cause, q }: Filter): URLSearchParams {
+export function filterParameters({ kind, state, drifted, unmanaged, cause, q }: Filter): URLSearchParams {
   const parameters = new URLSearchParams()
   if (kind) parameters.set('kind', kind)
   if (state) parameters.set('state', state)
   if (drifted) parameters.set('drifted', 'true')
+  if (unmanaged) parameters.set('unmanaged', 'only')
   if (cause) parameters.set('cause', cause)
   if (q) parameters.set('q', q)
   return parameters
@@ -62,6 +65,7 @@ function filterOf(parameters: URLSearchParams): Filter {
     ...(kind && { kind }),
     ...(isState(state) && { state }),
     ...(parameters.get('drifted') === 'true' && { drifted: true }),
+    ...(parameters.get('unmanaged') === 'only' && { unmanaged: true }),
     ...(cause && { cause }),
     ...(q && { q }),
   }

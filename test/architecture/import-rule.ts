@@ -122,7 +122,7 @@ export const PACKAGE_HOMES: readonly {
   },
   { package: 'simple-git', folders: ['git'], reason: 'the one place where git runs' },
   { package: 'chokidar', folders: ['daemon'], reason: 'a directory that is watched is a matter of who stays running' },
-  { package: 'croner', folders: ['daemon'], reason: 'change windows are a matter of who stays running' },
+  { package: 'croner', folders: ['spec'], reason: 'when windows open is checked where the configuration is' },
   { package: 'fastify', folders: ['daemon'], reason: 'the one HTTP server of the program' },
   { package: '@fastify/rate-limit', folders: ['daemon'], reason: 'a part of that server' },
   { package: 'prom-client', folders: ['daemon'], reason: 'metrics are of who stays running' },

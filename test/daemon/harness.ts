@@ -3,13 +3,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { compose } from '../../src/compose/compose.ts'
 import { httpClientTo } from '../../src/compose/connections.ts'
 import type { BoardEvent, ScopeStanding } from '../../src/daemon/board.ts'
 import { silentLog } from '../../src/daemon/log.ts'
 import { type Daemon, type DaemonInput, startDaemon } from '../../src/daemon/run.ts'
-import type { Look, RevisionSource } from '../../src/daemon/source/revision-source.ts'
+import type { Look, Revision, RevisionSource } from '../../src/daemon/source/revision-source.ts'
 import type { Machine } from '../../src/machine.ts'
 import type { HttpRequest } from '../../src/network/http.ts'
 import { loadConfiguration, type RuntimeConfiguration } from '../../src/spec/configuration/load.ts'
@@ -62,9 +62,7 @@ export function fakeSource(now: () => Date): FakeSource {
       if (answer instanceof Error) throw answer
       if (answer) return answer
       if (!current) throw new Error('nothing was pushed yet')
-      const { id, files } = current
-      const info = { id, subject: `subject of ${id}`, author: 'Ann', seenAt: now().toISOString() }
-      return { outcome: 'Revision', revision: { info, files: { list: () => listed(files) } } }
+      return { outcome: 'Revision', revision: revisionOf(current.id, current.files, now()) }
     },
     onHint(hint) {
       hints.add(hint)
@@ -74,6 +72,12 @@ export function fakeSource(now: () => Date): FakeSource {
   }
 }
 
+/** A revision of these files. */
+export function revisionOf(id: string, files: Files, seenAt = new Date(0)): Revision {
+  const info = { id, subject: `subject of ${id}`, author: 'Ann', seenAt: seenAt.toISOString() }
+  return { info, files: { list: () => listed(files) } }
+}
+
 async function* listed(files: Files): AsyncGenerator<SpecFile> {
   for (const [path, text] of Object.entries(files)) {
     yield { path, type: 'file', read: async (maximumBytes) => Buffer.from(text).subarray(0, maximumBytes + 1) }
@@ -81,7 +85,8 @@ async function* listed(files: Files): AsyncGenerator<SpecFile> {
 }
 
 /** How a harness differs from the usual one. */
-export interface HarnessOptions extends Partial<Omit<DaemonInput, 'configuration' | 'machine'>> {
+export interface HarnessOptions extends Partial<Omit<DaemonInput, 'configuration' | 'machine' | 'source'>> {
+  readonly source?: FakeSource
   /** What is simulated. Its clock is the clock of the harness; whoever gives it closes it. */
   readonly systems: Systems
   /** Moves the time of everything that is simulated. */
@@ -110,6 +115,10 @@ export interface Harness {
   settled(): Promise<void>
   /** Moves the clock, timer by timer; after each, everything comes to rest. */
   advance(ms: number): Promise<void>
+  /** Moves the clock and lets the timers of that time go off, while something may still be held. */
+  fireTimers(ms: number): Promise<void>
+  /** Starts another process over the same folder. */
+  startAgain(): Promise<Daemon>
   /** Pushes a revision and waits until everything came to rest. */
   push(files: Files, id?: string): Promise<string>
   /** Asks it to end, and waits for that. */
@@ -133,22 +142,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
   const { configuration } = loaded
   const timers = new Set<Timer>()
   const machine = machineOn(folder, systems, simulated, timers)
-  const source = (options.source as FakeSource | undefined) ?? fakeSource(machine.now)
-  const daemon = await startDaemon({
-    log: silentLog,
-    attachments: [],
-    ...input,
-    configuration,
-    machine,
-    source,
-    compose: (one, scope) => {
-      // A client that waits before it tries again has no loop to wake it: its waits pass at once.
-      const impatient = { ...one, machine: { ...one.machine, sleep: jump } }
-      return (input.compose ?? composeHooked)(impatient, scope)
-    },
-  })
-  const events: BoardEvent[] = []
-  daemon.board.subscribe((event) => void events.push(event))
+  const source = options.source ?? fakeSource(machine.now)
   const composeHooked: NonNullable<DaemonInput['compose']> = (one) =>
     compose(one, async (...using) => {
       const sockets = await httpClientTo(...using)
@@ -160,6 +154,23 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
         close: () => sockets.close(),
       }
     })
+  const start = () =>
+    startDaemon({
+      log: silentLog,
+      attachments: [],
+      ...input,
+      configuration,
+      machine,
+      source,
+      compose: (one, scope) => {
+        // A client that waits before it tries again has no loop to wake it: its waits pass at once.
+        const impatient = { ...one, machine: { ...one.machine, sleep: jump } }
+        return (input.compose ?? composeHooked)(impatient, scope)
+      },
+    })
+  const daemon = await start()
+  const events: BoardEvent[] = []
+  daemon.board.subscribe((event) => void events.push(event))
   async function jump(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted()
     simulated.advance(ms)
@@ -168,8 +179,9 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
   async function settled(): Promise<void> {
     // Twice in a row: a loop that just ended its work may have woken another one.
     for (let quiet = 0; quiet < 5; ) {
-      await setImmediate()
-      quiet = daemon.working() === 0 ? quiet + 1 : 0
+      const isAtWork = daemon.working() > 0
+      await (isAtWork ? setTimeout(1) : setImmediate())
+      quiet = isAtWork ? 0 : quiet + 1
     }
   }
 
@@ -206,6 +218,13 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     },
     settled,
     advance,
+    async fireTimers(ms) {
+      simulated.advance(ms)
+      const now = simulated.now().getTime()
+      for (const timer of [...timers]) if (timer.at <= now) timer.fire()
+      await setImmediate()
+    },
+    startAgain: start,
     async push(files, id) {
       const pushed = source.push(files, id)
       await settled()

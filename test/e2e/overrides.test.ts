@@ -1,5 +1,5 @@
 // Overrides as people use them: documents of the spec, in a git repository, and the program as a process.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { EXIT } from '../../src/cli/exit-codes.ts'
@@ -118,7 +118,7 @@ describe('a limit per hour', () => {
 
     const refused = await mailkeel(['apply', '--yes'], { cwd })
     const some = await mailkeel([...only(first), '--only', second ?? ''], { cwd })
-    writeFileSync(join(cwd, '.mailkeel', 'memory.json'), '{}')
+    rmSync(join(cwd, '.mailkeel', 'memory'), { recursive: true })
     const rest = await mailkeel(['plan'], { cwd })
 
     expect([refused.code, some.code, rest.code]).toEqual([EXIT.override, EXIT.inSync, EXIT.override])

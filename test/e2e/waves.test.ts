@@ -20,7 +20,7 @@ describe('a rollout from the command line', () => {
     writeFileSync(configuration, text.replace('http://127.0.0.1:8080/contoso-sales', crm.url))
 
     const stopped = await mailkeel(['apply', '--yes', '--wait', '60s'], { cwd })
-    rmSync(join(cwd, '.mailkeel', 'memory.json'))
+    rmSync(join(cwd, '.mailkeel', 'memory'), { recursive: true })
     crm.resetRequests()
     const still = await mailkeel(['apply', '--yes', '--wait', '60s'], { cwd })
     const writes = crm.requests().writes

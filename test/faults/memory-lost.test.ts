@@ -24,7 +24,8 @@ const LOSSES: readonly { reason: string; lose: (path: string, older: string) => 
   { reason: 'it is garbage', lose: (path) => writeFile(path, Buffer.from([0, 255, 254, 1, 2, 3])) },
   {
     reason: 'it is of another version',
-    lose: (path) => writeFile(path, '{"version":"mailkeel.memory/v9","scopes":{}}'),
+    lose: (path) =>
+      writeFile(path, '{"version":"mailkeel.memory/v9","scope":"organization/contoso-sales","seen":{},"changedAt":{}}'),
   },
   { reason: 'it is an older one', lose: (path, older) => writeFile(path, older) },
   { reason: 'it is a list', lose: (path) => writeFile(path, '[]') },
@@ -38,7 +39,7 @@ async function drifted(lose?: (path: string, older: string) => Promise<void>) {
   const desired = await organizationOf({
     'a.yaml': ORGANIZATION + PROFILE + setOf('users', plainAddresses(world, 'systemuser')),
   })
-  const path = join(stack.stateDirectory, 'memory.json')
+  const path = join(stack.stateDirectory, 'memory', 'organization', 'contoso-sales.json')
   await stack.pass(desired)
   const older = await readFile(path, 'utf8')
   world.advanceUntilIdle(DAY_MS)

@@ -102,7 +102,7 @@ describe.each(SITUATIONS)('$what', ({ prepare }) => {
 
       expect((await stack.pass(desired)).failure).toBeDefined()
       accident.arm('killed after', 0)
-      await rm(join(stack.stateDirectory, 'memory.json'), { force: true })
+      await rm(join(stack.stateDirectory, 'memory'), { recursive: true, force: true })
       for (let pass = 0; pass < 3; pass += 1) {
         await stack.pass(desired)
         stack.simulator.world.advanceUntilIdle(DAY_MS)

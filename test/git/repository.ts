@@ -1,5 +1,5 @@
 // What tests of repositories share: one opened over a server, with a state directory of its own.
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openRepository, type RepositoryOptions } from '../../src/git/open.ts'
@@ -47,9 +47,4 @@ export async function contentsOf(repository: GitRepository, commit: Commit, fold
     }),
   )
   return found
-}
-
-/** Private folders of git processes that still exist. */
-export function homes(): readonly string[] {
-  return readdirSync(tmpdir()).filter((name) => /^mailkeel-git-[A-Za-z0-9]{6}$/.test(name))
 }

@@ -74,7 +74,7 @@ export function environmentIn(stateDirectory: string, more: Partial<PassEnvironm
   return {
     guards: () => GUARDS,
     openJournal: (scope, pass) => openJournal({ stateDirectory, scope, pass, now }),
-    memory: openMemory({ path: join(stateDirectory, 'memory.json'), mode: 'apply', now, newId }),
+    memory: openMemory({ directory: join(stateDirectory, 'memory'), mode: 'apply', now, newId }),
     now,
     newId,
     ...more,

@@ -176,4 +176,5 @@ const NOTHING_TO_READ: SurroundedReader = {
   users: refuse,
   queues: refuse,
   alerts: refuse,
+  lastWriters: refuse,
 }

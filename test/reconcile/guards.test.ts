@@ -130,7 +130,7 @@ describe('a limit per hour', () => {
     let at = Date.parse('2026-11-20T08:00:00Z')
     const now = () => new Date(at)
     const go = async (...closed: readonly string[]) => {
-      await rm(join(state, 'memory.json'), { force: true })
+      await rm(join(state, 'memory'), { recursive: true, force: true })
       return (await pass(scopeOf(books, closing(...closed)), optionsOf(), environmentIn(state, { guards, now })))
         .decision
     }

@@ -105,7 +105,7 @@ describe('the journal', () => {
 
     const opening = openJournal({ stateDirectory: state, scope: 'organization/../..', pass: 'p', now: tickingClock() })
 
-    await expect(opening).rejects.toThrow('cannot have a journal')
+    await expect(opening).rejects.toThrow('cannot have files of its own')
   })
 
   it('begins a new file when the newest is large and settled, and goes on counting', async () => {

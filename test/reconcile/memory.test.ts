@@ -1,12 +1,30 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openMemory } from '../../src/reconcile/memory.ts'
+import { memoryPath, openMemory } from '../../src/reconcile/memory.ts'
 import type { ScopeMemory } from '../../src/reconcile/memory-file.ts'
 import { countingIds, temporaryDirectory, tickingClock } from './fake-scope.ts'
 
 function open(directory: string, mode: 'plan' | 'apply' = 'apply') {
-  return openMemory({ path: join(directory, 'memory.json'), mode, now: tickingClock(), newId: countingIds() })
+  return openMemory({ directory, mode, now: tickingClock(), newId: countingIds() })
+}
+
+const SALES = 'organization/sales'
+
+/** The file of that scope. */
+function fileIn(directory: string): string {
+  return memoryPath(directory, SALES)
+}
+
+/** What stands beside it. */
+function besides(directory: string): Promise<string[]> {
+  return readdir(join(directory, 'organization'))
+}
+
+/** A memory file that somebody else left. */
+async function leave(directory: string, content: string): Promise<void> {
+  await mkdir(join(directory, 'organization'), { recursive: true })
+  await writeFile(fileIn(directory), content)
 }
 
 const MEMORY: ScopeMemory = {
@@ -32,7 +50,8 @@ describe('the memory', () => {
     expect(await second.recall('organization/sales')).toEqual(MEMORY)
     expect(await second.recall('organization/support')).toEqual({ seen: new Map(), changedAt: new Map() })
     expect(await second.recall('organization/none')).toEqual({ seen: new Map(), changedAt: new Map() })
-    expect(second.notices()).toEqual([])
+    expect(second.notices(SALES)).toEqual([])
+    expect((await besides(directory)).sort()).toEqual(['sales.json', 'support.json'])
   })
 
   it('is for its owner alone, and leaves no draft behind', async () => {
@@ -40,18 +59,18 @@ describe('the memory', () => {
 
     await open(directory).remember('organization/sales', MEMORY)
 
-    expect(((await stat(join(directory, 'memory.json'))).mode & 0o777).toString(8)).toBe('600')
-    expect(await readdir(directory)).toEqual(['memory.json'])
+    expect(((await stat(fileIn(directory))).mode & 0o777).toString(8)).toBe('600')
+    expect(await besides(directory)).toEqual(['sales.json'])
   })
 
   it('is not written where nothing is new', async () => {
     const directory = await temporaryDirectory()
     await open(directory).remember('organization/sales', MEMORY)
-    const before = await stat(join(directory, 'memory.json'))
+    const before = await stat(fileIn(directory))
 
     await open(directory).remember('organization/sales', MEMORY)
 
-    expect((await stat(join(directory, 'memory.json'))).ino).toBe(before.ino)
+    expect((await stat(fileIn(directory))).ino).toBe(before.ino)
   })
 
   it('keeps what scopes remember side by side', async () => {
@@ -65,49 +84,79 @@ describe('the memory', () => {
   })
 
   it.each<{ reason: string; content: string }>([
-    { reason: 'torn', content: '{"version":"mailkeel.memory/v1","scopes":{"organization/sales":{"se' },
+    { reason: 'torn', content: '{"version":"mailkeel.memory/v1","scope":"organization/sales","se' },
     { reason: 'empty', content: '' },
-    { reason: 'of another version', content: '{"version":"mailkeel.memory/v2","scopes":{}}' },
+    {
+      reason: 'of another version',
+      content: '{"version":"mailkeel.memory/v2","scope":"organization/sales","seen":{},"changedAt":{}}',
+    },
+    {
+      reason: 'of another scope',
+      content: '{"version":"mailkeel.memory/v1","scope":"organization/other","seen":{},"changedAt":{}}',
+    },
     { reason: 'something else', content: '[]' },
     {
       reason: 'of the wrong shape inside',
-      content:
-        '{"version":"mailkeel.memory/v1","scopes":{"organization/sales":{"seen":{"Mailbox":[1]},"changedAt":{}}}}',
+      content: '{"version":"mailkeel.memory/v1","scope":"organization/sales","seen":{"Mailbox":[1]},"changedAt":{}}',
     },
   ])('that is $reason is set aside, said, and begun anew', async ({ content }) => {
     const directory = await temporaryDirectory()
-    await writeFile(join(directory, 'memory.json'), content)
+    await leave(directory, content)
     const memory = open(directory)
 
     const recalled = await memory.recall('organization/sales')
     await memory.remember('organization/sales', MEMORY)
 
     expect(recalled).toEqual({ seen: new Map(), changedAt: new Map() })
-    const [aside, fresh] = (await readdir(directory)).sort().reverse()
-    expect([aside, fresh]).toEqual(['memory.json.corrupt-20261120T080001.000Z', 'memory.json'])
-    expect(await readFile(join(directory, aside ?? ''), 'utf8')).toBe(content)
-    expect(memory.notices()).toEqual([{ code: 'MemoryDamaged', message: expect.stringContaining('set aside as') }])
+    const [aside, fresh] = (await besides(directory)).sort().reverse()
+    expect([aside, fresh]).toEqual(['sales.json.corrupt-20261120T080001.000Z', 'sales.json'])
+    expect(await readFile(join(directory, 'organization', aside ?? ''), 'utf8')).toBe(content)
+    expect(memory.notices(SALES)).toEqual([{ code: 'MemoryDamaged', message: expect.stringContaining('set aside as') }])
   })
 
   it('that is damaged is only told, not moved, where nothing is applied', async () => {
     const directory = await temporaryDirectory()
-    await writeFile(join(directory, 'memory.json'), 'no JSON')
+    await leave(directory, 'no JSON')
     const memory = open(directory, 'plan')
 
     await memory.recall('organization/sales')
 
-    expect(await readdir(directory)).toEqual(['memory.json'])
-    expect(memory.notices()).toEqual([{ code: 'MemoryDamaged', message: expect.any(String) }])
+    expect(await besides(directory)).toEqual(['sales.json'])
+    expect(memory.notices(SALES)).toEqual([{ code: 'MemoryDamaged', message: expect.any(String) }])
+  })
+
+  it('that is damaged is told of its own scope only, and for an hour', async () => {
+    const directory = await temporaryDirectory()
+    await leave(directory, 'no JSON')
+    let now = Date.parse('2026-11-20T08:00:00Z')
+    const memory = openMemory({ directory, mode: 'apply', now: () => new Date(now), newId: countingIds() })
+    await Promise.all([memory.recall(SALES), memory.recall('organization/support')])
+
+    const told = [memory.notices(SALES).length, memory.notices('organization/support').length]
+    now += 3_600_000
+
+    expect(told).toEqual([1, 0])
+    expect(memory.notices(SALES)).toEqual([])
+  })
+
+  it('is read anew each time: another process may have worked on the scope meanwhile', async () => {
+    const directory = await temporaryDirectory()
+    const here = open(directory)
+    await here.remember(SALES, MEMORY)
+
+    await open(directory).remember(SALES, { ...MEMORY, seen: new Map() })
+
+    expect((await here.recall(SALES)).seen.size).toBe(0)
   })
 
   it('that cannot be read is a notice', async () => {
     const directory = await temporaryDirectory()
-    await mkdir(join(directory, 'memory.json'))
+    await mkdir(fileIn(directory), { recursive: true })
     const memory = open(directory, 'plan')
 
     await memory.recall('organization/sales')
 
-    expect(memory.notices()).toEqual([{ code: 'MemoryUnreadable', message: expect.any(String) }])
+    expect(memory.notices(SALES)).toEqual([{ code: 'MemoryUnreadable', message: expect.any(String) }])
   })
 
   it('that could not be saved is saved the next time, also where nothing else is new', async () => {

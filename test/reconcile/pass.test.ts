@@ -48,9 +48,11 @@ describe('a pass', () => {
     expect(second.plan.steps).toEqual([])
     expect(second.outcomes).toBeUndefined()
     expect(await recordTypes(state)).toEqual(types)
-    expect(JSON.parse(await readFile(join(state, 'memory.json'), 'utf8'))).toMatchObject({
+    expect(JSON.parse(await readFile(join(state, 'memory', 'organization', 'test.json'), 'utf8'))).toMatchObject({
       version: 'mailkeel.memory/v1',
-      scopes: { 'organization/test': { seen: { Book: ['a'], Shelf: ['s1'] }, applied: { revision: 'r1' } } },
+      scope: 'organization/test',
+      seen: { Book: ['a'], Shelf: ['s1'] },
+      applied: { revision: 'r1' },
     })
   })
 

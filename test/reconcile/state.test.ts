@@ -34,7 +34,7 @@ describe('the state while planning', () => {
       reason: 'not readable',
       prepare: async (parent) => {
         await mkdir(join(parent, 'journal', 'organization', 'test', '000001.jsonl'), { recursive: true })
-        await mkdir(join(parent, 'memory.json'))
+        await mkdir(join(parent, 'memory', 'organization', 'test.json'), { recursive: true })
         return parent
       },
       notices: ['MemoryUnreadable', 'JournalUnreadable'],

@@ -137,8 +137,8 @@ describe('when the trust was last seen working', () => {
 
   it('outlives passes that remember other things, and a memory without it is read', async () => {
     const directory = await temporaryDirectory()
-    const path = join(directory, 'memory.json')
-    const open = () => openMemory({ path, mode: 'apply', now: () => new Date(), newId: countingIds() })
+    const open = () =>
+      openMemory({ directory: join(directory, 'memory'), mode: 'apply', now: () => new Date(), newId: countingIds() })
     const trust = new FakeTrust('contoso', ['sales'])
     await runPass([], optionsOf(), environmentIn(directory, OPEN), [trust.scope()])
     const first = (await open().recall('trust/contoso')).provenAt?.get('sales')

@@ -267,6 +267,27 @@ describe('a runtime configuration', () => {
         'true:6:31 a lease of less than 3s would be lost by any delay; 30s is a good value',
       ],
     },
+    {
+      reason: 'change windows that never open, nowhere, for no time, or twice of one name',
+      text: `${HEAD}  changeWindows:
+    - { name: nights, opens: "0 20 * *", for: 4h }
+    - { name: nights, opens: "0 20 30 2 *", for: 4h }
+    - { name: days, opens: "0 20 * * *", for: 4h, timeZone: Europe/Bärlin }
+  organizations:
+    sales:
+      url: https://crm.contoso.com/sales
+      reading: crm
+      changeWindows: [{ name: own, opens: "0 20 * * *", for: 30s }]
+  identities: { crm: { type: Bearer, token: { env: CRM_TOKEN } } }
+`,
+      problems: [
+        'true:5:23 `0 20 * *` is not five fields of cron: minute, hour, day of the month, month, day of the week, such as 0 20 * * 1-5',
+        'true:6:9 there are two windows `nights`',
+        'true:6:23 `0 20 30 2 *` names no day that comes',
+        'true:7:51 there is no such time zone; write one such as Europe/Berlin, or UTC',
+        'true:12:57 a window is open for a minute at least, such as 4h',
+      ],
+    },
   ])('is refused with its place: $reason', async ({ text, problems }) => {
     expect(await problemsIn(text)).toEqual(problems)
   })

@@ -87,7 +87,7 @@ export function createAccident(): Accident {
         memory: {
           ...environment.memory,
           recall: (scope) => environment.memory.recall(scope),
-          notices: () => environment.memory.notices(),
+          notices: (scope) => environment.memory.notices(scope),
           async remember(scope, memory) {
             if (happened) strike()
             await environment.memory.remember(scope, memory)

@@ -76,7 +76,7 @@ export const GUARDS: readonly Guard[] = guardsOf(
 
 /** What a person says who means every change. */
 export const ALLOWED: ReadonlySet<string> = new Set(
-  GUARD_NAMES.filter((name) => !['vanished', 'organization-changed', 'rollout'].includes(name)),
+  GUARD_NAMES.filter((name) => !['vanished', 'organization-changed', 'rollout', 'fight'].includes(name)),
 )
 
 /** Starts it all. */

@@ -203,7 +203,7 @@ export async function startTrustStack(options: TrustStackOptions = {}): Promise<
       }
     },
     async loseState(what) {
-      const path = what === 'everything' ? stateDirectory : join(stateDirectory, 'memory.json')
+      const path = what === 'everything' ? stateDirectory : join(stateDirectory, 'memory')
       await rm(path, { recursive: true, force: true })
     },
     besides: [],

@@ -232,6 +232,6 @@ async function untilDone(stack: Stack, desired: Awaited<ReturnType<typeof spec>>
 }
 
 async function rolloutsIn({ stateDirectory }: Stack): Promise<Record<string, unknown>> {
-  const { scopes } = JSON.parse(await readFile(join(stateDirectory, 'memory.json'), 'utf8'))
-  return scopes['organization/contoso-sales'].rollouts ?? {}
+  const path = join(stateDirectory, 'memory', 'organization', 'contoso-sales.json')
+  return JSON.parse(await readFile(path, 'utf8')).rollouts ?? {}
 }

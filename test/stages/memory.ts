@@ -114,6 +114,7 @@ export function readerOf(rows: MemoryRows, reads: string[] = []): OrganizationRe
     mailboxes: async (selection) => set('mailboxes', rows.mailboxes, selection),
     users: async (selection) => set('users', rows.users, selection),
     queues: async (selection) => set('queues', rows.queues, selection),
+    lastWriters: async () => new Map(),
     async alerts(ids) {
       reads.push(`alerts ${ids.size}`)
       const found = new Map<string, AlertRow[]>()

@@ -87,7 +87,7 @@ class Passes {
   async once(): Promise<PassResult> {
     const { simulator, stateDirectory } = this.#stack
     this.#count += 1
-    if (this.#count % 3 === 0) await rm(join(stateDirectory, 'memory.json'), { force: true })
+    if (this.#count % 3 === 0) await rm(join(stateDirectory, 'memory'), { recursive: true, force: true })
     const result = await this.#stack.pass(this.#desired)
     const { waiting, running } = simulator.world.tests()
     expect(result.failure).toBeUndefined()

@@ -155,14 +155,16 @@ export const SALES: ScopeShape = {
       message: "Exchange refuses this organization's sign-in",
       next: 'The credential of certificate 9F2C…A1 was removed from Entra ID at 02:41 by another writer. The next pass adds it again; 32 mailboxes are then retested.',
       count: 32,
+      heading: 'failing',
     },
     {
       code: 'MailboxNotFound',
       message: 'Exchange Online has no mailbox with this address',
       next: 'Give these people an Exchange Online licence, or take them out of sales.yaml.',
       count: 10,
+      heading: 'failing',
     },
-    { code: 'TestRunning', message: 'a test is running; CRM answers within 15 minutes', count: 38 },
+    { code: 'TestRunning', message: 'a test is running; CRM answers within 15 minutes', count: 38, heading: 'waiting' },
   ],
   plan: {
     digest: '7c1e94ab33d2f00be0a9',
@@ -177,15 +179,10 @@ export const SALES: ScopeShape = {
   },
   guards: [
     {
-      guard: 'changed-share',
-      decision: 'allow',
-      message: '12 of 50,000 managed mailboxes change (< 0.1 %): the limit is 30 %',
-    },
-    {
       guard: 'stop',
       decision: 'override',
       message:
-        '2 of 40 mailboxes of the set "support" stop (5 %): the limit is 5 %; if that is meant, say --allow stop',
+        '2 of 40 mailboxes of the set "support" stop (5 %): the limit is 5 %; if that is meant, commit an Override for it',
     },
   ],
   rollouts: [{ name: 'set "sales": profile "Exchange Online"', wave: 2, waves: 4, since: ago(1_260) }],
@@ -247,7 +244,8 @@ const SERVICE: ScopeShape = {
   name: 'contoso-service',
   tone: 'unknown',
   phase: 'BackingOff',
-  headline: 'not known: CRM does not answer',
+  headline:
+    'no pass came to its end since 2026-11-23 02:55 UTC: crm03.contoso.com: connection refused.; before that: in sync, 1,204 mailboxes healthy',
   failure: {
     reason: { code: 'Unreachable', message: 'crm03.contoso.com: connection refused.' },
     since: ago(1_020),
@@ -323,7 +321,23 @@ export function mailboxes(counts: NonNullable<ScopeShape['mailboxes']>): readonl
   const states = (['failing', 'unknown', 'waiting', 'healthy'] as const).flatMap((state) =>
     Array.from({ length: counts[state] }, () => state),
   )
-  return states.map((state, index) => row(state, index, index < counts.drifted))
+  const strangers = Array.from({ length: counts.unmanaged }, (_, index) => stranger(index))
+  return [...states.map((state, index) => row(state, index, index < counts.drifted)), ...strangers]
+}
+
+function stranger(index: number): ObjectRow {
+  const left = { status: 'Unknown', reason: 'Unmanaged', message: 'nothing in the spec names it, so it is left alone' }
+  const label = `stranger${index}@contoso.com`
+  return {
+    kind: 'Mailbox',
+    key: label,
+    label,
+    state: 'unknown',
+    drifted: false,
+    unmanaged: true,
+    synced: left,
+    ready: left,
+  }
 }
 
 function row(state: ObjectState, index: number, drifted: boolean): ObjectRow {

@@ -115,9 +115,10 @@ function others(scope: ScopeShape): readonly ObjectRow[] {
 }
 
 function pageOf(rows: readonly ObjectRow[], query: Readonly<Record<string, string>>): ObjectPage {
-  const { kind, state, drifted, cause, q = '', limit = '100', cursor = '0' } = query
+  const { kind, state, drifted, unmanaged, cause, q = '', limit = '100', cursor = '0' } = query
   const matching = rows.filter(
     (row) =>
+      (unmanaged === 'only') === (row.unmanaged === true) &&
       (!kind || row.kind === kind) &&
       (!state || row.state === state) &&
       (drifted !== 'true' || row.drifted) &&

@@ -90,12 +90,25 @@ describe('following the server', () => {
     await b.pass(2_000)
     b.asked()
 
+    b.answer(() => ({ ...TROUBLED, scopes: [{ ...SALES, lastPassAt: new Date(NOW).toISOString() }] }))
     for (let i = 0; i < 50; i += 1) b.news({ scope: SALES.scope })
     await b.pass(5_000)
 
-    expect(b.asked()).toHaveLength(1)
+    expect(b.asked().map((one) => one.split(' ')[1])).toEqual(['api/v1/scopes/organization/contoso-sales'])
     expect(b.live.state().versions.get(SALES.scope)).toBe(2)
     expect(b.live.state().versions.get(MARKETING.scope)).toBe(1)
+  })
+
+  test('asks for no rows anew while a pass only goes on', async () => {
+    const b = browser()
+    await b.pass(10)
+    b.open()
+    await b.pass(2_000)
+
+    b.news({ scope: SALES.scope })
+    await b.pass(5_000)
+
+    expect(b.live.state().versions.get(SALES.scope)).toBe(1)
   })
 
   test('asks for everything where a scope is new or many are', async () => {

@@ -71,6 +71,8 @@ needs('chromium')('the page', () => {
     await pager.getByText('1–25 of 38').waitFor()
     await page.selectOption('select[aria-label=State]', 'unknown')
     await pager.getByText('1–6 of 6').waitFor()
+    await page.locator('.tile a', { hasText: 'unmanaged' }).click()
+    await pager.getByText('1–25 of 1,180').waitFor()
     await page.getByRole('button', { name: 'Clear' }).click()
     await page.locator('.causes a', { hasText: 'has no mailbox' }).click()
     await pager.getByText('of 10').waitFor()
@@ -93,22 +95,19 @@ needs('chromium')('the page', () => {
     await context.close()
   })
 
-  test('shows news at once, says them to a screen reader, and does not ask for more than is new', async () => {
+  test('shows news at once, and says them to a screen reader', async () => {
     server.show({ ...TROUBLED, source: CALM_SOURCE, scopes: [MARKETING] })
     const { page, context } = await open(browser, `${server.url}/`)
     await page.locator('.live-live').waitFor()
     expect(await page.textContent('h1')).toBe('Everything is in order')
 
     server.show({ ...TROUBLED, scopes: [{ ...MARKETING, tone: 'trouble', headline: '3 of 412 mailboxes fail' }] })
-    const before = server.asked().length
     server.tell({ scope: MARKETING.scope })
     await page.getByRole('heading', { name: 'contoso-marketing is in trouble' }).waitFor()
 
     expect(await page.textContent('[aria-live=polite]')).toBe(
       'contoso-marketing is in trouble: 3 of 412 mailboxes fail',
     )
-    const asked = server.asked().slice(before)
-    expect(asked.filter((path) => path.startsWith('/api/'))).toEqual(['/api/v1/scopes/organization/contoso-marketing'])
     await context.close()
   })
 

@@ -6,7 +6,14 @@ describe('an address of the page', () => {
   test('leads back to its place, whatever the names are', () => {
     const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 })
     const filter = fc.record(
-      { kind: text, state: fc.constantFrom('failing', 'healthy'), drifted: fc.constant(true), cause: text, q: text },
+      {
+        kind: text,
+        state: fc.constantFrom('failing', 'healthy'),
+        drifted: fc.constant(true),
+        unmanaged: fc.constant(true),
+        cause: text,
+        q: text,
+      },
       { requiredKeys: [] },
     )
     const object = fc.record({ kind: fc.constantFrom('Mailbox', 'EmailServerProfile'), key: text })

@@ -11,6 +11,7 @@ import type {
   Selection,
   TeamRow,
 } from '../rows.ts'
+import { readLastWriters } from './last-writers.ts'
 import { MAILBOX } from './mailbox.ts'
 import { organizationTable } from './organization.ts'
 import { type PageSource, readSet } from './pages.ts'
@@ -26,6 +27,8 @@ export interface ReaderContext {
   readonly exchange: Exchange
   readonly pageSize: number
   probe(signal: AbortSignal): Promise<Probed>
+  /** The user that writes, where that is another one. Not asked for unless it matters. */
+  writingUser?(segment: string, signal: AbortSignal): Promise<string>
   /** Rows of each set when it was last read as a whole; shared by all readers of the client. */
   readonly sizes: Map<string, number>
 }
@@ -62,6 +65,13 @@ export function createReader(context: ReaderContext, previous?: OrganizationRead
       const chunks = chunksOf([...lowerCase(ids)])
       const listings = await Promise.all(chunks.map((chunk) => alerts.regarding(chunk, signal)))
       return byRegarding(listings, lowerCase(ids))
+    },
+    async lastWriters(records, signal) {
+      const found = await probed(signal)
+      const { segment } = found.facts
+      const writing = await context.writingUser?.(segment, signal)
+      const ours = new Set([found.probe.userId, ...(writing === undefined ? [] : [writing])])
+      return readLastWriters({ ...context, segment }, found, ours, records, signal)
     },
   }
   known.set(reader, probed)

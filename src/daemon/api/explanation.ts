@@ -1,7 +1,6 @@
 // The chain of one object, from the last pass alone: nothing is asked of CRM or Exchange because somebody looks. It is made by the same
 // functions as `mailkeel explain`, and says of when it is.
 import {
-  type ExplainedOrganization,
   explainAsked,
   explainForeignProfile,
   explainStranger,
@@ -9,11 +8,12 @@ import {
   lastWritten,
   organizationInput,
 } from '../../compose/explain.ts'
+import type { Reason } from '../../engine/index.ts'
 import { afterwards } from '../../report/afterwards.ts'
 import { explainByConditions } from '../../report/explain-checked.ts'
 import { explainOrganization } from '../../report/explain-organization.ts'
 import { withRunway } from '../../report/explain-runway.ts'
-import { type ExplainInput, type Explanation, timed } from '../../report/explain-view.ts'
+import { type ExplainInput, type Explanation, objectionsIn, timed } from '../../report/explain-view.ts'
 import { MAILBOX_KIND } from '../../report/people.ts'
 import { runwayInWords } from '../../report/runway.ts'
 import { minute } from '../../report/wording.ts'
@@ -48,15 +48,15 @@ export async function explanationOf(
 }
 
 async function explainOfTrust(
-  { desired, policy, scope }: ScopeStanding,
+  standing: ScopeStanding,
   report: ScopeReport,
   kind: string,
   key: string,
   { stages, stateDirectory }: ExplanationInput,
 ): Promise<Explanation | undefined> {
   if (kind !== 'Trust') return explainChecked(report, kind, key)
-  const pass = passOf(report, desired as DesiredTrust, stages.trust, policy)
-  return explainTrustPass(pass, await lastWritten(stateDirectory, scope))
+  const pass = passOf(standing, report, standing.desired as DesiredTrust, stages.trust)
+  return explainTrustPass(pass, await around(pass, stateDirectory, standing.scope))
 }
 
 async function explainOfOrganization(
@@ -67,10 +67,10 @@ async function explainOfOrganization(
   input: ExplanationInput,
 ): Promise<Explanation | undefined> {
   const desired = standing.desired as DesiredOrganization
-  const pass = passOf(report, desired, input.stages.organization, standing.policy)
+  const pass = passOf(standing, report, desired, input.stages.organization)
   const chain = organizationInput(pass, input.configuration, trustNextOf(desired, input))
   if (kind === 'Organization' && key === desired.name)
-    return explainOrganization(chain, await lastWritten(input.stateDirectory, standing.scope))
+    return explainOrganization(chain, await around(pass, input.stateDirectory, standing.scope))
   if (kind === MAILBOX_KIND) return explainMailbox(chain, desired, key)
   if (kind === 'EmailServerProfile') return explainProfile(chain, desired, key)
   if (kind === 'MailboxSet') return explainSetOf(chain, desired, key)
@@ -82,8 +82,15 @@ async function explainOfOrganization(
   return explainChecked(report, kind, key)
 }
 
-function passOf<D, S>(report: ScopeReport, desired: D, stages: readonly S[], policy: ExplainedOrganization['policy']) {
-  return { result: afterwards(report.result), desired, stages, conditions: report.conditions, policy }
+/** What holds a scope is told here where it is no guard: guards are told by name, with how to pass them. */
+function passOf<D, S>({ policy, held }: ScopeStanding, report: ScopeReport, desired: D, stages: readonly S[]) {
+  const result = afterwards(report.result)
+  const isGuard = objectionsIn(result.verdicts).length > 0
+  return { result, desired, stages, conditions: report.conditions, policy, ...(held && !isGuard && { held }) }
+}
+
+async function around({ held }: { readonly held?: Reason }, stateDirectory: string, scope: string) {
+  return { ...(await lastWritten(stateDirectory, scope)), ...(held && { held }) }
 }
 
 function explainMailbox(input: ExplainInput, desired: DesiredOrganization, key: string): Explanation | undefined {
@@ -128,7 +135,7 @@ function trustNextOf({ name }: DesiredOrganization, { board, stages }: Explanati
     .scopes()
     .find(({ kind, desired }) => kind === 'trust' && (desired as DesiredTrust).organizations.has(name))
   if (!trust?.report) return undefined
-  return explainTrustPass(passOf(trust.report, trust.desired as DesiredTrust, stages.trust, trust.policy), {}).next
+  return explainTrustPass(passOf(trust, trust.report, trust.desired as DesiredTrust, stages.trust), {}).next
 }
 
 const TONES = { works: 'calm', changes: 'waiting', broken: 'trouble', unknown: 'unknown' } as const satisfies Record<
@@ -136,7 +143,8 @@ const TONES = { works: 'calm', changes: 'waiting', broken: 'trouble', unknown: '
   Tone
 >
 
-function shapeOf(told: Explanation, { failure }: ScopeStanding, { result }: ScopeReport): ExplainShape {
+function shapeOf(told: Explanation, { failure }: ScopeStanding, report: ScopeReport): ExplainShape {
+  const { result } = report
   const { headline, state, links, remarks, runway = [], next } = told
   const isOld = failure ? `; passes do not come to their end since ${minute(failure.since)}` : ''
   return {
@@ -155,8 +163,19 @@ function shapeOf(told: Explanation, { failure }: ScopeStanding, { result }: Scop
         [`${heading}: ${text}`, ...(advice ? [advice] : [])].join('. '),
       ),
       ...runwayInWords(runway).map(({ text }) => `runway: ${text}`),
+      ...driftNotes(told, report),
       `as seen by the pass of ${minute(result.startedAt)}${isOld}`,
     ],
     ...(next !== undefined && { next }),
   }
+}
+
+/** What was changed about the object past the spec, and by whom. */
+function driftNotes({ subject }: Explanation, { drift }: ScopeReport): readonly string[] {
+  return drift
+    .filter(({ kind, key }) => kind === subject.kind && key === subject.key)
+    .map(({ sentence, since, by }) => {
+      const who = by === undefined ? '' : `, changed by ${by}`
+      return `drift: ${sentence} (noticed ${minute(since)}${who})`
+    })
 }

@@ -46,7 +46,7 @@ export const OBJECTS_QUERY = queryOf({
   q: { type: 'string', maxLength: 320, description: 'part of a name or address; case does not matter' },
   unmanaged: { type: 'string', enum: UNMANAGED, description: 'mailboxes that the spec does not name, too or only' },
   sort: { type: 'string', enum: SORTS, description: 'by label, or by state with what to look at first at the top' },
-  limit: { type: 'integer', minimum: 1, maximum: PAGE.most, default: PAGE.usual },
+  limit: { type: 'integer', minimum: 1, maximum: PAGE.most, default: PAGE.usual, description: 'objects of a page' },
   cursor: CURSOR,
 })
 
@@ -58,7 +58,13 @@ export const OBJECT_QUERY = queryOf({
 /** Which passes. */
 export const HISTORY_QUERY = queryOf({
   q: { type: 'string', maxLength: 320, description: 'an address or the name of another object, whole; for a Reader' },
-  limit: { type: 'integer', minimum: 1, maximum: HISTORY_PAGE.most, default: HISTORY_PAGE.usual },
+  limit: {
+    type: 'integer',
+    minimum: 1,
+    maximum: HISTORY_PAGE.most,
+    default: HISTORY_PAGE.usual,
+    description: 'passes of a page',
+  },
   cursor: CURSOR,
 })
 

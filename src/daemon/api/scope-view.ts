@@ -1,9 +1,9 @@
 // One scope at a glance, in the words of the reports of the command line.
 
-import { succeeded } from '../../engine/index.ts'
+import { type Reason, succeeded } from '../../engine/index.ts'
 import { READY_SOON } from '../../reconcile/conditions.ts'
 import { afterwards } from '../../report/afterwards.ts'
-import { objectionsIn } from '../../report/explain-view.ts'
+import { objectionsIn, withoutFlag } from '../../report/explain-view.ts'
 import { nounOfStage, planSentences, type ReportInput } from '../../report/plan-view.ts'
 import { type Remark, remarksOnOutcomes } from '../../report/remarks.ts'
 import { viewStages } from '../../report/stage-view.ts'
@@ -95,8 +95,8 @@ export function troubleShape({ reason, since, attempts }: Trouble, isReader: boo
   return { reason: plainReason(isReader ? reason : codeOnly(reason)), since, attempts }
 }
 
-function plainReason({ code, message }: { readonly code: string; readonly message: string }) {
-  return { code, message }
+function plainReason({ code, message }: Reason): Reason {
+  return { code, message: withoutFlag(message) }
 }
 
 function toneOf({ failure, held, phase }: ScopeStanding, told: Tone | undefined): Tone {
@@ -189,9 +189,8 @@ function causeShape({ heading, code, text, next, names }: Remark): CauseShape {
   return { code, message: text, count: names.length, heading, ...(next !== undefined && { next }) }
 }
 
-/** Whoever reads this talks to a process that stays running: guards are passed by what is committed. */
 function guardShape({ guard, decision, message }: GuardShape): GuardShape {
-  return { guard, decision, message: message.replace(/, say --allow [a-z-]+$/, ', commit an Override for it') }
+  return { guard, decision, message: withoutFlag(message) }
 }
 
 function sentenceInWords({ text, names: all }: { readonly text: string; readonly names: readonly string[] }): string {

@@ -26,6 +26,11 @@ export interface RevisionSource {
   readonly pollMs: number
   /** The revision now. `accepted` is the id of the last one that was taken, if any is known. Throws where the source cannot be read. */
   look(accepted: string | undefined, signal: AbortSignal): Promise<Look>
+  /**
+   * A revision that was taken before, without asking anybody, where it may be taken still: for a start while the source cannot be read or its
+   * newest revision cannot be taken. Absent where the source keeps none.
+   */
+  recall?(id: string, signal: AbortSignal): Promise<Revision | undefined>
   /** Calls back when there may be something new; bursts become one call. */
   onHint(hint: () => void): () => void
   close(): Promise<void>

@@ -33,6 +33,7 @@ caltype                           Picklist:licence  CUR S = 0
 applicationid                     Uniqueidentifier  CUR
 organizationid                    Uniqueidentifier  R S
 createdon                         DateTime          R
+modifiedby                        Lookup:systemuser R
 modifiedon                        DateTime          R
 versionnumber                     BigInt            R
 `,

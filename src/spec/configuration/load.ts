@@ -47,9 +47,26 @@ export async function loadConfiguration(path: string): Promise<LoadedConfigurati
     return refused([problemAt(start, message)])
   }
   const originOf = (steps: Path): Origin => ({ file: path, ...placeIn(document, steps) })
-  const problems = checkConfiguration(document.value.spec, originOf)
+  const { spec } = document.value
+  const problems = [...checkConfiguration(spec, originOf), ...(await windowProblems(spec, originOf))]
   if (problems.length > 0) return refused(problems)
-  return { ok: true, configuration: { file, folder: dirname(file), spec: document.value.spec, originOf } }
+  return { ok: true, configuration: { file, folder: dirname(file), spec, originOf } }
+}
+
+/** Most configurations have no windows, and then nothing that reads cron is loaded. */
+async function windowProblems(
+  spec: Configuration['spec'],
+  originOf: (path: Path) => Origin,
+): Promise<readonly Problem[]> {
+  const { changeWindows, organizations } = spec
+  const hasWindows = [changeWindows, ...Object.values(organizations).map((one) => one.changeWindows ?? [])].some(
+    ({ length }) => length > 0,
+  )
+  if (!hasWindows) return []
+  const { checkWindows } = await import('./check-windows.ts')
+  const problems: Problem[] = []
+  checkWindows(spec, new Date(), (path, message) => problems.push(problemAt(originOf(['spec', ...path]), message)))
+  return problems
 }
 
 /** A path of the configuration as an absolute one. */

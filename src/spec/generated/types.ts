@@ -747,6 +747,7 @@ export interface Override {
       | 'vanished'
       | 'organization-changed'
       | 'rollout'
+      | 'fight'
       | 'tenant-id'
       | 'credential-retire'
     /**
@@ -839,7 +840,7 @@ export interface Configuration {
            */
           allowedSignersFile?: string
           /**
-           * `Head`: the commit that is taken is signed. `Every`: so is each one since the last that was taken. `Tag`: the tag is.
+           * `Head`: the commit that is taken is signed. `Every`: so is each one since the last that was taken. `Tag`: the tag is. Where tags are followed the tag always is, and its commits only with `Every`.
            */
           mode: 'Head' | 'Every' | 'Tag'
         }

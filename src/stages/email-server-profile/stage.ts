@@ -59,6 +59,7 @@ export function emailServerProfile({ resolveSecret }: ProfileStageOptions): Prof
       action === 'create'
         ? { group: 'create', one: 'is created', many: 'are created' }
         : { group: 'delete', one: 'is deleted', many: 'are deleted' },
+    record: ({ ref }) => ref && { table: 'emailserverprofile', id: ref.id },
     async *apply({ writer, reader, desired, now, signal }, assignments) {
       const directory = await profileDirectory(reader, desired, signal)
       const keys = assignments.map(({ change }) => change.key)

@@ -51,6 +51,7 @@ export const emailSettings: SettingsStage = {
   // CRM has exactly one row of it; a read without one has thrown.
   absent: () => ({ code: 'NotObserved', message: 'the settings of the organization were not observed' }),
   consequences: (_key, fields, _wish, row, context) => silencing(fields, row?.ref.silenced, context),
+  record: ({ ref }) => ref && { table: 'organization', id: ref.organization.id },
   explain: explainSettings,
   async *apply({ writer, reader, desired, signal }, assignments) {
     const profiles = await profileDirectory(reader, desired, signal)

@@ -91,6 +91,7 @@ export const mailbox: MailboxStage = {
     ...(reliesOnTrust(fields) ? trustNeeded(profileOf(key, fields, projection), projection) : []),
   ],
   explain: ({ kind, key }, context) => (kind === 'Mailbox' ? linksOfMailbox(key, context) : []),
+  record: ({ ref }) => ref && { table: 'mailbox', id: ref.mailbox.id },
   consequences(key, fields, _wish, row, context) {
     const old = oldMail(key, fields, row, context)
     const fact = reliesOnTrust(fields) ? row?.ref?.exchange : undefined

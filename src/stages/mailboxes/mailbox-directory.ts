@@ -3,7 +3,7 @@
 // address is absent only where the whole set was read and every row in it could be understood.
 import type { OrganizationReader } from '../../crm/organization.ts'
 import type { HolderRow, Listing, MailboxRow } from '../../crm/rows.ts'
-import type { CompleteRead, Fields, Key, Observed, Reason } from '../../engine/index.ts'
+import type { CompleteRead, Fields, Key, Observed, Reason, RemoteRecord } from '../../engine/index.ts'
 import { canonicalAddress } from '../../spec/address.ts'
 import type { DesiredMailbox, DesiredOrganization } from '../../spec/desired.ts'
 import { forwardMailboxId } from '../stable-id.ts'
@@ -19,6 +19,12 @@ export interface MailboxEntry {
   readonly address: string
   /** Why the mailbox must not be touched. */
   readonly hold?: Reason
+}
+
+/** The row that holds address and approval of a mailbox: its user or queue, of a forward mailbox its own. */
+export function holderRecord({ mailbox, holder }: MailboxEntry): RemoteRecord {
+  if (!holder) return { table: 'mailbox', id: mailbox.id }
+  return { table: holder.type === 'Queue' ? 'queue' : 'systemuser', id: holder.id }
 }
 
 /** The mailboxes of an organization by key. A wished key in neither map is absent. */

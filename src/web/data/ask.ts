@@ -52,9 +52,10 @@ export function scopePath({ kind, name }: Pick<ScopeShape, 'kind' | 'name'>): st
   return `api/v1/scopes/${kind}/${encodeURIComponent(name)}`
 }
 
-/** The address of a page of objects. */
+/** The address of a page of objects, those to look at first at the top. */
 export function objectsPath(scope: string, filter: Filter, limit: number, cursor?: string): string {
   const parameters = filterParameters(filter)
+  parameters.set('sort', 'state')
   parameters.set('limit', String(limit))
   if (cursor) parameters.set('cursor', cursor)
   return `${scope}/objects?${parameters}`

@@ -17,7 +17,7 @@ export interface LiveState {
   readonly seenAt?: number
   /** How far the clock of the server is ahead. */
   readonly skewMs: number
-  /** By scope: grows whenever there may be something new to ask for. */
+  /** By scope: grows with each pass, after which there is something new to ask for. */
   readonly versions: ReadonlyMap<string, number>
 }
 
@@ -53,7 +53,7 @@ const LONGEST_WAIT_MS = 15_000
 /** A line that breaks again within this time is not to be relied on. */
 const OFTEN_MS = 60_000
 /** From so many on, everything is one question. */
-const MANY_SCOPES = 4
+const MANY_SCOPES = 2
 
 /** Begins to follow the server. */
 export function followServer(env: LiveEnvironment): Live {
@@ -103,7 +103,7 @@ export function followServer(env: LiveEnvironment): Live {
       const overview = isAll ? await env.ask<OverviewShape>('api/v1/overview') : await withNews(scopes)
       if (isAll) askedAllAt = askedAt
       failures = 0
-      if (!isClosed) accept(overview, scopes, isAll)
+      if (!isClosed) accept(overview, isAll)
       if (!line) openLine()
     } catch (cause) {
       failures += 1
@@ -131,11 +131,11 @@ export function followServer(env: LiveEnvironment): Live {
     }
   }
 
-  function accept(overview: OverviewShape, scopes: ReadonlySet<string>, isAll: boolean): void {
+  function accept(overview: OverviewShape, isAll: boolean): void {
     const versions = new Map(state.versions)
     for (const { scope, lastPassAt } of overview.scopes) {
       const before = state.overview?.scopes.find((one) => one.scope === scope)
-      if (scopes.has(scope) || before?.lastPassAt !== lastPassAt) versions.set(scope, (versions.get(scope) ?? 0) + 1)
+      if (!before || before.lastPassAt !== lastPassAt) versions.set(scope, (versions.get(scope) ?? 0) + 1)
     }
     const skewMs = isAll ? Date.parse(overview.now) - env.now() : state.skewMs
     set({ connection: connection(), overview, seenAt: env.now(), skewMs, versions })

@@ -49,16 +49,10 @@ export function ScopeRow({ scope, enforced }: { scope: ScopeShape; enforced: Rev
 }
 
 function Remarks({ scope }: { scope: ScopeShape }) {
-  const { failure, held, holder, plan, runway } = scope
+  const { held, holder, plan, runway } = scope
   const soon = runway.find(({ severity }) => severity === 'Critical' || severity === 'Over')
   return (
     <>
-      {failure && (
-        <p class="remark tone-trouble">
-          <b>Failing</b> {failure.reason.message} Since <Ago at={failure.since} />,{' '}
-          {count(failure.attempts, 'attempt', 'attempts')}.
-        </p>
-      )}
       {held && (
         <p class="remark tone-waiting">
           <b>Held</b> {held.message}

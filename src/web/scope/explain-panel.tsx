@@ -63,14 +63,16 @@ function Chain({ explained }: { explained: ExplainShape }) {
         {links.map(({ name, text, state, broken }) => (
           <li
             key={`${name} ${text}`}
-            class={`tone-${toneOf(state, broken)} ${broken ? 'broken' : ''}`}
+            class={`tone-${toneOf(state)} ${broken ? 'broken' : ''}`}
             aria-current={broken ? 'step' : undefined}
           >
-            {state === 'told' && !broken ? <span class="dot" /> : <Mark tone={toneOf(state, broken)} label={state} />}
+            {state === 'told' && !broken ? <span class="dot" /> : <Mark tone={toneOf(state)} label={state} />}
             <div>
               <span class="link-name">
                 {name}
-                {broken && <span class="broken-here">broken here</span>}
+                {broken && (
+                  <span class="broken-here">{state === 'broken' ? 'broken here' : 'not known from here on'}</span>
+                )}
               </span>
               <Said class="link-text" text={text} />
             </div>
@@ -86,8 +88,8 @@ function Chain({ explained }: { explained: ExplainShape }) {
   )
 }
 
-function toneOf(state: string, broken: boolean): Tone {
-  if (broken || state === 'broken') return 'trouble'
+function toneOf(state: string): Tone {
+  if (state === 'broken') return 'trouble'
   if (state === 'good') return 'calm'
   return state === 'unknown' ? 'unknown' : 'waiting'
 }

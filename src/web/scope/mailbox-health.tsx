@@ -43,7 +43,12 @@ export function MailboxHealth({
           note="by others"
           link={tile({ kind: 'Mailbox', drifted: true }, place.filter.drifted === true)}
         />
-        <Tile label="unmanaged" value={unmanaged} note="left alone" />
+        <Tile
+          label="unmanaged"
+          value={unmanaged}
+          note="left alone"
+          link={tile({ kind: 'Mailbox', unmanaged: true }, place.filter.unmanaged === true)}
+        />
       </ul>
     </section>
   )

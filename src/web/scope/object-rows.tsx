@@ -43,14 +43,16 @@ export function ObjectRows({ page, place, isLoading, onPastEnd }: RowsOptions) {
 }
 
 function Row({ row, place, hasKinds }: { row: ObjectRow; place: ScopePlace; hasKinds: boolean }) {
-  const { kind, key, label, state, drifted } = row
+  const { kind, key, label, state, drifted, unmanaged } = row
+  // Nobody asked mailkeel to know how these are.
+  const tone = unmanaged ? 'calm' : STATE_TONES[state]
   const isOpen = place.object?.kind === kind && place.object.key === key
   return (
-    <tr class={`tone-${STATE_TONES[state]} ${isOpen ? 'open' : ''}`}>
+    <tr class={`tone-${tone} ${isOpen ? 'open' : ''}`}>
       <td>
         <span class="state">
-          <Mark tone={STATE_TONES[state]} label="" />
-          {state}
+          <Mark tone={tone} label="" />
+          {unmanaged ? 'left alone' : state}
         </span>
       </td>
       <th scope="row">

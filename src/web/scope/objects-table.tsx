@@ -25,7 +25,7 @@ export function ObjectsTable({ path, version, place, isOrganization }: TableOpti
   const { value, failure, isLoading } = useAnswer<ObjectPage>(asked, version)
   const first = cursors.length * PAGE_SIZE + 1
   const next = value?.next
-  const table = useShown(`${filter.state} ${filter.cause} ${filter.drifted}`)
+  const table = useShown(`${filter.state} ${filter.cause} ${filter.drifted} ${filter.unmanaged}`)
   return (
     <section ref={table} aria-labelledby="objects" class="card table-card">
       <TableTools place={place} isOrganization={isOrganization} />
@@ -69,9 +69,9 @@ function withKind(filter: Filter, isOrganization: boolean): Filter {
   return isOrganization && !filter.cause ? { ...rest, kind: 'Mailbox' } : rest
 }
 
-function emptyWords({ q, state, cause, drifted }: Filter): string {
+function emptyWords({ q, state, cause, drifted, unmanaged }: Filter): string {
   if (q) return `Nothing here has "${q}" in its name.`
-  return state || cause || drifted ? 'None any more.' : 'There is nothing of this kind.'
+  return state || cause || drifted || unmanaged ? 'None any more.' : 'There is nothing of this kind.'
 }
 
 /** Whoever chooses a number far above the table sees what it shows. */

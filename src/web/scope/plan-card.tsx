@@ -7,9 +7,8 @@ const AT_A_GLANCE = 8
 
 /** What would be, or is being, changed; in the words of `mailkeel plan`. */
 export function PlanCard({ scope }: { scope: ScopeShape }) {
-  const { plan, guards, policy } = scope
+  const { plan, policy } = scope
   const sentences = plan?.sentences ?? []
-  const allowed = guards.filter(({ decision }) => decision === 'allow')
   return (
     <section aria-labelledby="plan" class="card">
       <div class="section-head">
@@ -35,11 +34,6 @@ export function PlanCard({ scope }: { scope: ScopeShape }) {
               <Sentences sentences={sentences.slice(AT_A_GLANCE)} />
             </details>
           )}
-          {allowed.map(({ guard, message }) => (
-            <p key={guard} class="guard dim">
-              {guard}: {message}
-            </p>
-          ))}
         </>
       )}
     </section>

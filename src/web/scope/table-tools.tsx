@@ -23,7 +23,7 @@ const KINDS: readonly (readonly [string, string])[] = [
 export function TableTools({ place, isOrganization }: { place: ScopePlace; isOrganization: boolean }) {
   const { filter } = place
   const change = (next: Filter) => changePlace({ ...place, filter: next })
-  const isFiltered = Boolean(filter.q || filter.state || filter.cause || filter.drifted)
+  const isFiltered = Boolean(filter.q || filter.state || filter.cause || filter.drifted || filter.unmanaged)
   return (
     <div class="section-head">
       <h2 id="objects">
@@ -46,6 +46,7 @@ export function TableTools({ place, isOrganization }: { place: ScopePlace; isOrg
           />
         )}
         {filter.drifted && <span class="tag">drifted</span>}
+        {filter.unmanaged && <span class="tag">unmanaged</span>}
         {filter.cause && <span class="tag">{filter.cause}</span>}
         {isFiltered && (
           <button type="button" class="quiet" onClick={() => change({})}>

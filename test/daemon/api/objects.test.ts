@@ -230,6 +230,76 @@ describe('pages of objects', () => {
   })
 })
 
+describe('what a process that stays running says of what it does not write', () => {
+  const planned = resultOf({ wished: ['ann'], changes: [change('ann')], more: { reads: new Map() } })
+  const guard = {
+    guard: 'move',
+    decision: 'override',
+    message: '12 of 40 mailboxes move; if that is meant, say --allow move',
+  } as const
+  const drift: Drift = {
+    stage: 'mailbox',
+    kind: 'Mailbox',
+    key: 'ann',
+    label: 'ann',
+    sentence: 'ann is approved',
+    since: '2026-11-20T08:00:00.000Z',
+    by: 'Bob Admin',
+  }
+  const held = { code: 'NoChangeWindow', message: 'no change window is open before 22:00 UTC' }
+
+  async function serveWith(result: typeof planned, more: object): Promise<void> {
+    const board = emptyBoard()
+    board.setScope(standingOf(desiredOf(['ann']), reportOf(result, { drift: [drift] }), more))
+    served = await serveApi({ board })
+  }
+
+  const ask = (key: string, kind: string) => served.get<ExplainShape>(`${OBJECTS}/${key}?kind=${kind}`)
+
+  it.each([
+    { result: planned, more: {}, next: 'The next pass makes it so.', reason: 'nothing holds it' },
+    {
+      result: planned,
+      more: { held },
+      next: /^It cannot be written: No change window|no change window/,
+      reason: 'it is held',
+    },
+    {
+      result: { ...planned, verdicts: [guard], decision: 'override' as const },
+      more: { held: { code: 'OverrideNeeded', message: guard.message } },
+      next: /`move` stops the whole organization; if that is meant, commit an Override for it\.$/,
+      reason: 'a guard asks',
+    },
+    { result: planned, more: { policy: 'Observe' }, next: /policy is Observe/, reason: 'it only observes' },
+  ])('tells the next step where $reason', async ({ result, more, next }) => {
+    await serveWith(result, more)
+
+    const { body } = await ask('ann', 'Mailbox')
+
+    expect(body.next).toMatch(next)
+    expect(JSON.stringify(body)).not.toMatch(/`mailkeel apply|--allow/)
+    expect(body.notes).toContain('drift: ann is approved (noticed 2026-11-20 08:00 UTC, changed by Bob Admin)')
+  })
+
+  it('tells of the organization that it is held, and why', async () => {
+    await serveWith(planned, { held })
+
+    const { body } = await ask('sales', 'Organization')
+
+    expect(body.links.find(({ broken }) => broken)).toMatchObject({ name: 'held', text: held.message })
+  })
+
+  it('tells guards and what holds a scope without a flag of the command line', async () => {
+    const more = { held: { code: 'OverrideNeeded', message: guard.message } }
+    await serveWith({ ...planned, verdicts: [guard], decision: 'override' }, more)
+
+    const { body, text } = await served.get<ScopeShape>('/api/v1/scopes/organization/sales')
+
+    expect(body.guards[0]?.message).toBe('12 of 40 mailboxes move; if that is meant, commit an Override for it')
+    expect(text).not.toContain('--allow')
+  })
+})
+
 describe('A24, A25, A26: hostile names', () => {
   it('come out as text of JSON that nothing obeys, each for itself', async () => {
     await serveReport(reportOf(resultOf({ wished: HOSTILE })), HOSTILE)

@@ -58,7 +58,7 @@ is \`/api/v1/openapi.json\` (OpenAPI 3.1). Properties may be added to answers; n
 export function referencePage({ paths, components }: Description): string {
   const addresses = Object.entries(paths).map(([path, { get }]) => addressText(path, get))
   const shapes = Object.entries(components.schemas).map(([name, schema]) => shapeText(name, schema))
-  return `${[HEAD, '## Addresses', ...addresses, '## Shapes', ...shapes].join('\n').trimEnd()}\n`
+  return `${[HEAD, '## Addresses', ...addresses, '', '## Shapes', ...shapes].join('\n').trimEnd()}\n`
 }
 
 function addressText(path: string, { summary, description, parameters, responses }: Operation): string {
@@ -66,7 +66,7 @@ function addressText(path: string, { summary, description, parameters, responses
   const told = answer ? ` Answers ${typeText(answer)}.` : ''
   const lines = parameters.filter((one) => one.in === 'query').map(parameterLine)
   const table = lines.length === 0 ? [] : ['', '| parameter | | |', '| --- | --- | --- |', ...lines]
-  return ['', `### GET ${path}`, '', `${summary} ${description}${told}`, ...table, ''].join('\n')
+  return ['', `### GET ${path}`, '', `${summary} ${description}${told}`, ...table].join('\n')
 }
 
 function parameterLine({ name, schema, description = '' }: Operation['parameters'][number]): string {
@@ -79,7 +79,7 @@ function parameterLine({ name, schema, description = '' }: Operation['parameters
 function shapeText(name: string, schema: Schema): string {
   const { description = '', properties, required = [] } = schema
   const begun = ['', `### ${name}`, '', description, '']
-  if (!properties) return [...begun, typeText(schema), ''].join('\n')
+  if (!properties) return [...begun, typeText(schema)].join('\n')
   return [...begun, '| property | | |', '| --- | --- | --- |', ...propertyLines(properties, required, ''), ''].join(
     '\n',
   )

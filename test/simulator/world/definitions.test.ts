@@ -10,7 +10,7 @@ describe('definitions', () => {
     { table: 'mailbox' as const, set: 'mailboxes', columns: 97 },
     { table: 'organization' as const, set: 'organizations', columns: 38 },
     { table: 'queue' as const, set: 'queues', columns: 31 },
-    { table: 'systemuser' as const, set: 'systemusers', columns: 24 },
+    { table: 'systemuser' as const, set: 'systemusers', columns: 25 },
     { table: 'tracelog' as const, set: 'tracelogs', columns: 31 },
     { table: 'team' as const, set: 'teams', columns: 3 },
     { table: 'privilege' as const, set: 'privileges', columns: 3 },

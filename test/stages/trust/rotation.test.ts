@@ -157,7 +157,7 @@ describe('a rotation', () => {
     await pass(world, BEFORE, directory)
     world.tenants.get('contoso')?.keys.push(keyOf(FOREIGN, 'foreign'))
     if (when === 1) await pass(world, AFTER, directory)
-    await rm(join(directory, 'memory.json'))
+    await rm(join(directory, 'memory'), { recursive: true })
 
     await settle()
 
@@ -168,7 +168,7 @@ describe('a rotation', () => {
     await pass(world, BEFORE, directory)
     await settle()
     world.tenants.get('contoso')?.keys.push(keyOf(OLD, 'put back by hand'))
-    await rm(join(directory, 'memory.json'))
+    await rm(join(directory, 'memory'), { recursive: true })
 
     await settle()
 
