@@ -1,6 +1,6 @@
 // The company of the demo: a tenant, two CRM servers, an organization that everybody works in, and one to practise in.
 import type { Machine } from '../../../machine.ts'
-import type { SimulatorWithTrust } from '../../../simulator/index.ts'
+import type { SimulatorWithTrust, Truth } from '../../../simulator/index.ts'
 import { membersOf } from '../members.ts'
 import type { DemoCertificate } from '../trust-files.ts'
 import { paceOf } from '../../verbs/simulate.ts'
@@ -28,6 +28,11 @@ const PRACTISING = 4
 const SPEED = 8
 /** The usual mess without the ways that a spec cannot mend. */
 const LEFT_OUT = new Set(['duplicate-address', 'empty-address', 'forward', 'hostile-names'])
+/** What only Exchange knows: everybody else works as soon as CRM is set up. */
+const TROUBLE: ReadonlyMap<string, Truth> = new Map([
+  ['dora@contoso.com', { unlicensed: true }],
+  ['support@contoso.com', { exchangeAddress: null }],
+])
 
 /** Starts it, with nothing connected. */
 export async function startCompany(machine: Machine): Promise<StartedCompany> {
@@ -43,6 +48,7 @@ export async function startCompany(machine: Machine): Promise<StartedCompany> {
     service: paceOf(SPEED),
     trust: { tenant: { foreign: true } },
   })
+  for (const { address } of membersOf(simulator)) simulator.setTruth(address, TROUBLE.get(address) ?? {})
   const practice = simulator.addOrganization({ name: PRACTICE, mailboxes: PRACTISING, queues: 0, holds: false })
   const year = machine.now().getUTCFullYear()
   const made = (name: string) => ({ name, ...simulator.trust.makeCertificate(name) })

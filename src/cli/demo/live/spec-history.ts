@@ -57,7 +57,7 @@ export function demoHistory(input: HistoryInput): readonly DemoCommit[] {
     }),
     commit(ANN, 2, 'Let the first pass through: we looked at its plan together', {
       [`${PRODUCTION}/overrides.yaml`]: overridesFile(['tenant-id', 'change'], input.now),
-      [`${PRACTICE}/overrides.yaml`]: overridesFile(['tenant-id', 'change'], input.now),
+      [`${PRACTICE}/overrides.yaml`]: overridesFile(['tenant-id', 'stop'], input.now),
     }),
   ]
 }
@@ -119,7 +119,7 @@ function salesFile(addresses: readonly string[]): string {
   approval: Approved
   testAndEnable: true
   rollout:
-    canary: [${first}]         # goes first, alone, and must work
+    canary: [${first}]              # goes first, alone, and must work
     waves: [30]                          # percent; the rest goes last
     maximumFailurePercent: 40            # this company is a mess
   mailboxes:

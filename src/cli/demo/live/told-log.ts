@@ -32,10 +32,15 @@ export function toldLog({ output, now }: Pick<Machine, 'output' | 'now'>): Log {
 
 function passWords({ scope, outcomes, planned, decision, held }: LogFields): string | undefined {
   const name = nameOf(scope)
-  if (typeof held === 'string') return `${name}: held, ${held}`
-  if (decision !== 'Allowed' && typeof planned === 'number' && planned > 0) return `${name}: ${planned} planned, a guard asks`
-  if (outcomes === 0) return planned === 0 ? `${name}: nothing to do` : undefined
-  return `${name}: ${outcomes === 1 ? '1 change' : `${outcomes} changes`}`
+  if (typeof held === 'string') return `${name}: ${held}`
+  if (decision === 'override') return `${name}: ${counted(planned)} planned, and a guard asks a person`
+  if (decision === 'blocked') return `${name}: ${counted(planned)} planned, and a guard blocks`
+  if (outcomes !== 0) return `${name}: ${counted(outcomes)} made`
+  return planned === 0 ? `${name}: nothing to do` : undefined
+}
+
+function counted(changes: unknown): string {
+  return changes === 1 ? '1 change' : `${changes} changes`
 }
 
 function nameOf(scope: unknown): string {
