@@ -1,6 +1,7 @@
 // What `mailkeel run` does in every form: start, tell where it is, wait until somebody asks for an end, and end in time.
-import type { Daemon } from '../daemon/run.ts'
+
 import type { Log } from '../daemon/log.ts'
+import type { Daemon } from '../daemon/run.ts'
 import type { Machine } from '../machine.ts'
 import type { RuntimeConfiguration } from '../spec/configuration/load.ts'
 import { EXIT, EXIT_INTERRUPTED_TWICE, type ExitCode } from './exit-codes.ts'

@@ -1,9 +1,9 @@
 // The company of the demo: a tenant, two CRM servers, an organization that everybody works in, and one to practise in.
 import type { Machine } from '../../../machine.ts'
 import type { SimulatorWithTrust, Truth } from '../../../simulator/index.ts'
+import { paceOf } from '../../verbs/simulate.ts'
 import { membersOf } from '../members.ts'
 import type { DemoCertificate } from '../trust-files.ts'
-import { paceOf } from '../../verbs/simulate.ts'
 import { PRACTICE, PRODUCTION } from './spec-history.ts'
 
 /** A certificate with its file. The file and the password are secrets of the laboratory. */

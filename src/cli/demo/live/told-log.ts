@@ -30,11 +30,11 @@ export function toldLog({ output, now }: Pick<Machine, 'output' | 'now'>): Log {
   return { debug: () => {}, info: tell, warn: tell, error: tell }
 }
 
-function passWords({ scope, outcomes, planned, decision, held }: LogFields): string | undefined {
+function passWords({ scope, outcomes, planned, decision, guards, held }: LogFields): string | undefined {
   const name = nameOf(scope)
   if (typeof held === 'string') return `${name}: ${held}`
-  if (decision === 'override') return `${name}: ${counted(planned)} planned, and a guard asks a person`
-  if (decision === 'blocked') return `${name}: ${counted(planned)} planned, and a guard blocks`
+  if (decision === 'override') return `${name}: ${counted(planned)} planned, and a person is asked (${guards})`
+  if (decision === 'blocked') return `${name}: ${counted(planned)} planned, and blocked (${guards})`
   if (outcomes !== 0) return `${name}: ${counted(outcomes)} made`
   return planned === 0 ? `${name}: nothing to do` : undefined
 }
