@@ -132,5 +132,5 @@ linked already takes the second half of this road each time a certificate ends, 
 function farewell(folder: string | undefined): string {
   const files =
     folder === undefined ? 'The simulator is stopped and its files are removed.' : `The files are in ${folder}.`
-  return `${files}\nNext: docs/tutorial.md installs the command, does the same by hand, and begins a spec of your own.`
+  return `${files}\nNext: \`mailkeel run --demo\` stays running, with a repository to commit to and the status page; docs/tutorial.md goes through it.`
 }
