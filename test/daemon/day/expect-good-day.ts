@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
-import { type Day, type DayOptions, liveADay } from './day.ts'
+import { type Day, liveADay } from './day.ts'
+import type { DayOptions } from './life.ts'
 
 /** How much of the heap may be gathered by a process between two looks, in MiB. The simulated systems keep more than that by themselves. */
 const GATHERED_MIB = 4
