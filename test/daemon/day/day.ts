@@ -1,6 +1,6 @@
 // A day in the life of `mailkeel run`: a trust and several organizations over real sockets, under a clock that the test moves. People commit,
 // things break, administrators change what they should not, the process is ended and started again, a certificate is rotated. All of it is
-// drawn from one seed, so a day that went wrong can be lived once more.
+// drawn from one seed, so the same happens again with the same seed; only the order in which answers come does not.
 import { plansOf, somethingHappens, wasGuarded } from './happenings.ts'
 import { type Size, sizeOf, unsettledIn } from './judgement.ts'
 import { begin, type DayOptions, type Life } from './life.ts'

@@ -109,7 +109,7 @@ export async function begin({ seed }: DayOptions): Promise<Life> {
       systems: stack,
       simulated: { now: () => simulator.world.now(), advance: (ms) => void simulator.advance(ms) },
       source,
-      random: draws.next,
+      random: createDraws(seed + 1_000_000).next,
       onEvent,
       configure: withGuards,
       ...(folder === undefined ? {} : { folder }),
