@@ -6,6 +6,8 @@
 export interface HostGateOptions {
   readonly firstMs: number
   readonly maximumMs: number
+  /** A host that served a scope within this time serves: scopes come by at least as often. */
+  readonly servesMs: number
   readonly now: () => Date
   readonly random: () => number
 }
@@ -14,9 +16,12 @@ export interface HostGateOptions {
 export interface HostGate {
   /** How long a scope is to wait before it uses the host, in milliseconds: 0 is now, and the scope must report what came of it. */
   waitMs(host: string, scope: string): number
-  /** The host could not be reached, or refused the sign-in. Failures of one object are none of the host. */
+  /**
+   * The host could not be reached, or refused the sign-in. Failures of one object are none of the host; nor are those of one scope while the
+   * host serves another, as one address serves many organizations.
+   */
   failed(host: string, scope: string): void
-  succeeded(host: string): void
+  succeeded(host: string, scope: string): void
   /** The scope ends, or came to know nothing about the host: another one may try. */
   forget(scope: string): void
 }
@@ -48,8 +53,10 @@ export function fullJitter(failures: number, firstMs: number, maximumMs: number,
 }
 
 /** A gate that stands open. */
-export function createHostGate({ firstMs, maximumMs, now, random }: HostGateOptions): HostGate {
+export function createHostGate({ firstMs, maximumMs, servesMs, now, random }: HostGateOptions): HostGate {
   const hosts = new Map<string, Closed>()
+  /** By host and scope: when it last served. */
+  const served = new Map<string, Map<string, number>>()
   return {
     waitMs(host, scope) {
       const closed = hosts.get(host)
@@ -65,6 +72,9 @@ export function createHostGate({ firstMs, maximumMs, now, random }: HostGateOpti
     failed(host, scope) {
       const before = hosts.get(host)
       const at = now().getTime()
+      const others = served.get(host)
+      others?.delete(scope)
+      if ([...(others?.values() ?? [])].some((last) => at - last < servesMs)) return
       // Those who were under way when it began to fail tell nothing new.
       if (before && at < before.until) return
       if (before?.trying && before.trying.scope !== scope) return
@@ -72,8 +82,12 @@ export function createHostGate({ firstMs, maximumMs, now, random }: HostGateOpti
       const pause = Math.max(LEAST_MS, fullJitter(failures, firstMs, maximumMs, random))
       hosts.set(host, { failures, until: at + pause })
     },
-    succeeded: (host) => void hosts.delete(host),
+    succeeded(host, scope) {
+      hosts.delete(host)
+      served.set(host, (served.get(host) ?? new Map<string, number>()).set(scope, now().getTime()))
+    },
     forget(scope) {
+      for (const scopes of served.values()) scopes.delete(scope)
       for (const [host, { trying, ...closed }] of hosts) if (trying?.scope === scope) hosts.set(host, closed)
     },
   }

@@ -12,6 +12,7 @@ import type { Machine } from '../machine.ts'
 import { type RuntimeConfiguration, resolvePath } from '../spec/configuration/load.ts'
 import { acceptedIn } from './accepted.ts'
 import { ATTACHMENTS, type Attach, type Attachment } from './attachments.ts'
+import { createHostGate } from './back-off.ts'
 import { type Board, createBoard } from './board.ts'
 import type { Compose } from './connections.ts'
 import { reasonFor } from './failure-reason.ts'
@@ -84,6 +85,13 @@ export async function startDaemon(input: DaemonInput): Promise<Daemon> {
       state,
       trusts: createTrustBook(now, times.staleAfterMs),
       leases,
+      hosts: createHostGate({
+        firstMs: Math.min(times.settleEveryMs, times.intervalMs),
+        maximumMs: times.maximumBackOffMs,
+        servesMs: Math.max(times.maximumBackOffMs, 2 * times.intervalMs),
+        now,
+        random: machine.random,
+      }),
       times,
       windowAt: input.windowAt ?? (await windowsOf(configuration)),
       activity,

@@ -68,10 +68,13 @@ export function createStandingKeeper(
   }
 }
 
-/** Everything that the spec asks for is so. */
-function isInSync({ result, conditions }: ScopeReport): boolean {
-  const left = new Set(result.plan.steps.flatMap(({ changes }) => changes.map(({ id }) => id)))
-  for (const { id, result: came } of result.outcomes ?? [])
-    if (came === 'Applied' || came === 'AlreadyDone') left.delete(id)
-  return left.size === 0 && conditions.every(({ synced }) => synced.status === 'True')
+/** Everything that can be done is as the spec says. What waits for a mailbox in CRM, and what the spec itself holds, is no work left. */
+function isInSync({ result: { plan, outcomes = [] } }: ScopeReport): boolean {
+  const left = new Set(plan.steps.flatMap(({ changes }) => changes.map(({ id }) => id)))
+  for (const { id, result: came } of outcomes) if (came === 'Applied' || came === 'AlreadyDone') left.delete(id)
+  return (
+    left.size === 0 &&
+    plan.stages.every(({ incomplete }) => !incomplete) &&
+    plan.exceptions.every(({ state, bySpec }) => state === 'Waiting' || bySpec === true)
+  )
 }

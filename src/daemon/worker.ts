@@ -6,11 +6,13 @@ import type { PassEvent, PassResult } from '../reconcile/contract.ts'
 import { fightRule } from '../reconcile/fights.ts'
 import { policyOf, type RuntimeConfiguration } from '../spec/configuration/load.ts'
 import { suspensionReason } from '../stages/mailboxes/mailbox-policy.ts'
+import type { HostGate } from './back-off.ts'
 import type { BoardWriter, ScopeReport } from './board.ts'
 import { type Compose, createConnections } from './connections.ts'
 import { driftOf, driftSuspects } from './drift.ts'
 import { reasonFor } from './failure-reason.ts'
 import { fightsOf } from './fights.ts'
+import { hostUseOf } from './host-use.ts'
 import { createLeaseHolder } from './lease-holder.ts'
 import type { Leases } from './leases/lease.ts'
 import type { Log } from './log.ts'
@@ -34,6 +36,7 @@ export interface WorkerInput {
   readonly state: StateHolder
   readonly trusts: TrustBook
   readonly leases: Leases
+  readonly hosts: HostGate
   readonly times: LoopTimes
   /** Whether changes may be made now; of an organization by name, or of a trust. */
   readonly windowAt: (organization: string | undefined, now: Date) => WindowState
@@ -75,6 +78,7 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
     trigger.wake()
   })
   const connections = createConnections({ ...input, fence: lease })
+  const host = hostUseOf(first, configuration, input.hosts)
   const standing = createStandingKeeper(board, first, policyOf(configuration, organizationOf(first)))
   let work = first
   /** Counts what was asked for, so that a pass knows whether it was over what is asked for now. */
@@ -136,6 +140,7 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
     await connections.drop().catch((error: unknown) => {
       log.warn({ scope: work.scope, reason: reasonFor(error).message }, 'connections were not closed')
     })
+    host.tell(undefined)
     await lease.release()
   }
 
@@ -149,6 +154,11 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
     if (!isElsewhere) elsewhereUntil = 0
     // Whoever works on a trust tells organizations here nothing: how it is must be seen from here too.
     if (isElsewhere && (work.kind === 'organization' || now().getTime() < elsewhereUntil)) return leases.retryMs
+    const hostWaitMs = host.waitMs()
+    if (hostWaitMs > 0) {
+      standing.set({ phase: 'BackingOff', nextPassAt: new Date(now().getTime() + hostWaitMs).toISOString() })
+      return hostWaitMs
+    }
     const policy = policyOf(configuration, organizationOf(work))
     const fault = await state.fault()
     const window = input.windowAt(organizationOf(work), now())
@@ -221,6 +231,7 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
   ): Promise<Next> {
     logPass(log, result, permission, wasAborted)
     if (mine.kind === 'trust' && isCurrent) trusts.publish(mine.name, result.failure ? undefined : seen)
+    host.tell(wasAborted ? undefined : result)
     if (result.failure) state.suspect(result.failure)
     if (result.failure || isCarried) await connections.drop()
     const report = reportOf(mine, result)
@@ -252,6 +263,7 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
 
   /** There was no pass at all: nobody could be connected to, or something of ours is broken. */
   async function failed(error: unknown): Promise<number> {
+    host.tell(undefined)
     if (stopping.signal.aborted) return 0
     const reason = reasonFor(error)
     log.error({ scope: work.scope, code: reason.code, reason: reason.message }, 'a scope cannot be worked on')

@@ -6,7 +6,13 @@ const HOST = 'crm.contoso.com'
 
 function gateAt(random = () => 0.5) {
   let now = Date.parse('2026-11-20T08:00:00Z')
-  const gate = createHostGate({ firstMs: 10_000, maximumMs: 900_000, now: () => new Date(now), random })
+  const gate = createHostGate({
+    firstMs: 10_000,
+    maximumMs: 900_000,
+    servesMs: 900_000,
+    now: () => new Date(now),
+    random,
+  })
   const pass = (ms: number) => {
     now += ms
   }
@@ -30,7 +36,7 @@ describe('a host that failed', () => {
     expect(gate.waitMs(HOST, 'organization/b')).toBe(0)
     expect(gate.waitMs(HOST, 'organization/c')).toBeGreaterThan(0)
     expect(gate.waitMs(HOST, 'organization/b')).toBe(0)
-    gate.succeeded(HOST)
+    gate.succeeded(HOST, 'organization/b')
     expect(gate.waitMs(HOST, 'organization/c')).toBe(0)
   })
 
@@ -69,6 +75,18 @@ describe('a host that failed', () => {
 
     expect(ended.gate.waitMs(HOST, 'organization/b')).toBe(0)
     expect(silent.gate.waitMs(HOST, 'organization/b')).toBe(0)
+  })
+
+  it('is no failing host while it serves another scope, as one address serves many organizations', () => {
+    const { gate, pass } = gateAt()
+    gate.succeeded(HOST, 'organization/healthy')
+    pass(600_000)
+    gate.failed(HOST, 'organization/broken')
+
+    expect(gate.waitMs(HOST, 'organization/healthy')).toBe(0)
+    pass(900_000)
+    gate.failed(HOST, 'organization/broken')
+    expect(gate.waitMs(HOST, 'organization/healthy')).toBeGreaterThan(0)
   })
 
   it('is asked by at most one scope at a time, however many come', () => {

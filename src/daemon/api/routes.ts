@@ -47,8 +47,8 @@ export interface ApiInput {
   readonly machine: Pick<Machine, 'now'>
   /** Of this program. */
   readonly version: string
-  /** Other addresses of the same server that the description of the API is to name. */
-  readonly others?: readonly Route[]
+  /** Other addresses of the same server that the description of the API is to name, as of when it is asked for. */
+  readonly others?: () => readonly Route[]
   /** The most bytes of the journal that one request reads. */
   readonly maximumJournalBytes?: number
 }
@@ -74,7 +74,7 @@ export function apiRoutes(input: ApiInput): readonly Route[] {
     url: '/api/v1/openapi.json',
     access: 'Overview',
     summary: 'This description.',
-    answer: () => openApi([...routes, description, ...(input.others ?? [])], input.version, schemas),
+    answer: () => openApi([...routes, description, ...(input.others?.() ?? [])], input.version, schemas),
   })
   return [...routes, description]
 }

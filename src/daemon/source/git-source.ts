@@ -1,6 +1,7 @@
 // A git repository as a source of revisions: the composition of src/git with what the configuration says.
 import { readFile } from 'node:fs/promises'
-import { parseAddress } from '../../git/address.ts'
+import { UsageError } from '../../compose/usage-error.ts'
+import { checkBranch, checkFolder, GitInputError, parseAddress, tagMatcher } from '../../git/address.ts'
 import { placeOf, type Reference } from '../../git/fetch.ts'
 import { openRepository, type RepositoryOptions } from '../../git/open.ts'
 import type { Commit, GitRepository } from '../../git/repository.ts'
@@ -33,11 +34,15 @@ export interface GitSource extends RevisionSource {
 
 type GitFields = NonNullable<Configuration['spec']['source']['git']>
 
-/** Makes the source; nothing is run before the first look. `look` and `recall` throw GitError, GitInputError and SecretError. */
+/**
+ * Makes the source; nothing is run before the first look. Throws UsageError on an address or a name that must not reach git; `look` and
+ * `recall` throw GitError and SecretError.
+ */
 export function createGitSource(input: GitSourceInput): GitSource {
   const { configuration, machine } = input
   const { git } = configuration.spec.source
   if (!git) throw new TypeError('the configuration has no `source.git`')
+  const place = checkedPlace(git)
   const connections: HttpClient[] = []
   const hints = createHints(machine)
   const seen = new Map<string, string>()
@@ -71,7 +76,7 @@ export function createGitSource(input: GitSourceInput): GitSource {
 
   return {
     kind: 'git',
-    place: placeOf({ address: parseAddress(git.url), reference: referenceOf(git) }),
+    place,
     pollMs: parseDuration(git.pollEvery),
     look,
     async recall(id, signal) {
@@ -88,6 +93,18 @@ export function createGitSource(input: GitSourceInput): GitSource {
       await (await opened?.catch(() => undefined))?.close()
       await Promise.all(connections.map((http) => http.close()))
     },
+  }
+}
+
+/** What must not reach git is told at the start. */
+function checkedPlace(git: GitFields): string {
+  try {
+    checkFolder(git.folder)
+    if (git.tag === undefined) checkBranch(git.branch ?? 'main')
+    else tagMatcher(git.tag)
+    return placeOf({ address: parseAddress(git.url), reference: referenceOf(git) })
+  } catch (error) {
+    throw error instanceof GitInputError ? new UsageError(`source.git: ${error.message}`, { cause: error }) : error
   }
 }
 

@@ -10,7 +10,10 @@ afterEach(async () => {
 })
 
 async function fleetOf<const N extends readonly string[]>(...names: N) {
-  const fleet = await startFleet()
+  return withFleet(await startFleet(), names)
+}
+
+function withFleet<const N extends readonly string[]>(fleet: Fleet, names: N) {
   open.push(fleet)
   const replicas = names.map((name) => fleet.replica(name)) as { [K in keyof N]: Replica }
   return { fleet, replicas }
@@ -138,7 +141,7 @@ describe('a holder that cannot renew', () => {
   })
 
   test('tells those who wait for an answer, although the server never gives one', async () => {
-    const { replicas, fleet } = await fleetOf('blue')
+    const { replicas, fleet } = withFleet(await startFleet({ timeoutMs: 250 }), ['blue'])
     const lease = granted(await replicas[0].leases.acquire(SCOPE, NEVER))
     fleet.server.fault = () => ({ kind: 'hang' })
 

@@ -46,8 +46,8 @@ interface Timer {
   readonly fire: () => void
 }
 
-/** An API server without leases, and no replica yet. */
-export async function startFleet(): Promise<Fleet> {
+/** An API server without leases, and no replica yet. `timeoutMs`: of one request, in real time. */
+export async function startFleet({ timeoutMs = 20_000 } = {}): Promise<Fleet> {
   const server = await startApiServer()
   const folder = await mkdtemp(join(tmpdir(), 'mailkeel-leases-'))
   const kubeconfig = join(folder, 'config')
@@ -103,7 +103,7 @@ export async function startFleet(): Promise<Fleet> {
       api: counted(
         kubernetesApi({
           namespace: 'mail',
-          timeoutMs: 250,
+          timeoutMs,
           connect: () => kubernetesConfig({ KUBECONFIG: kubeconfig }),
         }),
       ),

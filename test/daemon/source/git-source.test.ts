@@ -39,7 +39,7 @@ needs('git')('a git source', () => {
 kind: Configuration
 spec:
   source:
-    git: { url: '${server.url}', folder: spec, pollEvery: 30s${fields} }
+    git: { url: '${server.url}', pollEvery: 30s${fields.includes('folder') ? '' : ', folder: spec'}${fields} }
   network: { caFile: ca.pem${more} }
   identities:
     git: { type: Bearer, token: { file: secrets/token } }
@@ -61,6 +61,15 @@ spec:
     const from = await create()
 
     expect(from).toMatchObject({ kind: 'git', place: `${server.url} (branch main)`, pollMs: 30_000 })
+  })
+
+  test.each([
+    [", branch: 'a..b'", 'branch'],
+    [", folder: '../etc'", 'folder'],
+  ])('A1: %s is told at the start', async (fields, word) => {
+    const creating = create(fields)
+
+    await expect(creating).rejects.toMatchObject({ name: 'UsageError', message: expect.stringContaining(word) })
   })
 
   test('a look gives the files of the folder at the commit, with the identity and the authority of the configuration', async () => {
