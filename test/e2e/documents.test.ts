@@ -5,10 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { blocksIn, walkDocument } from './document.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const DOCUMENTS = [
-  'README.md',
-  ...readdirSync(join(ROOT, 'docs/how-to')).map((name) => `docs/how-to/${name}`),
-]
+const DOCUMENTS = ['README.md', ...readdirSync(join(ROOT, 'docs/how-to')).map((name) => `docs/how-to/${name}`)]
 
 describe('every command of the documents marked as tested', () => {
   it.each(DOCUMENTS)('%s', { timeout: 120_000 }, async (document) => {
@@ -21,6 +18,17 @@ describe('every command of the documents marked as tested', () => {
 
     expect(counts[0]).toBeGreaterThan(0)
     expect(without).toEqual([])
+  })
+
+  it('all stand in the list of the readme', () => {
+    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
+    const pages = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.md'))
+      .map((path) => `docs/${path.replaceAll('\\', '/')}`)
+
+    const unnamed = pages.filter((page) => !readme.includes(`](${page})`))
+
+    expect(unnamed).toEqual([])
   })
 
   it('link only to files that exist', () => {
