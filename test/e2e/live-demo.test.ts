@@ -29,6 +29,20 @@ describe('mailkeel run --demo', () => {
       expect(readdirSync(temporary)).toEqual([])
     })
 
+    it('that is interrupted before it runs leaves nothing behind', { timeout: 60_000 }, async () => {
+      const temporary = directoryWith({})
+
+      const { code } = await mailkeel(['run', '--demo'], {
+        env: { TMPDIR: temporary },
+        onTick: (kill) => {
+          if (readdirSync(temporary).length > 0) kill('SIGINT')
+        },
+      })
+
+      expect(code).toBe(EXIT.inSync)
+      expect(readdirSync(temporary)).toEqual([])
+    })
+
     it('takes another folder where the name is taken', { timeout: 60_000 }, async () => {
       const temporary = directoryWith({ 'mailkeel-demo/of-somebody-else': '' })
 

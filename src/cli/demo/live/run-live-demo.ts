@@ -8,7 +8,7 @@ import type { Machine } from '../../../machine.ts'
 import type { SimulatorWithTrust } from '../../../simulator/index.ts'
 import { loadConfiguration, type RuntimeConfiguration } from '../../../spec/configuration/load.ts'
 import { CONFIGURATION_FILE } from '../../configuration.ts'
-import type { ExitCode } from '../../exit-codes.ts'
+import { EXIT, type ExitCode } from '../../exit-codes.ts'
 import { stayRunning } from '../../stay-running.ts'
 import { membersOf } from '../members.ts'
 import { PFX_PASSWORD_FILE, pfxFile, secretFiles } from '../trust-files.ts'
@@ -30,6 +30,8 @@ const ROTATION = 'rotation.patch'
 /** Runs the demo until it is asked to end. Throws UsageError where git is missing. */
 export async function runLiveDemo(machine: Machine, level: LogLevel | undefined): Promise<ExitCode> {
   const folder = await makeDemoFolder(machine)
+  // Until everything runs there is nothing to end but the process; its end removes the folder.
+  const forget = machine.onInterrupt(() => machine.exit(EXIT.inSync))
   const closers: (() => Promise<void>)[] = []
   try {
     const company = await startCompany(machine)
@@ -39,6 +41,7 @@ export async function runLiveDemo(machine: Machine, level: LogLevel | undefined)
     const git = await startGitServer({ repository, path: machine.environment['PATH'], now: machine.now() })
     closers.push(() => git.close())
     const configuration = await configure(folder, company, git)
+    forget()
     const log = level === undefined ? toldLog(machine) : await jsonLog(machine, level)
     return await stayRunning({
       configuration,
@@ -51,6 +54,7 @@ export async function runLiveDemo(machine: Machine, level: LogLevel | undefined)
       late: folder.remove,
     })
   } finally {
+    forget()
     for (const close of closers.reverse()) await close()
     folder.remove()
   }
