@@ -5,10 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { blocksIn, walkDocument } from './document.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const DOCUMENTS = [
-  'README.md',
-  ...readdirSync(join(ROOT, 'docs/how-to')).map((name) => `docs/how-to/${name}`),
-]
+const DOCUMENTS = ['README.md', ...readdirSync(join(ROOT, 'docs/how-to')).map((name) => `docs/how-to/${name}`)]
 
 describe('every command of the documents marked as tested', () => {
   it.each(DOCUMENTS)('%s', { timeout: 120_000 }, async (document) => {

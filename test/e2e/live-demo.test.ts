@@ -6,7 +6,9 @@ import { needs } from '../setup/needs.ts'
 
 describe('mailkeel run --demo', () => {
   needs('git')('with git', () => {
-    it('says where the page is before anything else, connects, and leaves nothing behind', { timeout: 60_000 }, async () => {
+    it('says where the page is before anything else, connects, and leaves nothing behind', {
+      timeout: 60_000,
+    }, async () => {
       const temporary = directoryWith({})
       let asked = false
 

@@ -17,7 +17,16 @@ it('the tutorial goes through the year: a commit, a mistake, drift, a hold, a ro
 
   const all = scripts.join('')
 
-  for (const word of ['run --demo', 'git push', 'incomming', 'by-hand.mjs method', 'suspend', 'rotation.patch', 'down', 'up']) {
+  for (const word of [
+    'run --demo',
+    'git push',
+    'incomming',
+    'by-hand.mjs method',
+    'suspend',
+    'rotation.patch',
+    'down',
+    'up',
+  ]) {
     expect(all).toContain(word)
   }
 })
