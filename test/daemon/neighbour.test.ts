@@ -33,7 +33,7 @@ const CASES = [
   { reason: 'it hangs, and passes are rare', failing: hangs, interval: '1h', hours: 24 },
 ] as const
 
-describe('healthy organizations beside one that fails', () => {
+describe('healthy organizations beside one that fails', { timeout: 180_000 }, () => {
   it.each(CASES)('make as many passes, and none of them is slower: $reason', async ({ failing, interval, hours }) => {
     const alone = await measured({ names: HEALTHY, failing, interval, hours })
     const beside = await measured({ names: [...HEALTHY, LOST], failing, interval, hours })

@@ -20,6 +20,17 @@ describe('every command of the documents marked as tested', () => {
     expect(without).toEqual([])
   })
 
+  it('all stand in the list of the readme', () => {
+    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
+    const pages = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.md'))
+      .map((path) => `docs/${path.replaceAll('\\', '/')}`)
+
+    const unnamed = pages.filter((page) => !readme.includes(`](${page})`))
+
+    expect(unnamed).toEqual([])
+  })
+
   it('link only to files that exist', () => {
     for (const document of [
       ...DOCUMENTS,

@@ -1,8 +1,9 @@
 import { expect } from 'vitest'
 import { type Day, type DayOptions, liveADay } from './day.ts'
 
-/** How much the heap may grow between the two looks, in MiB: what the simulated organizations and the journals of the day hold. */
-const GROWTH_MIB = 6
+/** How much of the heap may be gathered by a process between two looks, in MiB. The simulated systems keep more than that by themselves. */
+const GATHERED_MIB = 4
+const GROWTH_MIB = 10
 
 /** Lives a day, tells how it was, and checks everything that must be so at its end. */
 export async function expectGoodDay(options: DayOptions): Promise<Day> {
@@ -17,6 +18,8 @@ export async function expectGoodDay(options: DayOptions): Promise<Day> {
   expect(day.wasGuarded, said).toBe(true)
   expect(day.timersLeft, said).toBe(0)
   expect(late.timers, said).toBeLessThanOrEqual(early.timers + 1)
+  expect(late.heapMiB - fresh.heapMiB, said).toBeLessThan(GATHERED_MIB)
   expect(late.heapMiB - early.heapMiB, said).toBeLessThan(GROWTH_MIB)
+  expect(Object.keys(late.resources).sort(), said).toEqual(Object.keys(early.resources).sort())
   return day
 }
