@@ -1,5 +1,6 @@
 // What the container promises about a repository: a commit gets to CRM at once, what may not be taken changes nothing and is told, and
 // whoever is down or dies meanwhile does no harm.
+import { execFileSync } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -263,6 +264,10 @@ needs('sshd')('a repository behind ssh', () => {
     await deliver(running)
     await until('the push is applied', () => pollingOf(crm) === 20, TEN_SECONDS)
 
+    const body = privateKey.split('\n')[1] ?? ''
+    expect(body.length).toBeGreaterThan(20)
     expect(running.output()).not.toContain('PRIVATE KEY')
+    expect(running.output()).not.toContain(body)
+    expect(execFileSync('grep', ['-rlF', body, cwd], { encoding: 'utf8' })).toBe(`${cwd}/key\n`)
   })
 })

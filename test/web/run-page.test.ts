@@ -1,10 +1,9 @@
 // What a person sees of a running mailkeel, with a real browser at the real process: the same as the command line tells, and the truth.
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
-import { type RunningEntra, seedTenant, startEntra } from '../../src/simulator/entra/index.ts'
 import type { RunningSimulator } from '../../src/simulator/index.ts'
 import { directoryWith, mailkeel } from '../cli/process.ts'
-import { entraSections, PEOPLE } from '../daemon/http/sign-in/people.ts'
+import { entraSections, startPeople } from '../daemon/http/sign-in/people.ts'
 import { startRun, until } from '../e2e/running.ts'
 import { quickSimulator } from '../e2e/workspace.ts'
 import { needs } from '../setup/needs.ts'
@@ -40,17 +39,6 @@ function workspaceOf(crm: RunningSimulator, sections: object = {}): string {
       ...sections,
     }),
   })
-}
-
-async function people(): Promise<RunningEntra> {
-  const now = () => new Date()
-  const addresses = Object.keys(PEOPLE)
-  const entra = await startEntra({
-    tenant: seedTenant({ now: now(), addresses, appRoles: PEOPLE, secret: APP_SECRET }),
-    now,
-  })
-  onTestFinished(() => entra.close())
-  return entra
 }
 
 needs('chromium')('the page of a running process', () => {
@@ -99,7 +87,8 @@ needs('chromium')('the page of a running process', () => {
 
   it('a person who may see numbers only signs in with Entra ID, and no address gets to the browser', async () => {
     const { crm, missing, others } = await crmWithTrouble()
-    const entra = await people()
+    const entra = await startPeople(() => new Date())
+    onTestFinished(() => entra.close())
     const { identities, signIn } = entraSections(entra)
     const listener = { port: 0, signIn }
     const cwd = workspaceOf(crm, { listener, identities: { ...identities, crm: { type: 'None' } } })
