@@ -34,6 +34,7 @@ const EXPECTED: Readonly<Record<string, { readonly access: Access; readonly reas
   'GET /api/v1/events': { access: 'Overview', reason: 'names of scopes only' },
   'GET /sign-in': { access: 'Public', reason: 'where people come who are nobody yet' },
   'GET /sign-in.css': { access: 'Public', reason: 'its style' },
+  'GET /sign-in.js': { access: 'Public', reason: 'takes the place in the page along; it knows nothing' },
   'POST /sign-in': { access: 'Public', reason: 'takes the token' },
   'GET /sign-in/entra': { access: 'Public', reason: 'sends people away to sign in' },
   'GET /sign-in/callback': { access: 'Public', reason: 'where they come back' },
@@ -122,6 +123,26 @@ describe('every address of the server', () => {
         .map(([key, { access }]) => [key, access])
         .sort(),
     )
+  })
+
+  it('answers HEAD by the rule of GET, without a body, and leaves out what does not end', async () => {
+    const place = await guarded()
+    const gets = place.listener.routes.filter(({ method }) => method === 'GET')
+
+    for (const route of gets) {
+      const [path, asked] = requestOf(route)
+      const answer = await place.ask(path, { ...asked, method: 'HEAD' })
+      const isHealth = path === '/healthz' || path === '/readyz'
+      const expected = route.isEndless
+        ? [404]
+        : route.access === 'Public'
+          ? isHealth
+            ? [200, 503]
+            : [200, 302, 400]
+          : [401]
+
+      expect([path, expected.includes(answer.status), answer.text]).toEqual([path, true, ''])
+    }
   })
 
   it.each(VISITORS)('answers $name what they may see and refuses the rest', async ({ headers, may }) => {
