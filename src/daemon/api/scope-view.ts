@@ -150,6 +150,7 @@ function tell(standing: ScopeStanding, whole: ScopeReport, role: Viewer['role'],
     plan: {
       digest: plan.digest,
       changes,
+      ...(plan.stages.some(({ incomplete }) => incomplete) && { incomplete: true }),
       ...(role === 'Reader' && { sentences: sentences.map(sentenceInWords) }),
     },
     guards,
