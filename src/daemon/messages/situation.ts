@@ -209,7 +209,7 @@ function causesOf(failing: readonly ObjectConditions[]): readonly string[] {
   const causes = [...byCause].sort(([, a], [, b]) => b.labels.length - a.labels.length)
   const lines = causes
     .slice(0, 8)
-    .map(([code, { message, labels }]) => `${labels.length} × ${code}: ${message} (${examples(labels)})`)
+    .map(([code, { message, labels }]) => `${labels.length} × ${code}: ${withoutFlag(message)} (${examples(labels)})`)
   return causes.length > 8 ? [...lines, `and ${causes.length - 8} more causes`] : lines
 }
 
