@@ -3,6 +3,7 @@
 import { type ComposeInput, type Composition, compose } from '../compose/compose.ts'
 import type { Fence } from '../compose/connections.ts'
 import type { Machine } from '../machine.ts'
+import type { PassResult } from '../reconcile/contract.ts'
 import { type RuntimeConfiguration, tenantEndpoint } from '../spec/configuration/load.ts'
 import type { DesiredTrust } from '../spec/desired.ts'
 import type { OrganizationWork, ScopeWork } from './work.ts'
@@ -48,6 +49,18 @@ export function createConnections({ configuration, machine, fence, ...input }: C
       return composition
     },
   }
+}
+
+/**
+ * True where the next pass needs new connections: some secrets and files (of Entra ID, of the proxy, authorities) are read when connections are
+ * made and not again, and what failed or stayed unknown may be because these were replaced since. What people carried is taken once.
+ */
+export function areOutworn({ carried, trusts }: Pick<Composition, 'carried' | 'trusts'>, result: PassResult): boolean {
+  const { failure, plan, outcomes = [] } = result
+  if (carried || failure || plan.stages.some(({ incomplete }) => incomplete !== undefined)) return true
+  if (outcomes.some(({ result: came }) => came === 'Failed' || came === 'Unknown')) return true
+  // Of an organization alone most of what is unknown is in its own rows, and stays so.
+  return trusts.length > 0 && plan.exceptions.some(({ state }) => state === 'Unknown')
 }
 
 function partsOf(work: ScopeWork, configuration: RuntimeConfiguration): Pick<ComposeInput, 'organizations' | 'trusts'> {

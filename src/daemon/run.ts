@@ -65,15 +65,17 @@ export async function startDaemon(input: DaemonInput): Promise<Daemon> {
   const { spec } = configuration
   const stateDirectory = resolvePath(configuration, spec.stateDirectory)
   const state = await holdState({ directory: stateDirectory, lock: spec.leases.type === 'File', machine })
-  const closers: (() => Promise<void>)[] = [() => state.close()]
+  const closers: (() => Promise<void>)[] = []
+  /** What keeps others from writing. */
+  const rights: (() => Promise<void>)[] = [() => state.close()]
   const closeAll = async () => {
-    for (const close of closers.splice(0).reverse()) await close()
+    for (const close of [...rights.splice(0), ...closers.splice(0)].reverse()) await close()
   }
   try {
     const source = input.source ?? (await sourceOf(configuration, machine))
     closers.push(() => source.close())
     const leases = input.leases ?? (await leasesOf({ configuration, machine, onTrouble: leaseTrouble(log) }))
-    closers.push(() => leases.close())
+    rights.push(() => leases.close())
     const times = loopTimes(spec)
     const board = createBoard({ kind: source.kind, place: source.place }, now().toISOString())
     const activity = createActivity()
@@ -88,6 +90,7 @@ export async function startDaemon(input: DaemonInput): Promise<Daemon> {
       hosts: createHostGate({
         firstMs: Math.min(times.settleEveryMs, times.intervalMs),
         maximumMs: times.maximumBackOffMs,
+        servesMs: Math.max(times.maximumBackOffMs, 2 * times.intervalMs),
         now,
         random: machine.random,
       }),
@@ -136,6 +139,8 @@ export async function startDaemon(input: DaemonInput): Promise<Daemon> {
       async stop() {
         const loops = Promise.all([keeper.stop(), supervisor.stop()])
         const isInTime = await within(loops, times.shutdownTimeoutMs, machine)
+        // What is still under way may write: until this process is gone nobody else may, so nothing is given back.
+        if (!isInTime) rights.splice(0)
         await closeAll()
         return isInTime
       },

@@ -38,6 +38,7 @@ export async function holdState({ directory, lock, machine }: StateHolderInput):
   const open = (mode: 'plan' | 'apply') => openState({ directory, mode, lock, now, newId })
   let found: { readonly reason: Reason; readonly triedAt: number } | undefined
   let isOpen = true
+  let trying: Promise<void> | undefined
   const failed = ({ code, message }: Reason) => {
     const words = `the state directory cannot be used, so nothing is written to CRM: ${message}`
     found = { reason: { code, message: words }, triedAt: now().getTime() }
@@ -64,7 +65,13 @@ export async function holdState({ directory, lock, machine }: StateHolderInput):
   return {
     state: () => state,
     async fault() {
-      if (found && now().getTime() - found.triedAt >= TRY_EVERY_MS) await tryAgain()
+      if (found && now().getTime() - found.triedAt >= TRY_EVERY_MS) {
+        // All scopes ask in the same moment; the second to open would be refused by the lock of the first.
+        trying ??= tryAgain().finally(() => {
+          trying = undefined
+        })
+        await trying
+      }
       return found?.reason
     },
     suspect(failure) {

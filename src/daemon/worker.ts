@@ -8,7 +8,7 @@ import { policyOf, type RuntimeConfiguration } from '../spec/configuration/load.
 import { suspensionReason } from '../stages/mailboxes/mailbox-policy.ts'
 import type { HostGate } from './back-off.ts'
 import type { BoardWriter, ScopeReport } from './board.ts'
-import { type Compose, createConnections } from './connections.ts'
+import { areOutworn, type Compose, createConnections } from './connections.ts'
 import { driftOf, driftSuspects } from './drift.ts'
 import { reasonFor } from './failure-reason.ts'
 import { fightsOf } from './fights.ts'
@@ -60,7 +60,8 @@ export interface Worker {
 interface Circumstances {
   readonly wasAborted: boolean
   readonly isElsewhere: boolean
-  readonly isCarried: boolean
+  /** The connections it was made over are of no more use. */
+  readonly areOutworn: boolean
   readonly isCurrent: boolean
 }
 
@@ -207,7 +208,7 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
       return await tell(mine, passed, permission, {
         wasAborted: signal.aborted,
         isElsewhere,
-        isCarried: composition.carried !== undefined,
+        areOutworn: areOutworn(composition, passed.result),
         isCurrent: mineAsked === asked,
       })
     } finally {
@@ -227,13 +228,13 @@ export function startWorker(first: ScopeWork, input: WorkerInput, after?: Promis
     mine: ScopeWork,
     { result, seen }: ScopePass,
     permission: Permission,
-    { wasAborted, isElsewhere, isCarried, isCurrent }: Circumstances,
+    { wasAborted, isElsewhere, areOutworn, isCurrent }: Circumstances,
   ): Promise<Next> {
     logPass(log, result, permission, wasAborted)
     if (mine.kind === 'trust' && isCurrent) trusts.publish(mine.name, result.failure ? undefined : seen)
     host.tell(wasAborted ? undefined : result)
     if (result.failure) state.suspect(result.failure)
-    if (result.failure || isCarried) await connections.drop()
+    if (areOutworn) await connections.drop()
     const report = reportOf(mine, result)
     const next = wasAborted
       ? { delayMs: 0, pace, because: 'Interval' as const }

@@ -66,6 +66,22 @@ describe('asked to end', () => {
     gate.open()
   })
 
+  it('B17: gives nothing back while a pass may still write', async () => {
+    const gate = createGate()
+    const { harness, spec } = await startFleet({ beforeSend: () => gate.pass() })
+    gate.close()
+    harness.source.push(spec())
+    await until(() => gate.held > 0)
+    const stopping = harness.stop()
+    await harness.fireTimers(25_000)
+    await stopping
+
+    const second = harness.startAgain()
+
+    await expect(second).rejects.toThrow(/another mailkeel works with this state directory/)
+    gate.open()
+  })
+
   it('writes who it was into the journal', async () => {
     const { harness, spec } = await startFleet()
 

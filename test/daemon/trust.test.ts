@@ -1,4 +1,7 @@
 // A trust and the organizations that depend on it, under loops of their own.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { FIRST_ORGANIZATION, startTrustStack, TENANT, TRUST_SCOPE, type TrustStack } from '../stack/trust.ts'
 import { deploymentDocument, organizationDocuments, tenantDocument } from '../stack/trust-workspace.ts'
@@ -92,5 +95,27 @@ describe('a trust and its organizations', () => {
     await harness.advance(2 * HOUR_MS)
 
     expect([before, trustOf()]).toEqual(['True', 'Unknown'])
+  })
+
+  it('a secret that was replaced is used in the pass after the next one, without a new start', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'mailkeel-run-'))
+    onTestFinished(() => rm(folder, { recursive: true, force: true }))
+    const file = join(folder, 'secret')
+    await writeFile(file, 'expired')
+    const inFile = (text: string) => text.replaceAll(/\{"env":"SECRET_[^}]*\}/g, '{"file":"secret"}')
+    const { harness, files, stack } = await start({ folder, configure: inFile })
+    await harness.push(files)
+    const unknown = () => {
+      const { plan } = harness.standing(TRUST_SCOPE).report?.result ?? {}
+      return plan?.exceptions.filter(({ state }) => state === 'Unknown').length
+    }
+    const before = unknown()
+
+    const [application] = stack.simulator.trust.tenant.applications.values()
+    await writeFile(file, application?.secrets[0]?.value ?? '')
+    await harness.advance(HOUR_MS)
+
+    expect([before, unknown()]).toEqual([expect.any(Number), 0])
+    expect(before).toBeGreaterThan(0)
   })
 })

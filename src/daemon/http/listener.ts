@@ -103,7 +103,13 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
     ...(signInDoor && { signInUrl: '/sign-in' }),
     ...(tls && { tls: tls.files }),
   })
-  const port = await listen(app, address, spec.port, '`listener`')
+  const port = await listen(app, address, spec.port, '`listener`').catch(async (error: unknown) => {
+    // What goes on beside would keep a process alive that has nothing to do.
+    closing.abort()
+    events.close()
+    await entra?.close()
+    throw error
+  })
   // People who come back from the sign-in do so to a name: Entra ID registers no other address of this machine.
   place.origin = urlOf(isLoopback(address) ? 'localhost' : address, port, tls !== undefined)
   const following = tls ? followTls(app.server, tls, { machine, log, signal: closing.signal }) : undefined
