@@ -17,6 +17,7 @@ export const ACCESS_RULES: Readonly<Record<string, { readonly access: Access; re
   'GET /api/v1/events': { access: 'Overview', reason: 'names of scopes only' },
   'GET /sign-in': { access: 'Public', reason: 'where people come who are nobody yet' },
   'GET /sign-in.css': { access: 'Public', reason: 'its style' },
+  'GET /sign-in.js': { access: 'Public', reason: 'takes the place in the page along; it knows nothing' },
   'POST /sign-in': { access: 'Public', reason: 'takes the token' },
   'GET /sign-in/entra': { access: 'Public', reason: 'sends people away to sign in' },
   'GET /sign-in/callback': { access: 'Public', reason: 'where they come back' },

@@ -102,6 +102,26 @@ describe('every address of the server', () => {
     )
   })
 
+  it('answers HEAD by the rule of GET, without a body, and leaves out what does not end', async () => {
+    const place = await guarded()
+    const gets = place.listener.routes.filter(({ method }) => method === 'GET')
+
+    for (const route of gets) {
+      const [path, asked] = requestOf(route)
+      const answer = await place.ask(path, { ...asked, method: 'HEAD' })
+      const isHealth = path === '/healthz' || path === '/readyz'
+      const expected = route.isEndless
+        ? [404]
+        : route.access === 'Public'
+          ? isHealth
+            ? [200, 503]
+            : [200, 302, 400]
+          : [401]
+
+      expect([path, expected.includes(answer.status), answer.text]).toEqual([path, true, ''])
+    }
+  })
+
   it.each(VISITORS)('answers $name what they may see and refuses the rest', async ({ headers, may }) => {
     const place = await guarded()
     const known = await headers(place)
