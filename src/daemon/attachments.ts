@@ -31,7 +31,7 @@ export type Attach = (context: AttachmentContext) => Promise<Attachment | undefi
 
 /** All of them, in the order in which they are started. */
 export const ATTACHMENTS: readonly Attach[] = [
-  async (context) => (await import('./attach-metrics.ts')).attachMetrics(context),
-  async (context) => (await import('./attach-page.ts')).attachPage(context),
+  async (context) => (await import('./metrics/attach.ts')).attachMetrics(context),
+  async (context) => (await import('./http/attach-page.ts')).attachPage(context),
   async (context) => (await import('./messages/attach.ts')).attachMessages(context),
 ]

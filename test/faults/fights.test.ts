@@ -1,7 +1,7 @@
 // Somebody else in the same organization: an administrator by hand, or a second program.
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ScopeReport } from '../../src/daemon/board.ts'
-import { driftOf, driftSuspects } from '../../src/daemon/drift.ts'
+import { driftOf, driftSuspects } from '../../src/daemon/loop/drift.ts'
 import { conditionsOf } from '../../src/reconcile/conditions.ts'
 import type { PassOptions, PassResult } from '../../src/reconcile/contract.ts'
 import type { PassEnvironment } from '../../src/reconcile/run.ts'

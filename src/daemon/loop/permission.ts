@@ -1,6 +1,6 @@
 // Whether a pass may write. Looking is always allowed.
-import type { Reason } from '../engine/index.ts'
-import type { PassResult } from '../reconcile/contract.ts'
+import type { Reason } from '../../engine/index.ts'
+import type { PassResult } from '../../reconcile/contract.ts'
 
 /** Whether a change window is open; where none is, when the next one opens. */
 export type WindowState =

@@ -1,10 +1,10 @@
 // Drift: a value is not as the spec says although the spec did not change. Whoever reconciles sees only that a change is planned; that somebody
 // else is the reason follows from what the pass before left: there the object was as the same spec wished it. So what the spec changed, what
 // waits in a rollout, what failed, was held or could not be read, and tests of any kind are no drift.
-import type { Change, Plan, Target } from '../engine/index.ts'
-import type { PassResult } from '../reconcile/contract.ts'
-import { objectId } from '../reconcile/last-writers.ts'
-import type { Drift, ScopeReport } from './board.ts'
+import type { Change, Plan, Target } from '../../engine/index.ts'
+import type { PassResult } from '../../reconcile/contract.ts'
+import { objectId } from '../../reconcile/last-writers.ts'
+import type { Drift, ScopeReport } from '../board.ts'
 
 /** The last pass that came to its end, over the same wishes. */
 export type Before = Pick<ScopeReport, 'result' | 'drift'>

@@ -1,6 +1,6 @@
 // What makes a loop look again. A wake says only that there may be something to do: any number of them before the loop comes by are one, and
 // one that comes while the loop works is not lost.
-import type { Machine } from '../machine.ts'
+import type { Machine } from '../../machine.ts'
 
 /** Wakes a loop. */
 export interface Trigger {

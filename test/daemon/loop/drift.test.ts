@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { Drift, ScopeReport } from '../../src/daemon/board.ts'
-import { driftOf, driftSuspects } from '../../src/daemon/drift.ts'
-import type { FieldValue } from '../../src/engine/index.ts'
-import { conditionsOf } from '../../src/reconcile/conditions.ts'
-import type { PassOptions, PassResult } from '../../src/reconcile/contract.ts'
-import { BOOK, remoteWith, wants } from '../engine/fake-library.ts'
-import type { FakeRemote } from '../engine/fake-remote.ts'
-import { environmentIn, optionsOf, pass, scopeOf, temporaryDirectory } from '../reconcile/fake-scope.ts'
+import type { Drift, ScopeReport } from '../../../src/daemon/board.ts'
+import { driftOf, driftSuspects } from '../../../src/daemon/loop/drift.ts'
+import type { FieldValue } from '../../../src/engine/index.ts'
+import { conditionsOf } from '../../../src/reconcile/conditions.ts'
+import type { PassOptions, PassResult } from '../../../src/reconcile/contract.ts'
+import { BOOK, remoteWith, wants } from '../../engine/fake-library.ts'
+import type { FakeRemote } from '../../engine/fake-remote.ts'
+import { environmentIn, optionsOf, pass, scopeOf, temporaryDirectory } from '../../reconcile/fake-scope.ts'
 
 const DESIRED = wants({ s1: {} }, { a: { shelf: 's1', open: true }, b: { shelf: 's1', open: true } })
 

@@ -1,7 +1,7 @@
-import { packageVersion } from '../compose/package-version.ts'
-import type { Attachment, AttachmentContext } from './attachments.ts'
-import { startMetricsListener } from './http/listener.ts'
-import { createMetrics } from './metrics/metrics.ts'
+import { packageVersion } from '../../compose/package-version.ts'
+import type { Attachment, AttachmentContext } from '../attachments.ts'
+import { startMetricsListener } from '../http/listener.ts'
+import { createMetrics } from './metrics.ts'
 
 /** Metrics on their own port, where the configuration has one. Throws UsageError. */
 export async function attachMetrics(context: AttachmentContext): Promise<Attachment | undefined> {

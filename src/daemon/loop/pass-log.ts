@@ -1,5 +1,5 @@
-import type { PassResult } from '../reconcile/contract.ts'
-import type { Log } from './log.ts'
+import type { PassResult } from '../../reconcile/contract.ts'
+import type { Log } from '../log.ts'
 import type { Permission } from './permission.ts'
 
 /** One line for a pass, one for each change that it made or could not make. */

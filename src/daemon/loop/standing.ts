@@ -1,7 +1,7 @@
 // How one scope stands, kept on the board as its loop goes on.
-import type { Reason } from '../engine/index.ts'
-import type { PassEvent } from '../reconcile/contract.ts'
-import type { BoardWriter, ScopeReport, ScopeStanding } from './board.ts'
+import type { Reason } from '../../engine/index.ts'
+import type { PassEvent } from '../../reconcile/contract.ts'
+import type { BoardWriter, ScopeReport, ScopeStanding } from '../board.ts'
 import type { ScopeWork } from './work.ts'
 
 /** Fields to change; `undefined` takes one away. */

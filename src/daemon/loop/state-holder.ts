@@ -1,10 +1,10 @@
 // The state directory over the life of the process. Where nothing can be written down nothing may be written to CRM either: then passes only
 // observe, and say so, until the directory can be written again.
 import { join } from 'node:path'
-import type { Reason } from '../engine/index.ts'
-import type { Machine } from '../machine.ts'
-import { openState, type State } from '../reconcile/state.ts'
-import { makeDirectory, replaceFile, StateDirectoryError } from '../reconcile/state-directory.ts'
+import type { Reason } from '../../engine/index.ts'
+import type { Machine } from '../../machine.ts'
+import { openState, type State } from '../../reconcile/state.ts'
+import { makeDirectory, replaceFile, StateDirectoryError } from '../../reconcile/state-directory.ts'
 
 /** The state as passes use it. */
 export interface StateHolder {

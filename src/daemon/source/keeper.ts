@@ -1,19 +1,19 @@
 // The keeper of the revision: looks where the spec comes from, and decides what everybody works toward. Only a revision that may be taken and
 // that is valid as a whole changes anything; until then the last good one stays enforced, however long that takes.
-import { type Uncommitted, uncommittedOverrides } from '../compose/overrides.ts'
-import type { Machine } from '../machine.ts'
-import { SpecCache } from '../spec/cache.ts'
-import { compile } from '../spec/compile/compile.ts'
-import { loadSpec } from '../spec/load.ts'
-import type { Spec } from '../spec/spec.ts'
+import { type Uncommitted, uncommittedOverrides } from '../../compose/overrides.ts'
+import type { Machine } from '../../machine.ts'
+import { SpecCache } from '../../spec/cache.ts'
+import { compile } from '../../spec/compile/compile.ts'
+import { loadSpec } from '../../spec/load.ts'
+import type { Spec } from '../../spec/spec.ts'
+import type { BoardWriter, RevisionInfo, SourceStanding } from '../board.ts'
+import type { Log } from '../log.ts'
+import { reasonFor } from '../loop/failure-reason.ts'
+import { backOff, spread } from '../loop/schedule.ts'
+import { type Activity, createTrigger } from '../loop/trigger.ts'
+import type { EnforcedRevision } from '../loop/work.ts'
 import type { AcceptedRevision } from './accepted.ts'
-import type { BoardWriter, RevisionInfo, SourceStanding } from './board.ts'
-import { reasonFor } from './failure-reason.ts'
-import type { Log } from './log.ts'
-import { backOff, spread } from './schedule.ts'
-import type { Look, Revision, RevisionSource } from './source/revision-source.ts'
-import { type Activity, createTrigger } from './trigger.ts'
-import type { EnforcedRevision } from './work.ts'
+import type { Look, Revision, RevisionSource } from './revision-source.ts'
 
 /** What the keeper needs. */
 export interface KeeperInput {

@@ -1,7 +1,7 @@
-import { runwayFor } from '../compose/runway.ts'
-import type { PassResult } from '../reconcile/contract.ts'
-import type { RuntimeConfiguration } from '../spec/configuration/load.ts'
-import type { RunwayItem } from '../trust/runway.ts'
+import { runwayFor } from '../../compose/runway.ts'
+import type { PassResult } from '../../reconcile/contract.ts'
+import type { RuntimeConfiguration } from '../../spec/configuration/load.ts'
+import type { RunwayItem } from '../../trust/runway.ts'
 import type { ScopeWork } from './work.ts'
 
 /** What ends by itself for a scope, as a pass over it told. */

@@ -1,8 +1,8 @@
-import { packageVersion } from '../compose/package-version.ts'
-import { apiRoutes } from './api/routes.ts'
-import type { Attachment, AttachmentContext } from './attachments.ts'
-import { type Listener, startListener } from './http/listener.ts'
-import { pageRoutes } from './http/page-routes.ts'
+import { packageVersion } from '../../compose/package-version.ts'
+import { apiRoutes } from '../api/routes.ts'
+import type { Attachment, AttachmentContext } from '../attachments.ts'
+import { type Listener, startListener } from './listener.ts'
+import { pageRoutes } from './page-routes.ts'
 
 /** Page, API, webhooks and health. Throws UsageError where it cannot listen as it was told. */
 export async function attachPage(context: AttachmentContext): Promise<Attachment> {

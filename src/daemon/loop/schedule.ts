@@ -1,11 +1,11 @@
 // When a scope is looked at again. Nothing waits inside a pass: results that are outstanding, and failures that may be over, are met by
 // coming back.
-import type { ObjectConditions } from '../engine/index.ts'
-import { READY_SOON } from '../reconcile/conditions.ts'
-import type { PassResult } from '../reconcile/contract.ts'
-import { settlementOf } from '../reconcile/settlement.ts'
-import { parseDuration } from '../spec/duration.ts'
-import type { Configuration } from '../spec/generated/types.ts'
+import type { ObjectConditions } from '../../engine/index.ts'
+import { READY_SOON } from '../../reconcile/conditions.ts'
+import type { PassResult } from '../../reconcile/contract.ts'
+import { settlementOf } from '../../reconcile/settlement.ts'
+import { parseDuration } from '../../spec/duration.ts'
+import type { Configuration } from '../../spec/generated/types.ts'
 
 /** The times of the loop in milliseconds. */
 export interface LoopTimes {

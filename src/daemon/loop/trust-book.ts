@@ -1,7 +1,7 @@
 // What the loops of organizations know of the trusts that they depend on. A trust goes first: after a start, and after a change of what is
 // asked of it, its organizations wait for the pass over it, but not for ever. What nobody looked at for too long is unknown.
-import type { SeenTrust, TrustTold } from '../reconcile/trust-views.ts'
-import type { TrustView } from '../trust/view.ts'
+import type { SeenTrust, TrustTold } from '../../reconcile/trust-views.ts'
+import type { TrustView } from '../../trust/view.ts'
 
 /** What an organization does about its trust: be told, or wait so long at most. */
 export type TrustAnswer = { readonly told: TrustTold } | { readonly waitMs: number }

@@ -1,8 +1,8 @@
 // Change windows: when mailkeel may write. Windows may overlap, follow one another without a gap, and last over midnight; what counts is
 // whether a moment is inside any of them. Looking is always allowed.
-import type { Reason } from '../engine/index.ts'
-import type { RuntimeConfiguration } from '../spec/configuration/load.ts'
-import type { Schedule } from '../spec/configuration/schedule.ts'
+import type { Reason } from '../../engine/index.ts'
+import type { RuntimeConfiguration } from '../../spec/configuration/load.ts'
+import type { Schedule } from '../../spec/configuration/schedule.ts'
 
 /** Whether a window is open. `until`: when nothing is open any more, absent where it never closes as far as one can see. */
 export type WindowState =
@@ -70,7 +70,7 @@ export async function windowsOf({ spec }: Pick<RuntimeConfiguration, 'spec'>): P
     changeWindows ? [[name, changeWindows] as const] : [],
   )
   if ([spec.changeWindows, ...own.map(([, windows]) => windows)].every(({ length }) => length === 0)) return ALWAYS
-  const { scheduleOf } = await import('../spec/configuration/schedule.ts')
+  const { scheduleOf } = await import('../../spec/configuration/schedule.ts')
   const ofAll = spec.changeWindows.map(scheduleOf)
   const byName = new Map(own.map(([name, windows]) => [name, windows.map(scheduleOf)]))
   return (organization, now) =>

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createHostGate, fullJitter, isHostFailure } from '../../src/daemon/back-off.ts'
+import { createHostGate, fullJitter, isHostFailure } from '../../../src/daemon/loop/back-off.ts'
 
 const HOST = 'crm.contoso.com'
 

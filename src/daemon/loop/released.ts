@@ -1,7 +1,7 @@
 // Members that left a set with `onRelease: Stop` are wished to stop by the revision that removed them, and by no other: the next commit may
 // come before they were stopped. So such a wish is carried on until it is fulfilled; from then on mailkeel lets go of the mailbox.
-import type { PassResult } from '../reconcile/contract.ts'
-import type { DesiredMailbox, DesiredOrganization } from '../spec/desired.ts'
+import type { PassResult } from '../../reconcile/contract.ts'
+import type { DesiredMailbox, DesiredOrganization } from '../../spec/desired.ts'
 
 /** The next wishes, with the stops of those before that are not done and that the next ones do not speak of. */
 export function withPendingStops(next: DesiredOrganization, before: DesiredOrganization): DesiredOrganization {

@@ -1,6 +1,6 @@
 // One scope at the gate of the host that its organization lives on. A trust speaks to hosts of its own, which no other scope uses.
-import type { PassResult } from '../reconcile/contract.ts'
-import { organizationEndpoint, type RuntimeConfiguration } from '../spec/configuration/load.ts'
+import type { PassResult } from '../../reconcile/contract.ts'
+import { organizationEndpoint, type RuntimeConfiguration } from '../../spec/configuration/load.ts'
 import { type HostGate, isHostFailure } from './back-off.ts'
 import type { ScopeWork } from './work.ts'
 

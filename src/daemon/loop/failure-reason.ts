@@ -1,5 +1,5 @@
-import { UsageError } from '../compose/usage-error.ts'
-import { type Reason, reasonOf } from '../engine/index.ts'
+import { UsageError } from '../../compose/usage-error.ts'
+import { type Reason, reasonOf } from '../../engine/index.ts'
 
 /** Why something did not even begin, for the board: a fault of the configuration is told from a defect. */
 export function reasonFor(error: unknown): Reason {

@@ -1,11 +1,11 @@
 // The connections of one scope. Each scope composes its own, so that a mistake in the configuration of one is nobody else's failure; they are
 // kept from pass to pass for as long as the same is asked of them.
-import { type ComposeInput, type Composition, compose } from '../compose/compose.ts'
-import type { Fence } from '../compose/connections.ts'
-import type { Machine } from '../machine.ts'
-import type { PassResult } from '../reconcile/contract.ts'
-import { type RuntimeConfiguration, tenantEndpoint } from '../spec/configuration/load.ts'
-import type { DesiredTrust } from '../spec/desired.ts'
+import { type ComposeInput, type Composition, compose } from '../../compose/compose.ts'
+import type { Fence } from '../../compose/connections.ts'
+import type { Machine } from '../../machine.ts'
+import type { PassResult } from '../../reconcile/contract.ts'
+import { type RuntimeConfiguration, tenantEndpoint } from '../../spec/configuration/load.ts'
+import type { DesiredTrust } from '../../spec/desired.ts'
 import type { OrganizationWork, ScopeWork } from './work.ts'
 
 /** Puts one scope together; tests and meters put something between. */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isMissing, makeDirectory, onDisk, replaceFile } from '../reconcile/state-directory.ts'
+import { isMissing, makeDirectory, onDisk, replaceFile } from '../../reconcile/state-directory.ts'
 
 /** Remembers the revision that was taken last. */
 export interface AcceptedRevision {

@@ -1,9 +1,9 @@
 // Once a day, journals that are older than they may be are removed. Not before a revision was taken: its overrides say what must stay.
-import type { Machine } from '../machine.ts'
-import { pruneJournals } from '../reconcile/journal-retention.ts'
-import type { DesiredState } from '../spec/desired.ts'
-import { parseDuration } from '../spec/duration.ts'
-import type { Log } from './log.ts'
+import type { Machine } from '../../machine.ts'
+import { pruneJournals } from '../../reconcile/journal-retention.ts'
+import type { DesiredState } from '../../spec/desired.ts'
+import { parseDuration } from '../../spec/duration.ts'
+import type { Log } from '../log.ts'
 
 /** What pruning needs. */
 export interface PruningInput {
@@ -46,7 +46,7 @@ export function startPruning({ stateDirectory, keepFor, machine, log }: PruningI
   }
 
   async function prune(keepOverrides: ReadonlySet<string>): Promise<void> {
-    const { trustStages } = await import('../stages/index.ts')
+    const { trustStages } = await import('../../stages/index.ts')
     const keepKinds = new Set(trustStages().flatMap(({ kind, ownsWhatItAdds }) => (ownsWhatItAdds ? [kind] : [])))
     const before = new Date(machine.now().getTime() - parseDuration(keepFor))
     const { removed, failed: notRead } = await pruneJournals({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { FIRST, methodOf, setMethod, startFleet } from './fleet.ts'
-import { fakeSource, revisionOf } from './harness.ts'
+import { FIRST, methodOf, setMethod, startFleet } from '../fleet.ts'
+import { fakeSource, revisionOf } from '../harness.ts'
 
 const MINUTE_MS = 60_000
 

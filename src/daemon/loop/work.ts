@@ -1,11 +1,11 @@
 // What a loop of one scope works toward, as a revision says it.
-import { scopeOf, trustScopeOf } from '../compose/compose.ts'
-import { notAppliedNotices, unconnectedNotices } from '../compose/not-applied.ts'
-import { overridePermits, type Uncommitted } from '../compose/overrides.ts'
-import type { Reason } from '../engine/index.ts'
-import type { PermitsAt } from '../reconcile/permits.ts'
-import { isTrustReachable, type RuntimeConfiguration } from '../spec/configuration/load.ts'
-import type { DesiredOrganization, DesiredOverride, DesiredState, DesiredTrust } from '../spec/desired.ts'
+import { scopeOf, trustScopeOf } from '../../compose/compose.ts'
+import { notAppliedNotices, unconnectedNotices } from '../../compose/not-applied.ts'
+import { overridePermits, type Uncommitted } from '../../compose/overrides.ts'
+import type { Reason } from '../../engine/index.ts'
+import type { PermitsAt } from '../../reconcile/permits.ts'
+import { isTrustReachable, type RuntimeConfiguration } from '../../spec/configuration/load.ts'
+import type { DesiredOrganization, DesiredOverride, DesiredState, DesiredTrust } from '../../spec/desired.ts'
 import { isSameWish } from './same-wishes.ts'
 
 interface WorkOf {

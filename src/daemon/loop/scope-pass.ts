@@ -1,12 +1,12 @@
 // One pass over one scope, as its loop runs it.
-import type { Composition } from '../compose/compose.ts'
-import type { Machine } from '../machine.ts'
-import type { PassEvent, PassOptions, PassResult } from '../reconcile/contract.ts'
-import type { FightRule } from '../reconcile/fights.ts'
-import { passOverOrganization, passOverTrust } from '../reconcile/pass.ts'
-import type { PassEnvironment } from '../reconcile/run.ts'
-import type { State } from '../reconcile/state.ts'
-import type { SeenTrust, TrustTold } from '../reconcile/trust-views.ts'
+import type { Composition } from '../../compose/compose.ts'
+import type { Machine } from '../../machine.ts'
+import type { PassEvent, PassOptions, PassResult } from '../../reconcile/contract.ts'
+import type { FightRule } from '../../reconcile/fights.ts'
+import { passOverOrganization, passOverTrust } from '../../reconcile/pass.ts'
+import type { PassEnvironment } from '../../reconcile/run.ts'
+import type { State } from '../../reconcile/state.ts'
+import type { SeenTrust, TrustTold } from '../../reconcile/trust-views.ts'
 import type { ScopeWork } from './work.ts'
 
 /** What a pass needs. */

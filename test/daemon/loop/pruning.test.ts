@@ -1,9 +1,9 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { silentLog } from '../../src/daemon/log.ts'
-import { startPruning } from '../../src/daemon/pruning.ts'
-import { temporaryDirectory } from '../reconcile/fake-scope.ts'
+import { silentLog } from '../../../src/daemon/log.ts'
+import { startPruning } from '../../../src/daemon/loop/pruning.ts'
+import { temporaryDirectory } from '../../reconcile/fake-scope.ts'
 
 const HEADER = '{"version":"mailkeel.journal/v1","scope":"organization/sales","createdAt":"2025-01-01T00:00:00.000Z"}'
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { windowAt, windowsOf } from '../../src/daemon/windows.ts'
-import { scheduleOf } from '../../src/spec/configuration/schedule.ts'
-import type { ChangeWindow, Configuration } from '../../src/spec/generated/types.ts'
+import { windowAt, windowsOf } from '../../../src/daemon/loop/windows.ts'
+import { scheduleOf } from '../../../src/spec/configuration/schedule.ts'
+import type { ChangeWindow, Configuration } from '../../../src/spec/generated/types.ts'
 
 type Spec = Configuration['spec']
 

@@ -1,5 +1,5 @@
-import type { Fence } from '../compose/connections.ts'
-import { type Lease, LeaseLostError, type Leases } from './leases/lease.ts'
+import type { Fence } from '../../compose/connections.ts'
+import { type Lease, LeaseLostError, type Leases } from '../leases/lease.ts'
 
 /** The lease of one scope, asked for when it is needed and kept until it is lost. */
 export interface LeaseHolder extends Fence {
