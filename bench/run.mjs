@@ -5,6 +5,7 @@
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { measureApply } from './apply.mjs'
+import { measureFleet } from './fleet.mjs'
 import { measureNeighbour } from './neighbour.mjs'
 import { measurePlan } from './plan.mjs'
 import { measureStart } from './start.mjs'
@@ -66,6 +67,16 @@ const BENCHES = {
     for (const row of await measureNeighbour({ size: quick ? 500 : 10_000, runs: quick ? 1 : Math.max(runs, 5) })) {
       line(row.failure, seconds(row.aloneMs), seconds(row.besideMs), row.ratio.toFixed(2))
     }
+  },
+  async fleet() {
+    const columns = ['all looked at', 'in sync', 'a pass', 'busiest tenth', 'CPU', 'memory', 'peak memory']
+    table('`mailkeel run` over', ...columns)
+    const organizations = quick ? 20 : 300
+    const intervalSeconds = quick ? 10 : 60
+    const row = await measureFleet({ organizations, intervalSeconds, seconds: intervalSeconds * 1.25 })
+    const times = [seconds(row.lookedAtMs), seconds(row.inSyncMs), seconds(row.meanMs), percent(row.busiestTenth)]
+    const use = [percent(row.cpuShare), mebibytes(row.rssMiB), mebibytes(row.peakMiB)]
+    line(`${organizations} organizations, each every ${intervalSeconds} s`, ...times, ...use)
   },
 }
 

@@ -7,6 +7,16 @@ const DAY_MS = 86_400_000
 /** The names node-forge has for the parts. */
 const FORGE_TYPES = { CN: '2.5.4.3', O: '2.5.4.10', OU: '2.5.4.11', L: '2.5.4.7', ST: '2.5.4.8', C: '2.5.4.6' } as const
 
+/** An extension as the library takes it, which has no type for them. */
+export type Extension = Readonly<Record<string, unknown>>
+
+/** Of a certificate that signs in: not an authority, good for signing and for exchanging keys. */
+const SIGN_IN_EXTENSIONS: readonly Extension[] = [
+  { name: 'basicConstraints', cA: false, critical: true },
+  { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, critical: true },
+  { name: 'subjectKeyIdentifier' },
+]
+
 /** Signs a certificate with its own key, with SHA-256, from now for so many days. The result is DER. */
 export function selfSigned(input: {
   readonly subject: readonly NamePart[]
@@ -14,6 +24,8 @@ export function selfSigned(input: {
   readonly serial: Uint8Array
   readonly now: Date
   readonly days: number
+  /** Others than those of a certificate that signs in. */
+  readonly extensions?: readonly Extension[]
 }): Buffer {
   const key = forge.pki.privateKeyFromPem(input.privateKey.export({ type: 'pkcs1', format: 'pem' }).toString())
   const certificate = forge.pki.createCertificate()
@@ -26,11 +38,7 @@ export function selfSigned(input: {
   const name = input.subject.toReversed().map(attributeOf)
   certificate.setSubject(name)
   certificate.setIssuer(name)
-  certificate.setExtensions([
-    { name: 'basicConstraints', cA: false, critical: true },
-    { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, critical: true },
-    { name: 'subjectKeyIdentifier' },
-  ])
+  certificate.setExtensions([...(input.extensions ?? SIGN_IN_EXTENSIONS)])
   certificate.sign(key, forge.md.sha256.create())
   return Buffer.from(forge.asn1.toDer(forge.pki.certificateToAsn1(certificate)).getBytes(), 'latin1')
 }

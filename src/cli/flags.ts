@@ -15,7 +15,12 @@ export const CONFIG: Flag = {
 /** `--spec` */
 export const SPEC: Flag = {
   syntax: '--spec <path>',
-  describe: 'folder of the spec, in place of the one the configuration names',
+  describe: 'folder of the spec, in place of the one or the repository that the configuration names',
+}
+/** `--revision` */
+export const REVISION: Flag = {
+  syntax: '--revision <commit>',
+  describe: 'where the spec comes from git: this commit in place of the newest one, by its full id',
 }
 /** `--previous` */
 export const PREVIOUS: Flag = {
@@ -70,7 +75,10 @@ export function formOf(invocation: Invocation): Form {
 }
 
 /** The flags that must be said again for the next command to mean the same thing: configuration, spec, organizations. */
-export function repeated({ flags }: Invocation, names: readonly string[] = ['config', 'spec', 'organization']): string {
+export function repeated(
+  { flags }: Invocation,
+  names: readonly string[] = ['config', 'spec', 'revision', 'organization'],
+): string {
   const words = names.flatMap((name) => {
     const value = flags[name]
     const values = Array.isArray(value) ? value : value === undefined ? [] : [value]

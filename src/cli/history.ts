@@ -17,14 +17,14 @@ import { EXIT, type ExitCode } from './exit-codes.ts'
 import { formOf, shellWord } from './flags.ts'
 import { lookOf } from './presenter.ts'
 import { problemsText } from './problems.ts'
-import { loadSpecAt, specFolder } from './spec-at.ts'
+import { loadSpecAt, specPlace } from './spec-at.ts'
 import { type Invocation, listOf, numberOf, textOf } from './verb.ts'
 
 const DEFAULT_LIMIT = 100
 const MOST = 100_000
 
 /** Prints what the journals hold of what was asked for, the newest first. */
-export async function tellHistory(invocation: Invocation, machine: Machine): Promise<ExitCode> {
+export async function tellHistory(invocation: Invocation, machine: Machine, signal: AbortSignal): Promise<ExitCode> {
   const { configuration, problems } = await findConfiguration(invocation, machine)
   if (problems.length > 0) {
     machine.errors.write(problemsText({ problems, files: 1 }))
@@ -32,7 +32,7 @@ export async function tellHistory(invocation: Invocation, machine: Machine): Pro
   }
   if (!configuration) throw new UsageError(`there is no ${CONFIGURATION_FILE} here; --config names another`)
   const limit = numberOf(invocation, 'limit', DEFAULT_LIMIT, 1, MOST)
-  const found = await find(configuration, invocation, machine, limit)
+  const found = await find(configuration, invocation, machine, limit, signal)
   print(found, limit, invocation, machine)
   return EXIT.inSync
 }
@@ -42,10 +42,11 @@ async function find(
   invocation: Invocation,
   machine: Machine,
   limit: number,
+  signal: AbortSignal,
 ): Promise<History> {
   const stateDirectory = resolvePath(configuration, configuration.spec.stateDirectory)
   const scopes = await scopesOf(stateDirectory, listOf(invocation, 'organization'))
-  const keys = await keysOf(configuration, invocation, machine)
+  const keys = await keysOf(configuration, invocation, machine, signal)
   const [revision, pass] = [textOf(invocation, 'revision'), textOf(invocation, 'pass')]
   const since = momentOf(textOf(invocation, 'since'), machine.now())
   const query = {
@@ -92,16 +93,15 @@ async function scopesOf(stateDirectory: string, wanted: readonly string[]): Prom
 async function keysOf(
   configuration: RuntimeConfiguration,
   invocation: Invocation,
-  { workingDirectory }: Machine,
+  machine: Machine,
+  signal: AbortSignal,
 ): Promise<ReadonlySet<string> | undefined> {
   const { argument } = invocation
   const set = textOf(invocation, 'set')
   const named = argument === undefined ? [] : [argument, `"${argument}"`, canonicalAddress(argument)]
   if (set === undefined) return argument === undefined ? undefined : new Set(named)
-  const { loaded } = await loadSpecAt(
-    specFolder(textOf(invocation, 'spec'), configuration, workingDirectory),
-    workingDirectory,
-  )
+  const place = specPlace({ folder: textOf(invocation, 'spec') }, configuration, machine.workingDirectory)
+  const { loaded } = await loadSpecAt(place, machine, signal)
   if (!loaded.ok)
     throw new UsageError('the spec has problems, so its sets are not known; `mailkeel validate` lists them')
   const members = [...compile(loaded.spec).organizations.values()].flatMap(({ mailboxes }) =>

@@ -41,6 +41,8 @@ const EXPLAINED: ReadonlySet<string> = new Set([
   'PlanFileError',
   'SecretError',
   'CertificateError',
+  'GitError',
+  'GitInputError',
 ])
 
 function isExplained(error: unknown): boolean {

@@ -14,7 +14,7 @@ import { CONFIGURATION_FILE, findConfiguration } from './configuration.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { formOf } from './flags.ts'
 import { problemsJson, problemsText } from './problems.ts'
-import { loadSpecAt, type SpecAt, specFolder } from './spec-at.ts'
+import { loadSpecAt, type SpecAt, specNames, specPlace } from './spec-at.ts'
 import { type Invocation, listOf, textOf, type Verb } from './verb.ts'
 
 /** A spec and a configuration that may be worked with. */
@@ -52,8 +52,8 @@ export async function prepare(
   if (!configuration) {
     throw new UsageError(`there is no ${CONFIGURATION_FILE} here; \`mailkeel init\` writes one, --config names another`)
   }
-  const folder = specFolder(textOf(invocation, 'spec'), configuration, machine.workingDirectory)
-  const at = await loadSpecAt(folder, machine.workingDirectory, signal)
+  const place = specPlace(specNames(invocation), configuration, machine.workingDirectory)
+  const at = await loadSpecAt(place, machine, signal)
   const { loaded, revision, prefix } = at
   if (!loaded.ok) {
     const found = loaded.problems.map((problem) => ({ ...problem, file: prefix + problem.file }))
@@ -72,8 +72,7 @@ export async function prepare(
     ...unconnectedNotices(desired),
   ]
   const { overrides } = state
-  const { hashOf } = at
-  const uncommitted = await uncommittedOverrides({ overrides, folder, hashOf, machine, signal })
+  const specOverrides = overridesIn(state, at, machine)
   return {
     configuration,
     organizations,
@@ -81,26 +80,24 @@ export async function prepare(
     notices: new Map(
       ['status', 'test', 'doctor'].includes(verb) ? [] : organizations.map((one) => [one.name, noticesOf(one)]),
     ),
-    overrides: overridesIn(state, folder, at, machine),
-    permits: await overridePermits({ organizations, trusts, overrides, uncommitted }),
+    overrides: specOverrides,
+    permits: await overridePermits({
+      organizations,
+      trusts,
+      overrides,
+      uncommitted: await specOverrides.uncommitted(signal),
+    }),
     revision,
     stateDirectory: resolvePath(configuration, configuration.spec.stateDirectory),
   }
 }
 
-function overridesIn(
-  { overrides }: DesiredState,
-  folder: string,
-  { hashOf }: SpecAt,
-  { environment }: Machine,
-): SpecOverrides {
-  const files = [...new Set(overrides.map(({ origin }) => origin.file))]
+/** What is read from a commit is committed by nature. */
+function overridesIn({ overrides }: DesiredState, { folder, hashOf }: SpecAt, machine: Machine): SpecOverrides {
   return {
     all: overrides,
-    async uncommitted(signal) {
-      const { uncommittedFiles } = await import('../compose/committed.ts')
-      return uncommittedFiles({ folder, files, hashOf, environment, signal })
-    },
+    uncommitted: async (signal) =>
+      folder === undefined ? new Map() : uncommittedOverrides({ overrides, folder, hashOf, machine, signal }),
   }
 }
 
@@ -111,12 +108,13 @@ type Previous =
 /** The spec as it was before, where `--previous` names it. */
 async function previousSpec(
   invocation: Invocation,
-  { workingDirectory }: Machine,
+  machine: Machine,
   signal: AbortSignal,
 ): Promise<Previous | undefined> {
   const path = textOf(invocation, 'previous')
   if (path === undefined) return undefined
-  const { loaded, prefix } = await loadSpecAt(resolve(workingDirectory, path), workingDirectory, signal)
+  const folder = resolve(machine.workingDirectory, path)
+  const { loaded, prefix } = await loadSpecAt({ folder }, machine, signal)
   if (loaded.ok) return { ok: true, spec: loaded.spec }
   const problems = loaded.problems.map((problem) => ({ ...problem, file: prefix + problem.file }))
   return { ok: false, found: { problems, files: loaded.fileCount } }

@@ -9,30 +9,53 @@ import { type LoadedSpec, loadSpec } from '../spec/load.ts'
 import { findConfiguration } from './configuration.ts'
 import { type Invocation, textOf } from './verb.ts'
 
-/** A spec as it lies in a folder. */
+/** A spec as it was read at one moment. */
 export interface SpecAt {
   readonly loaded: LoadedSpec
-  /** Hash of the names and contents of all files of the spec: a folder has no commits, so its content is its revision. */
+  /** Id of the commit; of a folder, which has none, the hash of the names and contents of all its files. */
   readonly revision: string
-  /** What leads from the working directory to the folder, to put before paths of files; empty where that is here. */
+  /** The folder it lies in; absent where it comes from a commit, which nobody can change. */
+  readonly folder?: string
+  /** What leads from the working directory to the folder, to put before paths of files; empty where that is here, and for a commit. */
   readonly prefix: string
   /** SHA-256 of a file of the spec as it was read, in hexadecimal digits. */
   hashOf(file: string): string | undefined
 }
 
-/** The folder of the spec: the one named, else the one of the configuration, else the working directory. */
-export function specFolder(
-  named: string | undefined,
+/** Where a spec is read from: a folder, or the repository of a configuration. */
+export type SpecPlace =
+  | { readonly folder: string }
+  | { readonly repositoryOf: RuntimeConfiguration; readonly commit: string | undefined }
+
+/** What says where the spec is. */
+export interface SpecNames {
+  /** A folder. */
+  readonly folder?: string | undefined
+  /** The full id of a commit. */
+  readonly commit?: string | undefined
+}
+
+/** The place of the spec: the folder that is named, else what the configuration says, else the working directory. Throws UsageError. */
+export function specPlace(
+  named: SpecNames,
   configuration: RuntimeConfiguration | undefined,
   workingDirectory: string,
-): string {
-  if (named !== undefined) return resolve(workingDirectory, named)
-  if (configuration === undefined) return workingDirectory
-  const { directory, git } = configuration.spec.source
-  if (git === undefined) return resolve(configuration.folder, directory ?? '.')
-  throw new UsageError(
-    `${configuration.file} takes the spec from git, which only mailkeel run follows; check it out and name the folder with --spec`,
-  )
+): SpecPlace {
+  const { folder, commit } = named
+  const { directory = '.', git } = (folder === undefined ? configuration?.spec.source : undefined) ?? {}
+  if (configuration && git) return { repositoryOf: configuration, commit }
+  if (commit !== undefined) {
+    throw new UsageError(
+      '--revision names a commit of `source.git` of the configuration, which the spec does not come from',
+    )
+  }
+  if (folder !== undefined) return { folder: resolve(workingDirectory, folder) }
+  return { folder: configuration ? resolve(configuration.folder, directory) : workingDirectory }
+}
+
+/** What `--spec` and `--revision` name. */
+export function specNames(invocation: Invocation): SpecNames {
+  return { folder: textOf(invocation, 'spec'), commit: textOf(invocation, 'revision') }
 }
 
 /** A folder that a verb works in which needs no more than the spec. */
@@ -42,24 +65,40 @@ export interface OpenedFolder {
   readonly prefix: string
 }
 
-/** The folder of the spec that flags, configuration or working directory name. Throws UsageError where there is none or the configuration is broken. */
+/**
+ * The folder of the spec that flags, configuration or working directory name, for what writes into it. Throws UsageError where there is none
+ * or the configuration is broken.
+ */
 export async function openSpecFolder(invocation: Invocation, machine: Machine): Promise<OpenedFolder> {
-  const named = textOf(invocation, 'spec')
+  const named = specNames(invocation)
   const { configuration, problems } =
-    named === undefined ? await findConfiguration(invocation, machine) : { configuration: undefined, problems: [] }
+    named.folder === undefined
+      ? await findConfiguration(invocation, machine)
+      : { configuration: undefined, problems: [] }
   const [problem] = problems
   if (problem) throw new UsageError(`${problem.file}:${problem.line}:${problem.column} ${problem.message}`)
-  const folder = specFolder(named, configuration, machine.workingDirectory)
-  await checkFolder(folder)
-  return { folder, prefix: prefixOf(folder, machine.workingDirectory) }
+  const place = specPlace(named, configuration, machine.workingDirectory)
+  if (!('folder' in place)) {
+    throw new UsageError(
+      `the spec is in git (${place.repositoryOf.file}), where only commits change it; name a folder in which it is checked out by --spec`,
+    )
+  }
+  await checkFolder(place.folder)
+  return { folder: place.folder, prefix: prefixOf(place.folder, machine.workingDirectory) }
 }
 
-/** Loads the spec of a folder. Throws UsageError where there is no such folder. */
-export async function loadSpecAt(folder: string, workingDirectory: string, signal?: AbortSignal): Promise<SpecAt> {
+/** Loads the spec of a place. Throws UsageError where there is no such folder or commit, GitError and SecretError. */
+export async function loadSpecAt(place: SpecPlace, machine: Machine, signal: AbortSignal): Promise<SpecAt> {
+  if ('repositoryOf' in place) {
+    const { readCommit } = await import('./spec-in-git.ts')
+    const { source, commit, hashOf } = await readCommit(place.repositoryOf, place.commit, machine, signal)
+    return { loaded: await loadSpec(source, { signal }), revision: commit, prefix: '', hashOf }
+  }
+  const { folder } = place
   await checkFolder(folder)
   const { source, revision, hashOf } = await freeze(directorySource(folder), signal)
-  const loaded = await loadSpec(source, signal ? { signal } : {})
-  return { loaded, revision, prefix: prefixOf(folder, workingDirectory), hashOf }
+  const loaded = await loadSpec(source, { signal })
+  return { loaded, revision, folder, prefix: prefixOf(folder, machine.workingDirectory), hashOf }
 }
 
 function prefixOf(folder: string, workingDirectory: string): string {

@@ -6,6 +6,8 @@
 export interface HostGateOptions {
   readonly firstMs: number
   readonly maximumMs: number
+  /** A host that served a scope within this time serves: scopes come by at least as often. */
+  readonly servesMs: number
   readonly now: () => Date
   readonly random: () => number
 }
@@ -51,7 +53,7 @@ export function fullJitter(failures: number, firstMs: number, maximumMs: number,
 }
 
 /** A gate that stands open. */
-export function createHostGate({ firstMs, maximumMs, now, random }: HostGateOptions): HostGate {
+export function createHostGate({ firstMs, maximumMs, servesMs, now, random }: HostGateOptions): HostGate {
   const hosts = new Map<string, Closed>()
   /** By host and scope: when it last served. */
   const served = new Map<string, Map<string, number>>()
@@ -72,7 +74,7 @@ export function createHostGate({ firstMs, maximumMs, now, random }: HostGateOpti
       const at = now().getTime()
       const others = served.get(host)
       others?.delete(scope)
-      if ([...(others?.values() ?? [])].some((last) => at - last < maximumMs)) return
+      if ([...(others?.values() ?? [])].some((last) => at - last < servesMs)) return
       // Those who were under way when it began to fail tell nothing new.
       if (before && at < before.until) return
       if (before?.trying && before.trying.scope !== scope) return

@@ -4,7 +4,7 @@ import type { Permission } from './permission.ts'
 
 /** One line for a pass, one for each change that it made or could not make. */
 export function logPass(log: Log, result: PassResult, { mode, held }: Permission, wasAborted: boolean): void {
-  const { scope, revision, pass, plan, decision, outcomes = [], failure, startedAt, finishedAt } = result
+  const { scope, revision, pass, plan, verdicts, decision, outcomes = [], failure, startedAt, finishedAt } = result
   for (const { stage, kind, key, result: came, reason } of outcomes) {
     if (came === 'Cancelled') continue
     const fields = {
@@ -20,12 +20,14 @@ export function logPass(log: Log, result: PassResult, { mode, held }: Permission
     if (came === 'Applied' || came === 'AlreadyDone') log.info(fields, 'a change was applied')
     else log.warn(fields, 'a change was not applied')
   }
+  const objections = verdicts.filter((one) => one.decision !== 'allow').map(({ guard }) => guard)
   const fields = {
     scope,
     revision,
     pass,
     mode,
     decision,
+    ...(objections.length > 0 ? { guards: objections } : {}),
     planned: plan.steps.reduce((sum, { changes }) => sum + changes.length, 0),
     outcomes: outcomes.length,
     tookMs: Date.parse(finishedAt) - Date.parse(startedAt),

@@ -90,6 +90,7 @@ export async function startDaemon(input: DaemonInput): Promise<Daemon> {
       hosts: createHostGate({
         firstMs: Math.min(times.settleEveryMs, times.intervalMs),
         maximumMs: times.maximumBackOffMs,
+        servesMs: Math.max(times.maximumBackOffMs, 2 * times.intervalMs),
         now,
         random: machine.random,
       }),

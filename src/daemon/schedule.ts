@@ -39,6 +39,8 @@ export interface Pace {
   /** Passes in a row that met the same outstanding results, and how many results these were. */
   readonly unchanged: number
   readonly outstanding: number
+  /** Where it came to rest: when the next pass was due, in milliseconds since 1970. */
+  readonly dueAt?: number
 }
 
 /** The pace of a scope that was never looked at. */
@@ -61,7 +63,9 @@ export function nextPass(
 ): Next {
   if (hasFailed(result)) return afterFailure(before, times, random)
   if (settlementOf([result], () => conditions) !== 'waiting') {
-    return { delayMs: spread(times.intervalMs, times.jitterPercent, random), pace: FIRST_PACE, because: 'Interval' }
+    const delayMs = restMs(result, before, times, random)
+    const dueAt = Date.parse(result.finishedAt) + delayMs
+    return { delayMs, pace: { ...FIRST_PACE, dueAt }, because: 'Interval' }
   }
   const outstanding = conditions.filter(({ ready }) => READY_SOON.has(ready.code)).length
   const isSame = outstanding === before.outstanding && (result.outcomes ?? []).length === 0
@@ -70,6 +74,23 @@ export function nextPass(
   const delayMs = Math.min(times.settleEveryMs * 2 ** Math.max(0, unchanged - PATIENT_PASSES), times.intervalMs)
   return { delayMs, pace: { failures: 0, unchanged, outstanding }, because: 'Settling' }
 }
+
+/**
+ * What makes many scopes pass at once (a start, a commit, a trust that changed) must not have them pass at once for ever: whoever did not
+ * come by his own time draws a new one within the interval.
+ */
+function restMs(
+  { startedAt }: PassResult,
+  { dueAt = Number.POSITIVE_INFINITY }: Pace,
+  { intervalMs, jitterPercent }: LoopTimes,
+  random: () => number,
+): number {
+  const cameByItself = Date.parse(startedAt) >= dueAt
+  return cameByItself ? spread(intervalMs, jitterPercent, random) : intervalMs * (SOONEST + (1 - SOONEST) * random())
+}
+
+/** Share of the interval that passes at least. */
+const SOONEST = 0.1
 
 /** Passes that find nothing new before the loop slows down: CRM takes some minutes for a test. */
 const PATIENT_PASSES = 15

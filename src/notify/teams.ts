@@ -39,7 +39,7 @@ function cardOf({ title, lines, state, link }: Message): object {
     type: 'AdaptiveCard',
     version: '1.2',
     body: [
-      run(title, { weight: 'Bolder', size: 'Medium', color: COLORS[state] }),
+      run(state === 'Recovered' ? `Over: ${title}` : title, { weight: 'Bolder', size: 'Medium', color: COLORS[state] }),
       ...shown.map((line) => run(line)),
       ...(more > 0 ? [run(`and ${more} more lines`, { isSubtle: true })] : []),
     ],

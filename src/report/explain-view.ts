@@ -250,9 +250,17 @@ export function objectionsIn(verdicts: readonly GuardVerdict[]): readonly GuardV
   return verdicts.filter(({ decision, overridden }) => decision !== 'allow' && overridden !== true)
 }
 
-/** What a guard says, for whoever reads it from a process that stays running: there a guard is passed by what is committed. */
+/** What messages tell whoever sits at the command line, and what is true instead where a process stays running. */
+const WHERE_IT_RUNS: readonly (readonly [RegExp, string])[] = [
+  [/, say --allow [a-z-]+$/, ', commit an Override for it'],
+  [/with `(?:mailkeel apply )?--allow ([a-z-]+)`/g, 'with a committed Override of `$1`'],
+  [/Run `mailkeel apply`\./g, 'The next pass that may write does so.'],
+  [/Run `mailkeel plan` again once/g, 'Nothing but waiting: a later pass goes on once'],
+]
+
+/** A message for whoever reads it from a process that stays running: there a guard is passed, and a plan applied, by what is committed. */
 export function withoutFlag(message: string): string {
-  return message.replace(/, say --allow [a-z-]+$/, ', commit an Override for it')
+  return WHERE_IT_RUNS.reduce((text, [command, instead]) => text.replace(command, instead), message)
 }
 
 /** What a person does about guards that object: all of them, for passing one alone leads to the next. */

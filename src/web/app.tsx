@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { OverviewShape, Tone } from '../daemon/api/shapes.ts'
 import { useLive } from './data/use-server.tsx'
-import { Overview } from './overview/overview.tsx'
+import { Overview, sourceTones } from './overview/overview.tsx'
 import { Announcer } from './parts/announcer.tsx'
 import { LiveBadge, useIsStale } from './parts/live-badge.tsx'
 import { Notice } from './parts/notice.tsx'
@@ -84,6 +84,7 @@ function Scope({ overview, place }: { overview: OverviewShape; place: Extract<Pl
 
 /** Why there is nothing, or nothing new, to show. */
 function Failure() {
+  const place = usePlace()
   const { connection, failure, overview } = useLive()
   if (connection === 'starting' && !overview) return <p class="dim">Asking the server…</p>
   if (connection !== 'lost' || !failure) return null
@@ -91,7 +92,7 @@ function Failure() {
     return (
       <Notice tone="unknown" title="You are not signed in any more">
         <p>
-          <a href="sign-in">Sign in</a> to go on. {overview && 'What is below may be old.'}
+          <a href={`sign-in${hrefOf(place)}`}>Sign in</a> to go on. {overview && 'What is below may be old.'}
         </p>
       </Notice>
     )
@@ -130,7 +131,7 @@ function useTitle(place: Place, overview: OverviewShape | undefined): void {
     const troubled = tones.filter((tone) => tone === 'trouble').length
     const where = place.view === 'scope' ? `${place.name} · ` : ''
     document.title = `${troubled > 0 ? `(${troubled}) ` : ''}${where}mailkeel`
-    setIcon(overview ? worst([...tones, ...(overview.source.refused ? (['trouble'] as const) : [])]) : 'unknown')
+    setIcon(overview ? worst([...tones, ...sourceTones(overview.source)]) : 'unknown')
   }, [place.view, place.view === 'scope' && place.name, overview])
 }
 

@@ -75,6 +75,12 @@ export function visible(text: string): string {
   )
 }
 
+/** Words of a server as a sentence that others may follow. */
+export function sentence(text: string): string {
+  const begun = text.charAt(0).toUpperCase() + text.slice(1)
+  return begun === '' || /[.!?]$/.test(begun) ? begun : `${begun}.`
+}
+
 /** From what to look at first to what needs no look. */
 export const TONES: readonly Tone[] = ['trouble', 'unknown', 'waiting', 'calm']
 

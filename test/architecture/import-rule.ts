@@ -156,7 +156,11 @@ export const BUILTIN_HOMES: readonly {
   },
   { module: 'dns', folders: ['network'], reason: 'resolved addresses are judged in one place' },
   { module: 'http', folders: ['simulator', 'daemon'], reason: 'these serve; whoever asks uses the one HTTP stack' },
-  { module: 'https', folders: [], reason: 'whoever asks uses the one HTTP stack' },
+  {
+    module: 'https',
+    folders: ['cli/demo'],
+    reason: 'whoever asks uses the one HTTP stack; the demo serves its repository',
+  },
   { module: 'http2', folders: [], reason: 'whoever asks uses the one HTTP stack' },
   { module: 'dgram', folders: [], reason: 'nothing here speaks UDP' },
 ]

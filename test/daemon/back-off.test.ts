@@ -6,7 +6,13 @@ const HOST = 'crm.contoso.com'
 
 function gateAt(random = () => 0.5) {
   let now = Date.parse('2026-11-20T08:00:00Z')
-  const gate = createHostGate({ firstMs: 10_000, maximumMs: 900_000, now: () => new Date(now), random })
+  const gate = createHostGate({
+    firstMs: 10_000,
+    maximumMs: 900_000,
+    servesMs: 900_000,
+    now: () => new Date(now),
+    random,
+  })
   const pass = (ms: number) => {
     now += ms
   }

@@ -25,6 +25,8 @@ export interface FakeSource extends RevisionSource {
   push(files: Files, id?: string): string
   /** There is one, and nobody is told. */
   pushQuietly(files: Files, id?: string): string
+  /** Whoever listens is told that there may be something new. */
+  hintAll(): void
   /** What looking comes to from now on, in place of what was pushed; an Error is thrown. `undefined`: what was pushed. */
   answerWith(answer: Look | Error | undefined): void
   /** What `look` was told as the last accepted revision, look by look. */
@@ -38,6 +40,9 @@ export function fakeSource(now: () => Date): FakeSource {
   let count = 0
   const hints = new Set<() => void>()
   const accepted: (string | undefined)[] = []
+  const hintAll = () => {
+    for (const hint of hints) hint()
+  }
   const pushQuietly: FakeSource['pushQuietly'] = (files, id) => {
     count += 1
     current = { id: id ?? `revision-${count}`, files }
@@ -51,9 +56,10 @@ export function fakeSource(now: () => Date): FakeSource {
     pushQuietly,
     push(files, id) {
       const pushed = pushQuietly(files, id)
-      for (const hint of hints) hint()
+      hintAll()
       return pushed
     },
+    hintAll,
     answerWith(next) {
       answer = next
     },
@@ -97,6 +103,12 @@ export interface HarnessOptions extends Partial<Omit<DaemonInput, 'configuration
   readonly beforeSend?: (request: HttpRequest) => void | Promise<void>
   /** A folder of an earlier harness, for restarts. */
   readonly folder?: string
+  /** Told of every event, in place of `events`, which keeps them all. */
+  readonly onEvent?: (event: BoardEvent) => void
+  /** Numbers in [0, 1); always 0.5 otherwise. */
+  readonly random?: () => number
+  /** Loops that are at work and can only go on when the clock moves. */
+  readonly stuck?: () => number
 }
 
 /** A running mailkeel under a manual clock. */
@@ -117,6 +129,8 @@ export interface Harness {
   advance(ms: number): Promise<void>
   /** Moves the clock and lets the timers of that time go off, while something may still be held. */
   fireTimers(ms: number): Promise<void>
+  /** What waits for the clock. */
+  timers(): number
   /** Starts another process over the same folder. */
   startAgain(): Promise<Daemon>
   /** Pushes a revision and waits until everything came to rest. */
@@ -127,6 +141,9 @@ export interface Harness {
   close(): Promise<void>
 }
 
+/** Ids of all processes: one that starts again over the same folder must not give those of the one before. */
+let ids = 0
+
 interface Timer {
   readonly at: number
   readonly fire: () => void
@@ -134,14 +151,14 @@ interface Timer {
 
 /** Starts it all. Nothing is pushed yet, so nothing is reconciled. */
 export async function startHarness(options: HarnessOptions): Promise<Harness> {
-  const { systems, simulated, configure, beforeSend, ...input } = options
+  const { systems, simulated, configure, beforeSend, onEvent, random, stuck = () => 0, ...input } = options
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'mailkeel-run-')))
   await writeWorkspace(folder, systems, (text) => (configure ?? ((same) => same))(withState(text)))
   const loaded = await loadConfiguration(join(folder, 'mailkeel.yaml'))
   if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join('\n'))
   const { configuration } = loaded
   const timers = new Set<Timer>()
-  const machine = machineOn(folder, systems, simulated, timers)
+  const machine = machineOn(folder, systems, simulated, timers, random)
   const source = options.source ?? fakeSource(machine.now)
   const composeHooked: NonNullable<DaemonInput['compose']> = (one) =>
     compose(one, async (...using) => {
@@ -170,7 +187,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
     })
   const daemon = await start()
   const events: BoardEvent[] = []
-  daemon.board.subscribe((event) => void events.push(event))
+  daemon.board.subscribe(onEvent ?? ((event) => void events.push(event)))
   async function jump(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted()
     simulated.advance(ms)
@@ -179,7 +196,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
   async function settled(): Promise<void> {
     // Twice in a row: a loop that just ended its work may have woken another one.
     for (let quiet = 0; quiet < 5; ) {
-      const isAtWork = daemon.working() > 0
+      const isAtWork = daemon.working() > stuck()
       await (isAtWork ? setTimeout(1) : setImmediate())
       quiet = isAtWork ? 0 : quiet + 1
     }
@@ -224,6 +241,7 @@ export async function startHarness(options: HarnessOptions): Promise<Harness> {
       for (const timer of [...timers]) if (timer.at <= now) timer.fire()
       await setImmediate()
     },
+    timers: () => timers.size,
     startAgain: start,
     async push(files, id) {
       const pushed = source.push(files, id)
@@ -247,9 +265,9 @@ function machineOn(
   systems: Systems,
   { now }: HarnessOptions['simulated'],
   timers: Set<Timer>,
+  random: () => number = () => 0.5,
 ): Machine {
   const silent = { isTerminal: false, columns: () => Number.POSITIVE_INFINITY, write: () => undefined }
-  let count = 0
   return {
     workingDirectory: folder,
     get environment() {
@@ -260,10 +278,10 @@ function machineOn(
     self: [],
     user: async () => 'keel@crm-7',
     now,
-    random: () => 0.5,
+    random,
     newId() {
-      count += 1
-      return `00000000-0000-4000-8000-${String(count).padStart(12, '0')}`
+      ids += 1
+      return `00000000-0000-4000-8000-${String(ids).padStart(12, '0')}`
     },
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {

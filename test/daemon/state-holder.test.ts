@@ -11,7 +11,10 @@ it('B16: is opened once when it can be used again, however many scopes ask at th
   await writeFile(directory, 'a file where the directory should be')
   let now = Date.parse('2026-11-23T12:00:00Z')
   let ids = 0
-  const newId = () => `id-${(ids += 1)}`
+  const newId = () => {
+    ids += 1
+    return `id-${ids}`
+  }
   const state = await holdState({ directory, lock: true, machine: { now: () => new Date(now), newId } })
   const before = await state.fault()
 

@@ -70,6 +70,15 @@ test('Teams gets a card in the envelope of Workflows', async () => {
   ])
 })
 
+test('Teams says in words that something is over, not by colour alone', async () => {
+  const receiver = await startReceiver()
+
+  await createTeams(optionsFor(receiver)).send(messageWith({ title: 'sales fails', state: 'Recovered' }), NEVER)
+
+  const { attachments } = JSON.parse(receiver.received[0]?.body ?? '')
+  expect(attachments[0].content.body[0].inlines[0].text).toBe('Over: sales fails')
+})
+
 test.each(CHANNELS)('$name: whatever fails, neither path nor query of the address is told', async ({ create }) => {
   const receiver = await startReceiver()
   const channel = create(optionsFor(receiver))

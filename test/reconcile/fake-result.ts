@@ -85,7 +85,7 @@ export function resultOf({
 }: Parts): PassResult {
   const rows = new Map<string, Observed>()
   for (const key of wished) {
-    const ready = verdicts[key]
+    const ready = Object.hasOwn(verdicts, key) ? verdicts[key] : undefined
     const told = typeof ready === 'string' ? verdict(ready) : ready
     rows.set(key, { fields: {}, ref: key, ...(told ? { ready: told } : {}) })
   }

@@ -3,7 +3,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { needs } from '../setup/needs.ts'
 import { launch, open } from './browser.ts'
 import { type Fixture, startFixture } from './fixture.ts'
-import { ago, CALM_SOURCE, HOSTILE, MARKETING, NOW, SALES, TROUBLED } from './fixture-data.ts'
+import { ago, CALM_SOURCE, HOSTILE, MARKETING, NOW, REFUSED_SOURCE, SALES, TROUBLED } from './fixture-data.ts'
+
+const REFUSED = { revision: { id: 'bad', seenAt: ago(10) }, problems: [] }
 
 needs('chromium')('the page', () => {
   let browser: Browser
@@ -35,6 +37,62 @@ needs('chromium')('the page', () => {
 
     expect(await page.textContent('.problems')).toContain('tenants/contoso/sales.yaml:14:5')
     expect(await page.textContent('.source-line')).toContain('3f2a91c')
+    await context.close()
+  })
+
+  test.each([
+    {
+      source: {
+        ...REFUSED_SOURCE,
+        refused: { ...REFUSED, reason: { code: 'InvalidSpec', message: 'the spec is wrong' } },
+      },
+      heading: 'The newest revision is not enforced; what holds is the one before it',
+      icon: 'icon-trouble.svg',
+      sentence: 'The spec is wrong. Until it is mended, the one before it holds.',
+    },
+    {
+      source: {
+        ...CALM_SOURCE,
+        failure: { reason: { code: 'Unreachable', message: 'no answer' }, since: ago(60), attempts: 3 },
+      },
+      heading: 'Newer revisions cannot be seen; nothing else is wrong',
+      icon: 'icon-unknown.svg',
+      sentence: 'No answer. Since 1 min ago, 3 attempts. What is enforced stays enforced.',
+    },
+  ])('does not call everything in order: $heading', async ({ source, heading, icon, sentence }) => {
+    server.show({ ...TROUBLED, source, scopes: [MARKETING] })
+    const { page, context } = await open(browser, `${server.url}/`)
+
+    await page.getByText(sentence).waitFor({ timeout: 3_000 })
+
+    expect(await page.textContent('h1')).toBe(heading)
+    expect(await page.getAttribute('link[rel=icon]', 'href')).toBe(icon)
+    await context.close()
+  })
+
+  test('does not say that there is nothing to change where not everything could be read', async () => {
+    const unread = { ...MARKETING, tone: 'unknown', plan: { digest: 'd', changes: 0, incomplete: true } } as const
+    server.show({ ...TROUBLED, source: CALM_SOURCE, scopes: [unread] })
+    const { page, context } = await open(browser, `${server.url}/#/organization/contoso-marketing`)
+
+    const plan = await page.locator('section[aria-labelledby=plan]').textContent()
+
+    expect(plan).toContain('What is to be changed is not known: not everything could be read.')
+    expect(plan).not.toContain('Nothing is to be changed')
+    await context.close()
+  })
+
+  test('what a guard says is told once, in sentences', async () => {
+    const message = '11 of 18 mailboxes change; if that is meant, commit an Override for it'
+    const held = { code: 'OverrideNeeded', message }
+    const guards = [{ guard: 'change', decision: 'override', message }] as const
+    server.show({ ...TROUBLED, scopes: [{ ...MARKETING, held, guards, plan: { digest: 'd', changes: 13 } }] })
+    const { page, context } = await open(browser, `${server.url}/#/organization/contoso-marketing`)
+
+    const alerts = await page.locator('.alerts .notice').allTextContents()
+
+    expect(alerts).toHaveLength(1)
+    expect(alerts[0]).toContain('commit an Override for it. Nothing is written meanwhile; 13 changes wait.')
     await context.close()
   })
 
@@ -134,7 +192,7 @@ needs('chromium')('the page', () => {
     const link = page.getByRole('link', { name: 'Sign in' })
     await link.waitFor()
 
-    expect(await link.getAttribute('href')).toBe('sign-in')
+    expect(await link.getAttribute('href')).toBe('sign-in#/')
     await context.close()
   })
 

@@ -161,13 +161,13 @@ async function reviewedIn(
   machine: Machine,
   signal: AbortSignal,
 ): Promise<Partial<CertificateExpectation>> {
+  // A certificate is looked at before anything can be reached.
   if (configuration.spec.source.git !== undefined) return {}
-  const [{ loadSpecAt, specFolder }, { compile }] = await Promise.all([
+  const [{ loadSpecAt, specPlace }, { compile }] = await Promise.all([
     import('../spec-at.ts'),
     import('../../spec/compile/compile.ts'),
   ])
-  const folder = specFolder(undefined, configuration, machine.workingDirectory)
-  const { loaded } = await loadSpecAt(folder, machine.workingDirectory, signal)
+  const { loaded } = await loadSpecAt(specPlace({}, configuration, machine.workingDirectory), machine, signal)
   if (!loaded.ok) return {}
   const deployments = [...compile(loaded.spec).deployments.values()]
   const asked = deployments.map(({ certificate }) => certificate).find((certificate) => certificate?.name === name)

@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Machine } from '../../machine.ts'
 import { readJournal } from '../../reconcile/journal-reader.ts'
-import { type RunningSimulator, type SimulatorWithTrust, startSimulator } from '../../simulator/index.ts'
+import { type SimulatorWithTrust, startSimulator } from '../../simulator/index.ts'
 import { type Invocation, isGiven, numberOf } from '../verb.ts'
 import { paceOf } from '../verbs/simulate.ts'
 import { connecting } from './connecting.ts'
 import { openLab } from './lab.ts'
+import { membersOf } from './members.ts'
 import { rotating } from './rotating.ts'
 import { type DemoMember, demoFiles } from './spec-files.ts'
 import { type Teller, tellStory } from './story.ts'
@@ -61,17 +62,6 @@ async function startOrganization(invocation: Invocation, machine: Machine): Prom
     // A tenant as they are: others keep keys and names on the same principal.
     trust: { tenant: { foreign: true } },
   })
-}
-
-/** Everybody the simulated organization has a mailbox for, but its own service account. */
-function membersOf({ world }: RunningSimulator): readonly DemoMember[] {
-  const members: DemoMember[] = []
-  for (const row of world.rows('mailbox').values()) {
-    const { emailaddress: address, regardingobjectid: holder, isserviceaccount: isService } = row
-    if (isService === true || typeof address !== 'string' || holder === null || typeof holder !== 'object') continue
-    members.push({ address: address.toLowerCase(), type: holder.entity === 'queue' ? 'Queue' : 'User' })
-  }
-  return members.sort((a, b) => (a.address < b.address ? -1 : 1))
 }
 
 async function writeFiles(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
@@ -142,5 +132,5 @@ linked already takes the second half of this road each time a certificate ends, 
 function farewell(folder: string | undefined): string {
   const files =
     folder === undefined ? 'The simulator is stopped and its files are removed.' : `The files are in ${folder}.`
-  return `${files}\nNext: docs/tutorial.md installs the command, does the same by hand, and begins a spec of your own.`
+  return `${files}\nNext: \`mailkeel run --demo\` stays running, with a repository to commit to and the status page; docs/tutorial.md goes through it.`
 }

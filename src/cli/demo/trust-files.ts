@@ -42,17 +42,7 @@ export function secretFiles({ trust: { applications, servers } }: DemoPlaces): R
 }
 
 /** The runtime configuration, with the certificates that there are by now. */
-export function configurationFile({ url, trust }: DemoPlaces, certificates: readonly string[]): string {
-  const { applications, entra, servers } = trust
-  const tenantIdentity = (name: 'reading' | 'writing', file: string) =>
-    `{ type: Entra, clientId: ${applications[name].clientId}, clientSecret: { file: secrets/${file} } }`
-  const hosts = servers.servers.map(
-    ({ host, port, hostKeySha256 }) =>
-      `        - { host: ${host}, port: ${port}, identity: servers, hostKeySha256: '${hostKeySha256}' }\n`,
-  )
-  const files = certificates.map(
-    (name) => `    ${name}: { file: ${pfxFile({ name })}, password: { file: ${PFX_PASSWORD_FILE} } }\n`,
-  )
+export function configurationFile(places: DemoPlaces, certificates: readonly string[]): string {
   return `# How to reach everything and what mailkeel may do there. This file is mounted, not committed.
 apiVersion: mailkeel/v1
 kind: Configuration
@@ -60,13 +50,32 @@ spec:
   source: { directory: spec }
   policy: Enforce
   identities:
-    simulator: { type: None }            # on loopback only
+${identitiesText(places)}  organizations:
+    ${ORGANIZATION}: { url: '${places.url}', reading: simulator }
+${trustPlacesText(places, certificates)}`
+}
+
+/** Who mailkeel is towards the simulated systems, as lines of `identities`. */
+export function identitiesText({ trust: { applications, servers } }: DemoPlaces): string {
+  const tenantIdentity = (name: 'reading' | 'writing', file: string) =>
+    `{ type: Entra, clientId: ${applications[name].clientId}, clientSecret: { file: secrets/${file} } }`
+  return `    simulator: { type: None }            # on loopback only
     tenant-reader: ${tenantIdentity('reading', 'tenant-reader')}
     tenant-writer: ${tenantIdentity('writing', 'tenant-writer')}
     servers: { type: Ssh, userName: '${servers.userName}', privateKey: { file: secrets/ssh-key } }
-  organizations:
-    ${ORGANIZATION}: { url: '${url}', reading: simulator }
-  tenants:
+`
+}
+
+/** Where the tenant and the servers are, and the certificates, as lines of the configuration. */
+export function trustPlacesText({ trust: { entra, servers } }: DemoPlaces, certificates: readonly string[]): string {
+  const hosts = servers.servers.map(
+    ({ host, port, hostKeySha256 }) =>
+      `        - { host: ${host}, port: ${port}, identity: servers, hostKeySha256: '${hostKeySha256}' }\n`,
+  )
+  const files = certificates.map(
+    (name) => `    ${name}: { file: ${pfxFile({ name })}, password: { file: ${PFX_PASSWORD_FILE} } }\n`,
+  )
+  return `  tenants:
     contoso:
       reading: tenant-reader
       writing: tenant-writer

@@ -11,6 +11,7 @@ import { prepare } from '../session.ts'
 import { durationOf, type Invocation } from '../verb.ts'
 import { certificateExaminations } from './certificate-exams.ts'
 import { examine } from './examine.ts'
+import { listenerExaminations } from './listener-exams.ts'
 import { machineExaminations } from './machine-exams.ts'
 import { organizationExaminations } from './organization-exams.ts'
 import type { Patient } from './patient.ts'
@@ -18,6 +19,7 @@ import { patientOf } from './patient-of.ts'
 import { runwayFindings } from './runway-findings.ts'
 import { secretExaminations } from './secret-exams.ts'
 import { serverExaminations } from './server-exams.ts'
+import { sourceFindings } from './source-exams.ts'
 import { tenantExaminations } from './tenant-exams.ts'
 
 const DEADLINE_MS = 30_000
@@ -33,14 +35,19 @@ const ENDING = {
 /** Runs the doctor and prints what was found. Throws UsageError. */
 export async function runDoctor(invocation: Invocation, machine: Machine, signal: AbortSignal): Promise<ExitCode> {
   const deadlineMs = durationOf(invocation, 'deadline', DEADLINE_MS)
+  const ofSource = await sourceFindings(invocation, machine, { deadlineMs, signal })
+  const tell = (findings: readonly Finding[]) => {
+    const code = EXIT[strongest(findings.map(({ verdict }) => ENDING[verdict]))]
+    machine.output.write(printed(findings, code, invocation, machine))
+    return code
+  }
+  // Without a spec there is nothing to compare with.
+  if (ofSource.some(({ verdict }) => verdict !== 'Good')) return tell(ofSource)
   const prepared = await prepare('doctor', invocation, machine, signal)
   if (typeof prepared === 'number') return prepared
   const { patient, close } = patientOf(prepared, machine)
   try {
-    const findings = await findingsOf(patient, deadlineMs, signal)
-    const code = EXIT[strongest(findings.map(({ verdict }) => ENDING[verdict]))]
-    machine.output.write(printed(findings, code, invocation, machine))
-    return code
+    return tell([...ofSource, ...(await findingsOf(patient, deadlineMs, signal))])
   } finally {
     await close()
   }
@@ -51,6 +58,7 @@ async function findingsOf(patient: Patient, deadlineMs: number, signal: AbortSig
   const display = createProgress(machine)
   const all = [
     ...machineExaminations(patient),
+    ...listenerExaminations(patient),
     ...secretExaminations(patient),
     ...certificateExaminations(patient),
     ...organizationExaminations(patient),

@@ -1,6 +1,7 @@
 import type { Machine } from '../../machine.ts'
 import type { ExitCode } from '../exit-codes.ts'
 import { CONFIG, ORGANIZATION, OUTPUT, SPEC } from '../flags.ts'
+import { interruptible } from '../interruption.ts'
 import type { Invocation, Verb } from '../verb.ts'
 
 /** `mailkeel history` */
@@ -24,10 +25,10 @@ export const history: Verb = {
     { command: 'mailkeel history --since 3d', does: 'everything of the last three days, the newest first' },
     { command: 'mailkeel history --revision 3f2a91c --output json', does: 'what one revision came to, for programs' },
   ],
-  run: (invocation, machine) => runHistory(invocation, machine),
+  run: (invocation, machine) => interruptible(machine, 'stopping', (signal) => runHistory(invocation, machine, signal)),
 }
 
-async function runHistory(invocation: Invocation, machine: Machine): Promise<ExitCode> {
+async function runHistory(invocation: Invocation, machine: Machine, signal: AbortSignal): Promise<ExitCode> {
   const { tellHistory } = await import('../history.ts')
-  return tellHistory(invocation, machine)
+  return tellHistory(invocation, machine, signal)
 }

@@ -4,7 +4,19 @@ import type { Machine } from '../../machine.ts'
 import type { PassResult } from '../../reconcile/contract.ts'
 import { planEndings } from '../endings.ts'
 import { EXIT, type ExitCode, strongest } from '../exit-codes.ts'
-import { ALLOW, CONFIG, DETAILS, ONLY, ORGANIZATION, OUTPUT, PREVIOUS, READ_RESULTS, repeated, SPEC } from '../flags.ts'
+import {
+  ALLOW,
+  CONFIG,
+  DETAILS,
+  ONLY,
+  ORGANIZATION,
+  OUTPUT,
+  PREVIOUS,
+  READ_RESULTS,
+  REVISION,
+  repeated,
+  SPEC,
+} from '../flags.ts'
 import { interruptible } from '../interruption.ts'
 import { type Observation, observed } from '../observation.ts'
 import { prepare } from '../session.ts'
@@ -17,6 +29,7 @@ export const plan: Verb = {
   flags: [
     CONFIG,
     SPEC,
+    REVISION,
     PREVIOUS,
     ORGANIZATION,
     ONLY,

@@ -3,7 +3,7 @@ import type { Machine } from '../../machine.ts'
 import type { PassResult } from '../../reconcile/contract.ts'
 import { statusEndings } from '../endings.ts'
 import { EXIT, type ExitCode, strongest } from '../exit-codes.ts'
-import { CONFIG, ORGANIZATION, OUTPUT, READ_RESULTS, repeated, SPEC, shellWord } from '../flags.ts'
+import { CONFIG, ORGANIZATION, OUTPUT, READ_RESULTS, REVISION, repeated, SPEC, shellWord } from '../flags.ts'
 import { interruptible } from '../interruption.ts'
 import { observed } from '../observation.ts'
 import { prepare } from '../session.ts'
@@ -16,6 +16,7 @@ export const status: Verb = {
   flags: [
     CONFIG,
     SPEC,
+    REVISION,
     ORGANIZATION,
     { syntax: '--details', describe: 'every cause and every name, however many there are' },
     READ_RESULTS,

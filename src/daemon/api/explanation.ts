@@ -13,7 +13,7 @@ import { afterwards } from '../../report/afterwards.ts'
 import { explainByConditions } from '../../report/explain-checked.ts'
 import { explainOrganization } from '../../report/explain-organization.ts'
 import { withRunway } from '../../report/explain-runway.ts'
-import { type ExplainInput, type Explanation, objectionsIn, timed } from '../../report/explain-view.ts'
+import { type ExplainInput, type Explanation, objectionsIn, timed, withoutFlag } from '../../report/explain-view.ts'
 import { MAILBOX_KIND } from '../../report/people.ts'
 import { runwayInWords } from '../../report/runway.ts'
 import { minute } from '../../report/wording.ts'
@@ -152,21 +152,23 @@ function shapeOf(told: Explanation, { failure }: ScopeStanding, report: ScopeRep
     tone: TONES[state],
     links: links.map((link) => ({
       name: link.name,
-      text: [timed(link), ...[link.sync, link.evidence].flatMap((one) => (one === undefined ? [] : [`(${one})`]))].join(
-        ' ',
+      text: withoutFlag(
+        [timed(link), ...[link.sync, link.evidence].flatMap((one) => (one === undefined ? [] : [`(${one})`]))].join(
+          ' ',
+        ),
       ),
       state: link.state,
       broken: link.isFirst === true,
     })),
     notes: [
       ...remarks.map(({ heading, text, next: advice }) =>
-        [`${heading}: ${text}`, ...(advice ? [advice] : [])].join('. '),
+        withoutFlag([`${heading}: ${text}`, ...(advice ? [advice] : [])].join('. ')),
       ),
       ...runwayInWords(runway).map(({ text }) => `runway: ${text}`),
       ...driftNotes(told, report),
       `as seen by the pass of ${minute(result.startedAt)}${isOld}`,
     ],
-    ...(next !== undefined && { next }),
+    ...(next !== undefined && { next: withoutFlag(next) }),
   }
 }
 

@@ -1,5 +1,6 @@
 // A page of objects. The cursor says behind which object the page begins, not at which number: where a new pass brings other objects, no
 // object is told twice and none is left out that was there all the time.
+import { withoutFlag } from '../../report/explain-view.ts'
 import { HttpError } from '../http/route.ts'
 import { folded, type IndexedObject, inOrder, type ObjectIndex, STATES } from './object-index.ts'
 import type { ObjectPage, ObjectRow, ObjectState } from './shapes.ts'
@@ -116,5 +117,5 @@ function rowOf({ kind, key, label, state, drifted, isUnmanaged, synced, ready }:
 }
 
 function standing({ status, code, message }: IndexedObject['synced']): ObjectRow['synced'] {
-  return { status, reason: code, message }
+  return { status, reason: code, message: withoutFlag(message) }
 }

@@ -9,6 +9,9 @@ import type { MailboxCounts, ObjectState } from './shapes.ts'
 /** What a write came to that the object is to blame for, or CRM. */
 const FAILED: ReadonlySet<string> = new Set(['Failed', 'WriteNotEffective'])
 
+/** Not tested, because what is planned for it was not written: once it is, a test tells. */
+const PENDING: ReadonlySet<string> = new Set(['NotBegun', 'TestNotRun', 'TestStale'])
+
 /** The state of an object; `excepted` is why the plan could not settle it, where it could not. */
 export function stateOf(
   { kind, synced, ready }: ObjectConditions,
@@ -17,7 +20,7 @@ export function stateOf(
   if (ready.status === 'False' || FAILED.has(synced.code)) return 'failing'
   if (excepted !== undefined) return excepted === 'Unknown' ? 'unknown' : 'waiting'
   if (ready.status === 'True') return 'healthy'
-  if (READY_SOON.has(ready.code)) return 'waiting'
+  if (READY_SOON.has(ready.code) || (PENDING.has(ready.code) && synced.code === 'ChangesPlanned')) return 'waiting'
   // Of what nothing tests, being as the spec says is all there is to know; a mailbox is there to be tested.
   if (ready.code !== NOT_CHECKED || kind === MAILBOX_KIND) return 'unknown'
   return synced.status === 'True' ? 'healthy' : synced.status === 'Unknown' ? 'unknown' : 'waiting'

@@ -150,7 +150,7 @@ export const scopeSchema: Schema<ScopeShape> = named(
       nextPassAt: moment(),
       progress: object({ done: whole(), planned: whole() }),
       mailboxes,
-      plan: object({ digest: text(), changes: whole() }, { sentences: listOf(text()) }),
+      plan: object({ digest: text(), changes: whole() }, { sentences: listOf(text()), incomplete: flag() }),
     },
   ),
 )

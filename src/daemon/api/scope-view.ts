@@ -150,6 +150,7 @@ function tell(standing: ScopeStanding, whole: ScopeReport, role: Viewer['role'],
     plan: {
       digest: plan.digest,
       changes,
+      ...(plan.stages.some(({ incomplete }) => incomplete) && { incomplete: true }),
       ...(role === 'Reader' && { sentences: sentences.map(sentenceInWords) }),
     },
     guards,
@@ -186,7 +187,8 @@ function toneOfView({ tone, pending }: StatusView, { changes, decision, fights }
 }
 
 function causeShape({ heading, code, text, next, names }: Remark): CauseShape {
-  return { code, message: text, count: names.length, heading, ...(next !== undefined && { next }) }
+  const message = withoutFlag(text)
+  return { code, message, count: names.length, heading, ...(next !== undefined && { next: withoutFlag(next) }) }
 }
 
 function guardShape({ guard, decision, message }: GuardShape): GuardShape {

@@ -128,8 +128,13 @@ export interface ScopeShape {
   readonly mailboxes?: MailboxCounts
   readonly stages: readonly StageShape[]
   readonly causes: readonly CauseShape[]
-  /** Absent before the first pass. `sentences` are the plan in words, at most 100 of them. */
-  readonly plan?: { readonly digest: string; readonly changes: number; readonly sentences?: readonly string[] }
+  /** Absent before the first pass. `sentences` are the plan in words, at most 100 of them. `incomplete`: not all could be read, so there may be more. */
+  readonly plan?: {
+    readonly digest: string
+    readonly changes: number
+    readonly sentences?: readonly string[]
+    readonly incomplete?: boolean
+  }
   readonly guards: readonly GuardShape[]
   readonly rollouts: readonly RolloutShape[]
   readonly runway: readonly RunwayShape[]

@@ -55,6 +55,7 @@ export function createEvents({ board, machine, viewerOf, mostStreams = MOST_STRE
       method: 'GET',
       url: '/api/v1/events',
       access: 'Overview',
+      isEndless: true,
       summary: 'Server-Sent Events: `scope` and `source` say that there is something new to get.',
       handle(request, reply) {
         if (signal.aborted || streams.size >= mostStreams) {

@@ -76,14 +76,8 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   const place = { origin: '' }
   const origin = () => (publicUrl === undefined ? place.origin : new URL(publicUrl).origin)
   const senders = await sendersOf(spec, options)
-  const tls = spec.tls && (await openTls(spec.tls, configuration))
   const events = createEvents({ board, machine, viewerOf: gate.viewerOf })
-  const entra = signIn && (await orEnd(events.close, () => entraDoor(signIn, origin, options)))
-  const end = async () => {
-    closing.abort()
-    events.close()
-    await entra?.close()
-  }
+  const entra = signIn && (await entraDoor(signIn, origin, options))
   const signInDoor = sessions && {
     sessions,
     isSecure,
@@ -99,11 +93,22 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
     ...(signInDoor ? (await import('./sign-in/routes.ts')).signInRoutes(signInDoor) : []),
     ...(senders.size > 0 ? [webhookRoute({ senders, hint: options.hint, machine, signal: closing.signal, log })] : []),
   ]
-  const limits = { ...USUAL_LIMITS, requestsPerMinute: spec.requestsPerMinute, ...options.limits }
-  const door = { ...(signInDoor && { signInUrl: '/sign-in' }), ...(tls && { tls: tls.files }) }
-  const { app, port } = await orEnd(end, async () => {
-    const server = await createServer({ routes, gate, limits, machine, log, ...door })
-    return { app: server, port: await listen(server, address, spec.port, '`listener`') }
+  const tls = spec.tls && (await openTls(spec.tls, configuration))
+  const app = await createServer({
+    routes,
+    gate,
+    limits: { ...USUAL_LIMITS, requestsPerMinute: spec.requestsPerMinute, ...options.limits },
+    machine,
+    log,
+    ...(signInDoor && { signInUrl: '/sign-in' }),
+    ...(tls && { tls: tls.files }),
+  })
+  const port = await listen(app, address, spec.port, '`listener`').catch(async (error: unknown) => {
+    // What goes on beside would keep a process alive that has nothing to do.
+    closing.abort()
+    events.close()
+    await entra?.close()
+    throw error
   })
   // People who come back from the sign-in do so to a name: Entra ID registers no other address of this machine.
   place.origin = urlOf(isLoopback(address) ? 'localhost' : address, port, tls !== undefined)
@@ -118,7 +123,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
       events.close()
       await app.close()
       await following
-      await end()
+      await entra?.close()
     },
   }
 }
@@ -162,16 +167,6 @@ async function sendersOf({ webhooks }: ListenerSpec, options: ListenerOptions): 
 async function entraDoor(signIn: NonNullable<ListenerSpec['signIn']>, origin: () => string, options: ListenerOptions) {
   const { composeSignIn } = await import('./sign-in/compose.ts')
   return composeSignIn(signIn, origin, options)
-}
-
-/** Runs what may fail after something was begun; where it does, that is ended, or it would keep the process from ending. */
-async function orEnd<T>(end: () => void | Promise<void>, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    await end()
-    throw error
-  }
 }
 
 async function listen(app: FastifyInstance, host: string, port: number, what: string): Promise<number> {

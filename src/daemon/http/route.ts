@@ -23,6 +23,8 @@ export interface Route {
   readonly access: Access
   /** One sentence, for the description of the API. */
   readonly summary: string
+  /** The answer goes on until somebody ends it: what it would be cannot be asked with HEAD. */
+  readonly isEndless?: true
   /** JSON Schema of parameters and query, checked before the handler; of the answer, for the description. */
   readonly params?: object
   readonly query?: object

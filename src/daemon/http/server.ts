@@ -144,6 +144,8 @@ function addRoute(app: FastifyInstance, route: Route, gate: Gate): void {
     method: route.method,
     url: route.url,
     config: { route },
+    // Whoever watches a server from outside often asks with HEAD: by the same rules, without the body.
+    exposeHeadRoute: route.method === 'GET' && route.isEndless !== true,
     schema: { ...(route.params && { params: route.params }), ...(route.query && { querystring: route.query }) },
     onRequest: async (request) => {
       if (route.access === 'Public' || route.access === 'Webhook') return

@@ -39,7 +39,17 @@ export class LeaseLostError extends Error {
 
 /** Leases of a process that is alone: always granted. */
 export function aloneLeases(): Leases {
-  const never = new AbortController().signal
-  const lease: Lease = { signal: never, check: () => {}, release: async () => {} }
-  return { acquire: async () => ({ granted: true, lease }), retryMs: Number.POSITIVE_INFINITY, close: async () => {} }
+  const leases = new Map<string, Lease>()
+  const leaseOf = (scope: string): Lease => {
+    // A signal for each: hundreds of scopes that listen to one look like a leak to Node, and would be one as scopes come and go.
+    const { signal } = new AbortController()
+    const found = leases.get(scope) ?? { signal, check: () => {}, release: async () => void leases.delete(scope) }
+    leases.set(scope, found)
+    return found
+  }
+  return {
+    acquire: async (scope) => ({ granted: true, lease: leaseOf(scope) }),
+    retryMs: Number.POSITIVE_INFINITY,
+    close: async () => {},
+  }
 }

@@ -1,5 +1,6 @@
 // What is wrong now, read off the board. One incident per scope and topic: 5,000 mailboxes that fail for one cause are one message.
 import type { ObjectConditions } from '../../engine/index.ts'
+import { withoutFlag } from '../../report/explain-view.ts'
 import type { RunwayItem } from '../../trust/runway.ts'
 import type { Board, ScopeReport, ScopeStanding, SourceStanding } from '../board.ts'
 import type { Incident, Situation } from './incident.ts'
@@ -23,16 +24,19 @@ export function createSituationReader(board: Board): () => Situation {
     // Another replica tells of what it works on.
     const here = scopes.filter(({ phase }) => phase !== 'Elsewhere')
     const all = [...sourceIncidents(source), ...here.flatMap((one) => [...standingIncidents(one), ...ofReport(one)])]
-    const looked = new Map(scopes.map((one) => [one.scope, hasBeenLookedAt(one)]))
+    const looked = new Map(scopes.map((one) => [one.scope, one]))
     const isComplete = source.enforced !== undefined && scopes.length > 0 && here.every(hasBeenLookedAt)
     return {
       incidents: merged([...all, ...expiring(here)]),
       isKnown(key) {
-        const [topic = '', scope = ''] = key.split(' ')
+        const [topic = '', scope = '', of] = key.split(' ')
         if (topic === 'SourceUnreachable' || topic === 'InvalidRevision') return source.lookedAt !== undefined
-        if (topic === 'Expiring') return isComplete
+        if (topic === 'Expiring') return isComplete && here.every(hasBeenRead)
+        const standing = looked.get(scope)
         // A scope that is not there is gone from the spec, once the spec was read at all.
-        return looked.get(scope) ?? isComplete
+        if (!standing) return isComplete
+        // What could not be read may be as bad as it was: only that it is not read is known then.
+        return hasBeenLookedAt(standing) && (of !== undefined || hasBeenRead(standing))
       },
     }
   }
@@ -40,6 +44,14 @@ export function createSituationReader(board: Board): () => Situation {
 
 function hasBeenLookedAt({ phase, report, failure }: ScopeStanding): boolean {
   return phase !== 'Elsewhere' && (report !== undefined || failure !== undefined)
+}
+
+function hasBeenRead({ report }: ScopeStanding): boolean {
+  return report === undefined || unreadIn(report).length === 0
+}
+
+function unreadIn({ result }: ScopeReport) {
+  return result.plan.stages.flatMap(({ stage, incomplete }) => (incomplete ? [{ stage, reason: incomplete }] : []))
 }
 
 function sourceIncidents({ place, failure, refused, enforced }: SourceStanding): readonly Incident[] {
@@ -103,7 +115,7 @@ function standingIncidents(standing: ScopeStanding): readonly Incident[] {
       size: 1,
       version: held.code,
       patience: 'None',
-      title: `${title} is not written to: ${held.message}`,
+      title: `${title} is not written to: ${withoutFlag(held.message)}`,
       lines: [`${held.code}. A person must decide, or mend the cause.`],
     })
   }
@@ -118,6 +130,24 @@ function reportIncidents(standing: ScopeStanding, report: ScopeReport): readonly
   const { scope } = standing
   const title = titleOf(standing)
   const incidents: Incident[] = []
+  const unread = unreadIn(report)
+  const [first] = unread
+  if (first) {
+    incidents.push({
+      key: `Failed ${scope} unread`,
+      topic: 'Failed',
+      ...concerning(standing),
+      size: 1,
+      patience: 'Passing',
+      title: `${title} cannot be read: ${first.reason.message}`,
+      lines: [
+        `Not read to the end: ${examples(
+          unread.map(({ stage }) => stage),
+          8,
+        )}. What depends on it is unknown, and not written.`,
+      ],
+    })
+  }
   const failing = report.conditions.filter(isFailing)
   if (failing.length > 0) {
     incidents.push({
@@ -179,7 +209,7 @@ function causesOf(failing: readonly ObjectConditions[]): readonly string[] {
   const causes = [...byCause].sort(([, a], [, b]) => b.labels.length - a.labels.length)
   const lines = causes
     .slice(0, 8)
-    .map(([code, { message, labels }]) => `${labels.length} × ${code}: ${message} (${examples(labels)})`)
+    .map(([code, { message, labels }]) => `${labels.length} × ${code}: ${withoutFlag(message)} (${examples(labels)})`)
   return causes.length > 8 ? [...lines, `and ${causes.length - 8} more causes`] : lines
 }
 

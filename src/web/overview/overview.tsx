@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { MailboxCounts, OverviewShape, ScopeShape } from '../../daemon/api/shapes.ts'
+import type { MailboxCounts, OverviewShape, ScopeShape, Tone } from '../../daemon/api/shapes.ts'
 import { HealthBar } from '../parts/health-bar.tsx'
 import { Mark } from '../parts/mark.tsx'
 import { Said } from '../parts/said.tsx'
@@ -19,8 +19,8 @@ export function Overview({ overview }: { overview: OverviewShape }) {
   return (
     <>
       <div class="verdict">
-        <Mark tone={worst(scopes.map(({ tone }) => tone))} label="" />
-        <h1 tabIndex={-1}>{verdict(scopes)}</h1>
+        <Mark tone={worst([...scopes.map(({ tone }) => tone), ...sourceTones(source)])} label="" />
+        <h1 tabIndex={-1}>{verdict(scopes, source)}</h1>
       </div>
       <Totals scopes={scopes} />
       <SourceStrip source={source} />
@@ -51,14 +51,22 @@ export function Overview({ overview }: { overview: OverviewShape }) {
 }
 
 /** One sentence for who only has a second. */
-function verdict(scopes: readonly ScopeShape[]): string {
+function verdict(scopes: readonly ScopeShape[], { refused, failure }: OverviewShape['source']): string {
   const named = (tone: ScopeShape['tone']) => scopes.filter((scope) => scope.tone === tone).map(({ name }) => name)
   const [troubled, unknown, waiting] = [named('trouble'), named('unknown'), named('waiting')]
   if (scopes.length === 0) return 'Nothing is looked after yet'
   if (troubled.length > 0) return `${subject(troubled, scopes.length)} in trouble`
   if (unknown.length > 0) return `How ${subject(unknown, scopes.length)} is not known`
+  // Not all is in order where what was committed last is not what holds.
+  if (refused) return 'The newest revision is not enforced; what holds is the one before it'
+  if (failure) return 'Newer revisions cannot be seen; nothing else is wrong'
   if (waiting.length > 0) return `Nothing is wrong; ${subject(waiting, scopes.length)} waiting`
   return scopes.length === 1 ? 'Everything is in order' : `All ${number(scopes.length)} are in order`
+}
+
+/** How it stands with the source, for the mark beside the sentence and for the icon of the tab. */
+export function sourceTones({ refused, failure }: OverviewShape['source']): readonly Tone[] {
+  return [...(refused ? (['trouble'] as const) : []), ...(failure ? (['unknown'] as const) : [])]
 }
 
 function subject(names: readonly string[], all: number): string {

@@ -5,7 +5,7 @@ import { Mark } from '../parts/mark.tsx'
 import { Revision } from '../parts/revision.tsx'
 import { Said } from '../parts/said.tsx'
 import { hrefOf } from '../place.ts'
-import { count, day, number, TONE_WORDS } from '../words.ts'
+import { count, day, number, sentence, TONE_WORDS } from '../words.ts'
 
 /** One organization or trust in a few lines; all of it leads to its page. */
 export function ScopeRow({ scope, enforced }: { scope: ScopeShape; enforced: RevisionShape | undefined }) {
@@ -55,7 +55,7 @@ function Remarks({ scope }: { scope: ScopeShape }) {
     <>
       {held && (
         <p class="remark tone-waiting">
-          <b>Held</b> {held.message}
+          <b>Held</b> {sentence(held.message)}
           {plan && plan.changes > 0 && ` ${count(plan.changes, 'change waits', 'changes wait')}.`}
         </p>
       )}

@@ -3,7 +3,7 @@ import { Ago } from '../parts/ago.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Revision } from '../parts/revision.tsx'
 import { Said } from '../parts/said.tsx'
-import { count } from '../words.ts'
+import { count, sentence } from '../words.ts'
 
 /** Where the spec comes from: which revision holds, which one does not and why, and whether newer ones can be seen at all. */
 export function SourceStrip({ source }: { source: SourceShape }) {
@@ -14,7 +14,8 @@ export function SourceStrip({ source }: { source: SourceShape }) {
       {failure && (
         <Notice tone="unknown" title="Newer revisions cannot be seen">
           <p>
-            {failure.reason.message} Since <Ago at={failure.since} />, {count(failure.attempts, 'attempt', 'attempts')}.{' '}
+            {sentence(failure.reason.message)} Since <Ago at={failure.since} />,{' '}
+            {count(failure.attempts, 'attempt', 'attempts')}.{' '}
             {enforced ? 'What is enforced stays enforced.' : 'Nothing is enforced yet.'}
           </p>
         </Notice>
@@ -66,15 +67,19 @@ function Refused({
         </>
       }
     >
+      {(revision.subject || revision.author) && (
+        <p>
+          {revision.subject && <Said class="subject" text={revision.subject} />}
+          {revision.author && (
+            <>
+              {' '}
+              by <Said text={revision.author} />
+            </>
+          )}
+        </p>
+      )}
       <p>
-        {revision.subject && <Said class="subject" text={revision.subject} />}
-        {revision.author && (
-          <>
-            {' '}
-            by <Said text={revision.author} />
-          </>
-        )}
-        . {reason.message} {enforced && <>Until it is mended, the one before it holds.</>}
+        {sentence(reason.message)} {enforced && <>Until it is mended, the one before it holds.</>}
       </p>
       {problems.length > 0 && (
         <ul class="problems">

@@ -1,27 +1,29 @@
 import type { ScopeShape } from '../../daemon/api/shapes.ts'
 import { Ago } from '../parts/ago.tsx'
 import { Notice } from '../parts/notice.tsx'
-import { count } from '../words.ts'
+import { count, sentence } from '../words.ts'
 
 /** What keeps a scope from being as its spec says: failure, hold, guards that object, and what else to know. */
 export function Alerts({ scope }: { scope: ScopeShape }) {
   const { failure, held, plan, notices } = scope
   const objecting = scope.guards.filter(({ decision }) => decision !== 'allow')
+  // Where a guard is what holds it, the guard says so.
+  const isTold = objecting.some(({ message }) => message === held?.message)
   if (!failure && !held && objecting.length === 0 && notices.length === 0) return null
   return (
     <section class="alerts" aria-label="What needs attention">
       {failure && (
         <Notice tone="trouble" title="Passes do not come to an end">
           <p>
-            {failure.reason.message} Since <Ago at={failure.since} />, {count(failure.attempts, 'attempt', 'attempts')}.
-            What is below is of the last pass that did.
+            {sentence(failure.reason.message)} Since <Ago at={failure.since} />,{' '}
+            {count(failure.attempts, 'attempt', 'attempts')}. What is below is of the last pass that did.
           </p>
         </Notice>
       )}
-      {held && (
+      {held && !isTold && (
         <Notice tone="waiting" title="Nothing is written for now">
           <p>
-            {held.message}
+            {sentence(held.message)}
             {plan && plan.changes > 0 && ` ${count(plan.changes, 'change waits', 'changes wait')}.`}
           </p>
         </Notice>
@@ -36,7 +38,10 @@ export function Alerts({ scope }: { scope: ScopeShape }) {
               : `The guard "${guard}" waits for somebody to say yes`
           }
         >
-          <p>{message}</p>
+          <p>
+            {sentence(message)} Nothing is written meanwhile
+            {plan && plan.changes > 0 ? `; ${count(plan.changes, 'change waits', 'changes wait')}.` : '.'}
+          </p>
         </Notice>
       ))}
       {notices.map(({ code, message }) => (

@@ -27,11 +27,11 @@ export function Causes({
             <li key={`${code} ${message}`} class={isOn ? 'on' : ''}>
               <span class="cause-count">
                 {heading && <Mark tone={HEADING_TONES[heading] ?? 'waiting'} label={heading} />}
-                <strong>{number(count)}</strong>
+                {count > 0 && <strong>{number(count)}</strong>}
               </span>
               <div>
                 <p>
-                  {canFilter ? (
+                  {canFilter && count > 0 ? (
                     <a
                       href={hrefOf({ ...place, filter: isOn ? {} : { cause: code } })}
                       aria-current={isOn ? 'true' : undefined}

@@ -73,7 +73,8 @@ function Row({ row, place, hasKinds }: { row: ObjectRow; place: ScopePlace; hasK
 
 /** What does not work counts more than what is not as the spec says; of what is well there is nothing to tell. */
 function whyOf({ ready, synced }: ObjectRow): string {
-  if (ready.status !== 'True') return ready.message
+  const tellsNothing = ready.reason === 'NotChecked' && synced.status !== 'True'
+  if (ready.status !== 'True' && !tellsNothing) return ready.message
   return synced.status === 'True' ? '' : synced.message
 }
 

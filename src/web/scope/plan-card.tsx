@@ -20,7 +20,13 @@ export function PlanCard({ scope }: { scope: ScopeShape }) {
         )}
       </div>
       {!plan && <p class="empty">There was no pass yet.</p>}
-      {plan?.changes === 0 && <p class="empty">Nothing is to be changed.</p>}
+      {plan?.changes === 0 && !plan.incomplete && <p class="empty">Nothing is to be changed.</p>}
+      {plan?.incomplete && (
+        <p class="empty">
+          {plan.changes === 0 ? 'What is to be changed is not known' : 'There may be more to change'}: not everything
+          could be read.
+        </p>
+      )}
       {plan && plan.changes > 0 && (
         <>
           <p>

@@ -50,6 +50,8 @@ describe('states of objects', () => {
     'unclear',
     'running',
     'untested',
+    'to-begin',
+    'never-begun',
     'planned',
     'refused',
     'waits-and-fails',
@@ -63,11 +65,13 @@ describe('states of objects', () => {
         held: 'True',
         unclear: 'True',
         running: verdict('Unknown', 'TestRunning'),
+        'to-begin': verdict('Unknown', 'NotBegun'),
+        'never-begun': verdict('Unknown', 'NotBegun'),
         planned: 'True',
         refused: 'True',
         'waits-and-fails': verdict('False', 'Unauthorized'),
       },
-      changes: [change('planned'), change('refused')],
+      changes: [change('planned'), change('refused'), change('to-begin')],
       outcomes: [outcome('refused', 'Failed', { code: 'Forbidden', message: 'no' })],
       exceptions: [
         exception('held', 'Held', 'Held'),
@@ -83,6 +87,8 @@ describe('states of objects', () => {
     { key: 'unclear', state: 'unknown', reason: 'it cannot be told' },
     { key: 'running', state: 'waiting', reason: 'a test ends by itself' },
     { key: 'untested', state: 'unknown', reason: 'nothing tells whether a mailbox works' },
+    { key: 'to-begin', state: 'waiting', reason: 'what is planned for it brings a test' },
+    { key: 'never-begun', state: 'unknown', reason: 'nothing is planned that would bring a test' },
     { key: 'planned', state: 'healthy', reason: 'it works while a change is planned' },
     { key: 'refused', state: 'failing', reason: 'what was written was refused' },
     { key: 'waits-and-fails', state: 'failing', reason: 'what fails is looked at first' },
@@ -111,7 +117,7 @@ describe('states of objects', () => {
 
     const { body } = await served.get<ScopeShape>('/api/v1/scopes/organization/sales')
 
-    expect(body.plan?.changes).toBe(1)
+    expect(body.plan?.changes).toBe(2)
     expect(body.causes).toContainEqual(expect.objectContaining({ code: 'Forbidden', count: 1, heading: 'failed' }))
     expect(body.tone).toBe('trouble')
   })

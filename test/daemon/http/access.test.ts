@@ -5,6 +5,7 @@ import { apiRoutes } from '../../../src/daemon/api/routes.ts'
 import { createBoard } from '../../../src/daemon/board.ts'
 import type { Access, Route } from '../../../src/daemon/http/route.ts'
 import type { RuntimeConfiguration } from '../../../src/spec/configuration/load.ts'
+import { ACCESS_RULES } from './access-rules.ts'
 import {
   type Asked,
   afterTest,
@@ -17,29 +18,6 @@ import {
   TOKEN,
 } from './harness.ts'
 import { entraSections, roleSession, startPeople } from './sign-in/people.ts'
-
-/** What stands where, and why. */
-const EXPECTED: Readonly<Record<string, { readonly access: Access; readonly reason: string }>> = {
-  'GET /': { access: 'Overview', reason: 'the page; what it shows it asks of the API' },
-  'GET /api/v1/overview': { access: 'Overview', reason: 'numbers and causes' },
-  'GET /api/v1/source': { access: 'Overview', reason: 'which revision is enforced' },
-  'GET /api/v1/scopes/:kind/:name': { access: 'Overview', reason: 'numbers and causes; sentences for a Reader only' },
-  'GET /api/v1/scopes/:kind/:name/objects': { access: 'Reader', reason: 'names of people' },
-  'GET /api/v1/scopes/:kind/:name/objects/:key': { access: 'Reader', reason: 'names of people' },
-  'GET /api/v1/scopes/:kind/:name/history': { access: 'Overview', reason: 'numbers; changes for a Reader only' },
-  'GET /api/v1/scopes/:kind/:name/trend': { access: 'Overview', reason: 'numbers' },
-  'GET /api/v1/openapi.json': { access: 'Overview', reason: 'the description' },
-  'GET /healthz': { access: 'Public', reason: 'whoever watches the process has no token; no name is told' },
-  'GET /readyz': { access: 'Public', reason: 'the same' },
-  'GET /api/v1/events': { access: 'Overview', reason: 'names of scopes only' },
-  'GET /sign-in': { access: 'Public', reason: 'where people come who are nobody yet' },
-  'GET /sign-in.css': { access: 'Public', reason: 'its style' },
-  'POST /sign-in': { access: 'Public', reason: 'takes the token' },
-  'GET /sign-in/entra': { access: 'Public', reason: 'sends people away to sign in' },
-  'GET /sign-in/callback': { access: 'Public', reason: 'where they come back' },
-  'POST /sign-out': { access: 'Public', reason: 'ends the session that the browser sends' },
-  'POST /hooks/:name': { access: 'Webhook', reason: 'a sender proves itself by what it signs' },
-}
 
 const keyOf = ({ method, url }: Pick<Route, 'method' | 'url'>) => `${method} ${url}`
 
@@ -118,10 +96,30 @@ describe('every address of the server', () => {
     const actual = listener.routes.map((route) => [keyOf(route), route.access])
 
     expect(actual.sort()).toEqual(
-      Object.entries(EXPECTED)
+      Object.entries(ACCESS_RULES)
         .map(([key, { access }]) => [key, access])
         .sort(),
     )
+  })
+
+  it('answers HEAD by the rule of GET, without a body, and leaves out what does not end', async () => {
+    const place = await guarded()
+    const gets = place.listener.routes.filter(({ method }) => method === 'GET')
+
+    for (const route of gets) {
+      const [path, asked] = requestOf(route)
+      const answer = await place.ask(path, { ...asked, method: 'HEAD' })
+      const isHealth = path === '/healthz' || path === '/readyz'
+      const expected = route.isEndless
+        ? [404]
+        : route.access === 'Public'
+          ? isHealth
+            ? [200, 503]
+            : [200, 302, 400]
+          : [401]
+
+      expect([path, expected.includes(answer.status), answer.text]).toEqual([path, true, ''])
+    }
   })
 
   it.each(VISITORS)('answers $name what they may see and refuses the rest', async ({ headers, may }) => {

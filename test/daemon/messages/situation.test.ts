@@ -61,6 +61,24 @@ describe('what is wrong', () => {
       expected: { topic: 'Blocked', title: 'sales is not written to: 12 mailboxes would stop' },
     },
     {
+      reason: 'a guard, which a running process passes by what is committed',
+      standing: {
+        held: { code: 'OverrideNeeded', message: 'the limit is 30 %; if that is meant, say --allow change' },
+      },
+      expected: { title: 'sales is not written to: the limit is 30 %; if that is meant, commit an Override for it' },
+    },
+    {
+      reason: 'a CRM that cannot be read',
+      standing: { report: reportOf('sales', { unread: ['mailbox', 'approval'] }) },
+      expected: {
+        key: 'Failed organization/sales unread',
+        topic: 'Failed',
+        patience: 'Passing',
+        title: 'sales cannot be read: the host does not accept connections',
+        lines: ['Not read to the end: mailbox, approval. What depends on it is unknown, and not written.'],
+      },
+    },
+    {
       reason: 'somebody who changes it back',
       standing: {
         report: reportOf('sales', {
@@ -125,6 +143,20 @@ describe('what can be told', () => {
     { standing: { phase: 'Elsewhere', report: reportOf('sales') }, isKnown: false, reason: 'another replica knows' },
   ] as const)('of an organization: $reason', ({ standing, isKnown }) => {
     expect(read([standingOf('sales', standing)]).isKnown('Failed organization/sales')).toBe(isKnown)
+  })
+
+  test.each([
+    { key: 'Failed organization/sales', isKnown: false },
+    { key: 'Blocked organization/sales', isKnown: false },
+    { key: 'Drift organization/sales', isKnown: false },
+    { key: 'Fight organization/sales', isKnown: false },
+    { key: 'Expiring Certificate/s2s/2026-12-07', isKnown: false },
+    { key: 'Failed organization/sales pass', isKnown: true },
+    { key: 'Failed organization/sales unread', isKnown: true },
+  ])('while CRM cannot be read nothing of it is over: $key', ({ key, isKnown }) => {
+    const unread = standingOf('sales', { report: reportOf('sales', { unread: ['mailbox'] }) })
+
+    expect(read([unread]).isKnown(key)).toBe(isKnown)
   })
 
   test('of an organization that is no longer in the spec, once all others were looked at', () => {

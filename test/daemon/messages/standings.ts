@@ -11,10 +11,12 @@ export interface ReportOptions {
   readonly drift?: readonly Drift[]
   readonly fights?: readonly Fight[]
   readonly outcomes?: readonly Outcome[]
+  /** Stages that could not be read. */
+  readonly unread?: readonly string[]
 }
 
 /** A report of a pass over an organization. */
-export function reportOf(name: string, { outcomes, ...options }: ReportOptions = {}): ScopeReport {
+export function reportOf(name: string, { outcomes, unread = [], ...options }: ReportOptions = {}): ScopeReport {
   const result: PassResult = {
     scope: `organization/${name}`,
     organization: name,
@@ -27,7 +29,7 @@ export function reportOf(name: string, { outcomes, ...options }: ReportOptions =
       scope: `organization/${name}`,
       revision: '3f2a91c0000000',
       steps: [],
-      stages: [],
+      stages: unread.map(unreadStage),
       exceptions: [],
       digest: '',
     },
@@ -40,6 +42,20 @@ export function reportOf(name: string, { outcomes, ...options }: ReportOptions =
     ...(outcomes ? { outcomes } : {}),
   }
   return { result, conditions: [], runway: [], drift: [], fights: [], ...options }
+}
+
+function unreadStage(stage: string): PassResult['plan']['stages'][number] {
+  return {
+    stage,
+    kind: 'Mailbox',
+    mode: 'checks',
+    desired: 1,
+    inSync: 0,
+    changes: 0,
+    exceptions: 0,
+    unmanaged: 0,
+    incomplete: { code: 'Unreachable', message: 'the host does not accept connections' },
+  }
 }
 
 /** How an organization stands. */

@@ -7,7 +7,7 @@ export interface SignInPage {
   readonly message?: string
 }
 
-/** The page, without scripts. All text in it is escaped. */
+/** The page; it works without its script, which only takes the place along. All text in it is escaped. */
 export function signInHtml({ byEntra, byToken, to, message }: SignInPage): string {
   const entra = `<p><a class="button" href="/sign-in/entra?to=${encodeURIComponent(to)}">Sign in with Microsoft</a></p>`
   const token = `<form method="post" action="/sign-in">
@@ -22,6 +22,7 @@ export function signInHtml({ byEntra, byToken, to, message }: SignInPage): strin
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Sign in to mailkeel</title>
 <link rel="stylesheet" href="/sign-in.css">
+<script src="/sign-in.js" defer></script>
 <main>
 <h1>mailkeel</h1>
 ${message === undefined ? '' : `<p role="alert">${escaped(message)}</p>`}
@@ -41,6 +42,14 @@ input, button, .button { font: inherit; padding: .6rem .8rem; margin: .3rem 0 .8
 input { text-align: start; }
 button, .button { cursor: pointer; text-decoration: none; color: inherit; background: transparent; }
 [role=alert] { border-inline-start: .3rem solid; padding-inline-start: .8rem; }
+`
+
+/** Where somebody wanted to go in the page stands behind the `#`, which browsers send to nobody: it is put behind what is asked for. */
+export const SIGN_IN_SCRIPT = `const place = location.hash
+if (place !== '') {
+  for (const link of document.querySelectorAll('a.button')) link.href += encodeURIComponent(place)
+  for (const field of document.querySelectorAll('input[name=to]')) field.value += place
+}
 `
 
 function escaped(text: string): string {

@@ -9,7 +9,7 @@ import type { ListenerLog } from '../log.ts'
 import type { Route, Viewer } from '../route.ts'
 import { isSameText, type SharedSecret } from '../secret-proof.ts'
 import type { Sessions } from '../sessions.ts'
-import { SIGN_IN_CSS, signInHtml } from './page.ts'
+import { SIGN_IN_CSS, SIGN_IN_SCRIPT, signInHtml } from './page.ts'
 import { createSeal, localPath, type Seal } from './sealed.ts'
 
 /** The sign-in with Entra ID. */
@@ -43,6 +43,12 @@ export function signInRoutes(options: SignInOptions): readonly Route[] {
     }),
     page('GET', '/sign-in.css', 'The style of that page.', (_request, reply) => {
       return reply.type('text/css; charset=utf-8').header('cache-control', 'public, max-age=3600').send(SIGN_IN_CSS)
+    }),
+    page('GET', '/sign-in.js', 'Takes the place in the page along.', (_request, reply) => {
+      return reply
+        .type('text/javascript; charset=utf-8')
+        .header('cache-control', 'public, max-age=3600')
+        .send(SIGN_IN_SCRIPT)
     }),
     page('POST', '/sign-out', 'Ends the session.', (request, reply) => signOut(options, request, reply)),
     ...(token ? [tokenRoute(options, token)] : []),

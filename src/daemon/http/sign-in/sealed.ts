@@ -52,5 +52,5 @@ export function localPath(wanted: unknown): string {
   if (typeof wanted !== 'string' || wanted.length > 2000 || !/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(wanted))
     return '/'
   const url = URL.parse(wanted, 'http://mailkeel.invalid')
-  return url?.host === 'mailkeel.invalid' ? url.pathname.replace(/^\/{2,}/, '/') + url.search : '/'
+  return url?.host === 'mailkeel.invalid' ? url.pathname.replace(/^\/{2,}/, '/') + url.search + url.hash : '/'
 }

@@ -8,11 +8,17 @@ export const PEOPLE = {
   'nora@contoso.com': [],
 } as const
 
+/** Where people sign in: a listener in this process, or in another. */
+export interface Door {
+  readonly listener: Pick<Running['listener'], 'port'>
+  readonly ask: Running['ask']
+}
+
 /** Starts the tenant. */
-export function startPeople(): Promise<RunningEntra> {
+export function startPeople(now = () => NOW): Promise<RunningEntra> {
   const addresses = Object.keys(PEOPLE)
-  const tenant = seedTenant({ now: NOW, addresses, appRoles: PEOPLE, secret: 'simulator-secret' })
-  return startEntra({ tenant, now: () => NOW })
+  const tenant = seedTenant({ now: now(), addresses, appRoles: PEOPLE, secret: 'simulator-secret' })
+  return startEntra({ tenant, now })
 }
 
 /** Sections of a configuration that sign people in there. The secret is read from `APP_SECRET`. */
@@ -40,7 +46,7 @@ export interface Journey {
 }
 
 /** Goes to sign in and picks somebody; does not come back yet. */
-export async function pick(place: Running, address: string, to = '/', extra = ''): Promise<Journey> {
+export async function pick(place: Door, address: string, to = '/', extra = ''): Promise<Journey> {
   const host = `localhost:${place.listener.port}`
   const left = await place.ask(`/sign-in/entra?to=${encodeURIComponent(to)}`, { headers: { host } })
   const picked = await ask(`${left.headers.location}&login_hint=${encodeURIComponent(address)}${extra}`)
@@ -48,11 +54,11 @@ export async function pick(place: Running, address: string, to = '/', extra = ''
 }
 
 /** Comes back from there. */
-export function comeBack(place: Running, { back, cookies, host }: Journey): Promise<Answered> {
+export function comeBack(place: Door, { back, cookies, host }: Journey): Promise<Answered> {
   return place.ask(back.pathname + back.search, { headers: { host, cookie: cookies } })
 }
 
 /** The cookie of somebody who signed in. */
-export async function roleSession(place: Running, address: string): Promise<string> {
+export async function roleSession(place: Door, address: string): Promise<string> {
   return cookiesOf(await comeBack(place, await pick(place, address)))
 }

@@ -220,6 +220,7 @@ describe('signing in with the token', () => {
 describe('where a person goes after signing in', () => {
   it.each([
     ['/scopes/sales?tab=1', '/scopes/sales?tab=1', 'a path of ours'],
+    ['/#/organization/sales?state=failing', '/#/organization/sales?state=failing', 'a place in the page'],
     ['https://evil.example/', '/', 'another site'],
     ['//evil.example/', '/', 'another site without scheme'],
     ['/\\evil.example/', '/', 'browsers read a backslash as a slash'],
