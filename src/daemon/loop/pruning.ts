@@ -1,4 +1,5 @@
-// Once a day, journals that are older than they may be are removed. Not before a revision was taken: its overrides say what must stay.
+// Soon after the start and then once a day, journals that are older than they may be are removed. Not before a revision was taken: its
+// overrides say what must stay.
 import type { Machine } from '../../machine.ts'
 import { pruneJournals } from '../../reconcile/journal-retention.ts'
 import type { DesiredState } from '../../spec/desired.ts'
@@ -21,8 +22,10 @@ export interface Pruning {
 }
 
 const DAY_MS = 86_400_000
+/** A process that is started anew every day prunes too. */
+const FIRST_MS = 600_000
 
-/** Begins; the first look is a day after the start of the process. */
+/** Begins; the first look is ten minutes after the start of the process. */
 export function startPruning({ stateDirectory, keepFor, machine, log }: PruningInput): Pruning {
   const stopping = new AbortController()
   const { signal } = stopping
@@ -39,8 +42,8 @@ export function startPruning({ stateDirectory, keepFor, machine, log }: PruningI
   }
 
   async function loop(): Promise<void> {
-    while (!signal.aborted) {
-      await machine.sleep(DAY_MS, signal)
+    for (let waitMs = FIRST_MS; !signal.aborted; waitMs = DAY_MS) {
+      await machine.sleep(waitMs, signal)
       if (overrides) await prune(overrides).catch((error: unknown) => signal.aborted || failed(error))
     }
   }

@@ -4,7 +4,7 @@ import { UsageError } from '../../compose/usage-error.ts'
 import { checkBranch, checkFolder, GitInputError, parseAddress, tagMatcher } from '../../git/address.ts'
 import { placeOf, type Reference } from '../../git/fetch.ts'
 import { openRepository, type RepositoryOptions } from '../../git/open.ts'
-import type { Commit, GitRepository } from '../../git/repository.ts'
+import { type Commit, GitError, type GitRepository } from '../../git/repository.ts'
 import type { Machine } from '../../machine.ts'
 import type { HttpClient } from '../../network/http.ts'
 import { authoritiesPem } from '../../network/trust.ts'
@@ -67,7 +67,11 @@ export function createGitSource(input: GitSourceInput): GitSource {
 
   async function look(accepted: string | undefined, signal: AbortSignal): Promise<Look> {
     const from = await repository(signal)
-    const commit = await from.fetch(signal)
+    const commit = await from.fetch(signal).catch((error: unknown) => {
+      // What git works with is gone, such as its private folder that somebody swept away: it is made anew the next time.
+      if (error instanceof GitError && error.code === 'GitMissing') opened = undefined
+      throw error
+    })
     const refusal = await from.judge(commit, accepted, signal)
     const info = infoOf(commit)
     if (refusal) return { outcome: 'Refused', info, reason: refusal }

@@ -143,10 +143,17 @@ export function startKeeper(input: KeeperInput): Keeper {
       log.warn({ revision: info.id, reason }, 'the revision that was taken cannot be written down')
     })
     const enforced = { id: info.id, state, uncommitted }
+    const before = taken
     taken = { revision, spec, enforced }
     tell({ enforced: info, ...(isRecalled ? {} : { refused: undefined }) })
     log.info({ revision: info.id, subject: info.subject, author: info.author }, 'a revision is enforced')
-    await input.enforce(enforced)
+    try {
+      await input.enforce(enforced)
+    } catch (error) {
+      // It is not enforced after all: the next look takes it again.
+      taken = before
+      throw error
+    }
   }
 
   function uncommittedIn(

@@ -56,6 +56,24 @@ describe('starting the listener', () => {
     )
   })
 
+  it('leaves nothing behind where the port is taken, or the process that cannot start would not end', async () => {
+    const { listener } = await running()
+    let sleeping = 0
+    const sleep = (_ms: number, signal?: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        sleeping += 1
+        signal?.addEventListener('abort', () => {
+          sleeping -= 1
+          resolve()
+        })
+      })
+
+    const second = running({ port: listener.port }, { machine: { ...manualMachine({}), sleep } })
+
+    await expect(second).rejects.toThrow(/cannot listen/)
+    expect(sleeping).toBe(0)
+  })
+
   it('tells where people find it', async () => {
     const own = await running()
     const behind = await running({ publicUrl: 'https://mailkeel.contoso.com', token: { env: 'TOKEN' } })

@@ -11,11 +11,14 @@ const HEADER = '{"version":"mailkeel.journal/v1","scope":"organization/sales","c
 function calendar(start: string) {
   let now = Date.parse(start)
   let wake: (() => void) | undefined
+  const waits: number[] = []
   return {
+    waits,
     machine: {
       now: () => new Date(now),
       sleep: (ms: number, signal?: AbortSignal) =>
         new Promise<void>((resolve, reject) => {
+          waits.push(ms)
           wake = () => {
             now += ms
             resolve()
@@ -31,7 +34,7 @@ function calendar(start: string) {
   }
 }
 
-it('looks once a day, removes what is too old, and nothing before a revision said which overrides there are', async () => {
+it('looks soon after the start and then once a day, removes what is too old, and nothing before a revision said which overrides there are', async () => {
   const directory = await temporaryDirectory()
   const folder = join(directory, 'journal', 'organization', 'sales')
   await mkdir(folder, { recursive: true })
@@ -55,4 +58,5 @@ it('looks once a day, removes what is too old, and nothing before a revision sai
   await pruning.stop()
 
   expect(left).toEqual([2, 2, 1, 1])
+  expect(days.waits).toEqual([600_000, ...Array(4).fill(86_400_000)])
 })
