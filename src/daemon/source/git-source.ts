@@ -58,6 +58,12 @@ export function createGitSource(input: GitSourceInput): GitSource {
     return opening
   }
 
+  async function forget(): Promise<void> {
+    const before = opened
+    opened = undefined
+    await (await before?.catch(() => undefined))?.close()
+  }
+
   function infoOf({ id, subject, author, committedAt }: Commit): RevisionInfo {
     const seenAt = seen.get(id) ?? machine.now().toISOString()
     seen.clear()
@@ -67,9 +73,10 @@ export function createGitSource(input: GitSourceInput): GitSource {
 
   async function look(accepted: string | undefined, signal: AbortSignal): Promise<Look> {
     const from = await repository(signal)
-    const commit = await from.fetch(signal).catch((error: unknown) => {
+    const commit = await from.fetch(signal).catch(async (error: unknown) => {
       // What git works with is gone, such as its private folder that somebody swept away: it is made anew the next time.
-      if (error instanceof GitError && error.code === 'GitMissing') opened = undefined
+      const isOurs = !(error instanceof GitError) || error.code === 'GitMissing'
+      if (isOurs && !signal.aborted) await forget()
       throw error
     })
     const refusal = await from.judge(commit, accepted, signal)
@@ -94,7 +101,7 @@ export function createGitSource(input: GitSourceInput): GitSource {
     onHint: hints.onHint,
     async close() {
       hints.close()
-      await (await opened?.catch(() => undefined))?.close()
+      await forget()
       await Promise.all(connections.map((http) => http.close()))
     },
   }

@@ -1,8 +1,8 @@
 // The git source as the keeper of revisions sees it: a configuration, a real server, looks.
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { createGitSource, type GitSource } from '../../../src/daemon/source/git-source.ts'
 import { loadConfiguration } from '../../../src/spec/configuration/load.ts'
 import { loadSpec } from '../../../src/spec/load.ts'
@@ -156,5 +156,21 @@ spec:
     await setTimeout(300)
 
     expect([together, hints]).toEqual([1, 1])
+  })
+
+  test('makes its private folder anew where somebody swept it away', async () => {
+    const swept = join(folder.path, 'tmp')
+    mkdirSync(swept)
+    vi.stubEnv('TMPDIR', swept)
+    const from = await create()
+    const before = await from.look(undefined, NEVER)
+    rmSync(swept, { recursive: true })
+    mkdirSync(swept)
+
+    await expect(from.look(undefined, NEVER)).rejects.toThrow()
+    const after = await from.look(undefined, NEVER)
+    vi.unstubAllEnvs()
+
+    expect([before.outcome, after.outcome]).toEqual(['Revision', 'Revision'])
   })
 })

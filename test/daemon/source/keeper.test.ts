@@ -1,4 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { createBoard } from '../../../src/daemon/board.ts'
+import { silentLog } from '../../../src/daemon/log.ts'
+import { createActivity } from '../../../src/daemon/loop/trigger.ts'
+import { startKeeper } from '../../../src/daemon/source/keeper.ts'
+import { thisMachine } from '../../../src/machine.ts'
 import { FIRST, methodOf, setMethod, startFleet } from '../fleet.ts'
 import { fakeSource, revisionOf } from '../harness.ts'
 
@@ -95,4 +100,37 @@ describe('members that left with `onRelease: Stop`', () => {
 
     expect([stopped, bob()]).toEqual([0, 2])
   })
+})
+
+it('is taken again by the next look where its scopes could not be begun', async () => {
+  const now = new Date('2026-11-23T12:00:00Z')
+  const source = fakeSource(() => now)
+  source.pushQuietly({})
+  const given: string[] = []
+  const timers: (() => void)[] = []
+  const sleep = (_ms: number, signal?: AbortSignal) =>
+    new Promise<void>((resolve) => {
+      timers.push(resolve)
+      signal?.addEventListener('abort', () => resolve())
+    })
+  const board = createBoard({ kind: 'git', place: source.place }, now.toISOString())
+  const keeper = startKeeper({
+    source,
+    board,
+    accepted: { recall: async () => undefined, remember: async () => {} },
+    machine: { ...thisMachine(), now: () => now, random: () => 0, sleep },
+    jitterPercent: 0,
+    maximumBackOffMs: 60_000,
+    activity: createActivity(),
+    log: silentLog,
+    async enforce({ id }) {
+      given.push(id)
+      if (given.length === 1) throw new Error('the disk is gone')
+    },
+  })
+  await vi.waitFor(() => expect(timers.length).toBeGreaterThan(0))
+  for (const fire of timers.splice(0)) fire()
+  await vi.waitFor(() => expect(given).toEqual(['revision-1', 'revision-1']))
+
+  await keeper.stop()
 })
