@@ -174,7 +174,7 @@ needs('npm')('the runtime', () => {
       if (copy.from === undefined) copyFromContext(copy, scratch, '/')
     cpSync(join(ROOT, 'dist'), join(app, 'dist'), { recursive: true })
     for (const folder of productionPackages()) cpSync(join(ROOT, folder), join(app, folder), { recursive: true })
-    // Every module is loaded, not just those of one verb.
+    // Every module is loaded, not just those of one verb; what is for browsers only has to be there.
     const program = join(app, 'load-all.mjs')
     writeFileSync(program, LOAD_ALL)
 
@@ -182,13 +182,14 @@ needs('npm')('the runtime', () => {
 
     expect(loaded.stderr).toBe('')
     expect(Number(loaded.stdout)).toBeGreaterThan(50)
+    expect(existsSync(join(app, 'dist', 'web', 'index.html'))).toBe(true)
   })
 })
 
 const LOAD_ALL = `
   import { readdirSync } from 'node:fs'
   const files = readdirSync(new URL('./dist/', import.meta.url), { recursive: true })
-    .filter((path) => path.endsWith('.js') && path !== 'main.js')
+    .filter((path) => path.endsWith('.js') && path !== 'main.js' && !path.startsWith('web/'))
   for (const file of files) await import(new URL('./dist/' + file, import.meta.url))
   console.log(files.length)
 `
