@@ -17,7 +17,10 @@ export function stateOf(
   { kind, synced, ready }: ObjectConditions,
   excepted: Exception['state'] | undefined,
 ): ObjectState {
-  if (ready.status === 'False' || FAILED.has(synced.code)) return 'failing'
+  if (FAILED.has(synced.code)) return 'failing'
+  // What the spec or a person holds is left alone: that its test failed is nobody's trouble now, and the headline calls it held too.
+  if (excepted === 'Held') return 'waiting'
+  if (ready.status === 'False') return 'failing'
   if (excepted !== undefined) return excepted === 'Unknown' ? 'unknown' : 'waiting'
   if (ready.status === 'True') return 'healthy'
   if (READY_SOON.has(ready.code) || (PENDING.has(ready.code) && synced.code === 'ChangesPlanned')) return 'waiting'
