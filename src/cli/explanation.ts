@@ -66,13 +66,8 @@ export async function runExplanation(run: ExplanationRun): Promise<ExitCode> {
         if (isTrustScope(result.scope)) {
           // Of an address or a profile its own chain tells the trust; an organization has links of it.
           if (invocation.argument !== undefined) continue
-          const explanation = explainTrustResult(
-            result,
-            observation,
-            run,
-            await surroundingsOf(prepared.stateDirectory, result.scope),
-          )
-          told.push(withRunway(explanation, observation.runwayOf(result)))
+          const explanation = await explainTrust(result, observation, run)
+          told.push(explanation)
           endings.push(...planEndings(result), ENDINGS[explanation.state])
           continue
         }
@@ -98,19 +93,19 @@ export async function runExplanation(run: ExplanationRun): Promise<ExitCode> {
   )
 }
 
+/** The chain of one trust, with what surrounds it and what ends by itself. */
+async function explainTrust(result: PassResult, observation: Observation, run: ExplanationRun): Promise<Explanation> {
+  const surroundings = await surroundingsOf(run.prepared.stateDirectory, result.scope)
+  return withRunway(explainTrustResult(result, observation, run, surroundings), observation.runwayOf(result))
+}
+
 /** The chain of trusts, without a look at the mailboxes that depend on them. */
 function explainTrusts(run: ExplanationRun, trusts: readonly DesiredTrust[]): Promise<ExitCode> {
   const { prepared, invocation, machine, signal } = run
   return observed({ ...prepared, organizations: [], trusts }, invocation, machine, signal, async (observation) => {
     const told: Explanation[] = []
     for (const result of observation.results) {
-      const explanation = explainTrustResult(
-        result,
-        observation,
-        run,
-        await surroundingsOf(prepared.stateDirectory, result.scope),
-      )
-      told.push(withRunway(explanation, observation.runwayOf(result)))
+      told.push(await explainTrust(result, observation, run))
     }
     const code = EXIT[strongest(told.map(({ state }) => ENDINGS[state]))]
     print(run, code, told)

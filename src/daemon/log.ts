@@ -3,7 +3,7 @@ import type { Output } from '../machine.ts'
 import { printable } from '../report/hostile-text.ts'
 
 /** How much is told. */
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 /** A level of the log. */
 export type LogLevel = (typeof LOG_LEVELS)[number]
 

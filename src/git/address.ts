@@ -66,7 +66,7 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,254}$/
 const PATTERN = /^[A-Za-z0-9*][A-Za-z0-9*._/-]{0,254}$/
 
 /** Whether a name of a branch or tag is one that git accepts (git-check-ref-format) and that is made of harmless characters. */
-export function isReferenceName(name: string): boolean {
+function isReferenceName(name: string): boolean {
   return NAME.test(name) && isWellFormed(name)
 }
 

@@ -38,7 +38,7 @@ export async function readObject(
 }
 
 /** Parses the text of a commit or tag. A line that begins with a space continues the header before it. */
-export function parseObject(text: string): GitObject {
+function parseObject(text: string): GitObject {
   const end = text.indexOf('\n\n')
   const head = end < 0 ? text : text.slice(0, end)
   const headers = new Map<string, string>()

@@ -34,7 +34,7 @@ export function createWebhook(options: WebhookOptions): Channel {
 }
 
 /** `sha256=` and the HMAC of the body in lower-case hexadecimal. */
-export function signatureOf(body: string, key: string): string {
+function signatureOf(body: string, key: string): string {
   return `sha256=${createHmac('sha256', key).update(body, 'utf8').digest('hex')}`
 }
 

@@ -89,7 +89,7 @@ export function foughtIn({ exceptions }: Plan, watch: FightWatch | undefined): r
 }
 
 /** Code of the reason. */
-export const FIGHT_CODE = 'ChangedBack'
+const FIGHT_CODE = 'ChangedBack'
 
 function foughtOver(change: Change, rule: FightRule, repeated: Repeated, now: Date): Fought | undefined {
   let worst: readonly string[] = []

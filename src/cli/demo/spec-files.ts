@@ -44,7 +44,8 @@ spec:
   environment: Production
 `
 
-const PROFILE_FILE = `apiVersion: mailkeel/v1
+/** The one profile of both demos. */
+export const PROFILE_FILE = `apiVersion: mailkeel/v1
 kind: EmailServerProfile
 metadata: { name: exchange-online }
 spec:

@@ -6,7 +6,7 @@ import type { ListenerLog } from './log.ts'
 import { HttpError } from './route.ts'
 
 /** The body of a refusal. */
-export function errorBody(code: string, message: string): ErrorShape {
+function errorBody(code: string, message: string): ErrorShape {
   return { error: { code, message } }
 }
 

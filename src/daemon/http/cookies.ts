@@ -12,7 +12,7 @@ export interface CookieWish {
  * The name of a cookie. With https it has the prefix that binds it to this very host and to all of its paths (RFC 6265bis, `__Host-`), so
  * that no neighbour below the same domain can set it.
  */
-export function cookieName(name: string, isSecure: boolean): string {
+function cookieName(name: string, isSecure: boolean): string {
   return isSecure ? `__Host-${name}` : name
 }
 

@@ -54,7 +54,7 @@ export function followTls(
 }
 
 /** Reads certificate and key and sees that they belong together. Throws an Error that names the file and quotes nothing of it. */
-export async function readTlsFiles({ certificateFile, privateKeyFile }: TlsPaths): Promise<TlsFiles> {
+async function readTlsFiles({ certificateFile, privateKeyFile }: TlsPaths): Promise<TlsFiles> {
   const [certificate, privateKey] = await Promise.all([textOf(certificateFile), textOf(privateKeyFile)])
   const leaf = orTold(() => new X509Certificate(certificate), `${certificateFile} holds no certificate in PEM`)
   const key = orTold(
@@ -73,7 +73,7 @@ export async function readTlsFiles({ certificateFile, privateKeyFile }: TlsPaths
  * Looks every half minute whether the files changed, until the signal fires, and gives the new ones to `use`. While they are unfit (half of a
  * renewal is there) the ones in use stay, and that is told once.
  */
-export async function followTlsFiles(
+async function followTlsFiles(
   paths: TlsPaths,
   first: TlsFiles,
   use: (files: TlsFiles) => void,

@@ -1,5 +1,5 @@
 // What is committed in the repository of the demo, and how it came about: the history of a team that takes server-side synchronization up.
-import type { DemoMember } from '../spec-files.ts'
+import { type DemoMember, PROFILE_FILE } from '../spec-files.ts'
 import { type DemoCertificate, TRUST_FILE as TRUST_PATH, trustFile } from '../trust-files.ts'
 import type { DemoCommit } from './repository.ts'
 
@@ -10,7 +10,7 @@ export const PRACTICE = 'contoso-test'
 /** The committed file that names the certificate. */
 export const TRUST_FILE = TRUST_PATH.replace('spec/', '')
 /** The set that everything is tried with. */
-export const SALES_FILE = `${PRODUCTION}/sales.yaml`
+const SALES_FILE = `${PRODUCTION}/sales.yaml`
 
 /** What the history is made from. */
 export interface HistoryInput {
@@ -90,19 +90,6 @@ spec:
   environment: ${environment}
 `
 }
-
-const PROFILE_FILE = `apiVersion: mailkeel/v1
-kind: EmailServerProfile
-metadata: { name: exchange-online }
-spec:
-  displayName: Exchange Online
-  serverType: ExchangeOnlineHybrid
-  owner: { user: crm-mail@contoso.com }
-  autoDiscover: true
-  useDefaultTenantId: true
-  minimumPollingIntervalMinutes: 10
-  moveFailedEmailsToUndeliverableFolder: true
-`
 
 function practiceFile(addresses: readonly string[]): string {
   return `${setHead('team')}  appointmentsContactsTasks: None      # production synchronizes these; one organization may
